@@ -1,0 +1,16 @@
+# Every outside library the core links, in one place. scripts/packages lists the Debian packages that hold them.
+find_package(PkgConfig REQUIRED)
+find_package(OpenMP REQUIRED COMPONENTS C)
+find_package(Threads REQUIRED)
+pkg_check_modules(PROTOBUF_C REQUIRED IMPORTED_TARGET libprotobuf-c)
+pkg_check_modules(LIBZIP REQUIRED IMPORTED_TARGET libzip)
+pkg_check_modules(JANSSON REQUIRED IMPORTED_TARGET jansson)
+pkg_check_modules(ZLIB REQUIRED IMPORTED_TARGET zlib)
+find_library(EK_SNAPPY snappy REQUIRED)
+find_library(EK_ISAL isal REQUIRED)
+find_program(EK_PROTOC_C protoc-c REQUIRED)
+
+option(EK_ONEDNN "matrix products and convolutions through oneDNN" ON)
+if(EK_ONEDNN)
+  find_library(EK_DNNL dnnl REQUIRED)
+endif()

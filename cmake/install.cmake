@@ -1,0 +1,5 @@
+install(TARGETS evenkeel evenkeel_static EXPORT evenkeel LIBRARY ARCHIVE)
+install(DIRECTORY include/evenkeel TYPE INCLUDE)
+if(TARGET evenkeel_command)
+  install(TARGETS evenkeel_command RUNTIME)
+endif()

@@ -1,0 +1,18 @@
+# Tests: one cmocka program per file; a crash is one failed file. tests/unit may see private headers, the rest only the API.
+pkg_check_modules(CMOCKA REQUIRED IMPORTED_TARGET cmocka)
+set(EK_TEST_TMP ${PROJECT_BINARY_DIR}/tmp)
+file(MAKE_DIRECTORY ${EK_TEST_TMP})
+file(GLOB EK_TEST_FILES CONFIGURE_DEPENDS tests/unit/test_*.c tests/ops/test_*.c tests/kernels/test_*.c tests/golden/test_*.c
+     tests/graph/test_*.c tests/session/test_*.c tests/layers/test_*.c tests/io/test_*.c tests/formats/test_*.c)
+foreach(file ${EK_TEST_FILES})
+  get_filename_component(name ${file} NAME_WE)
+  get_filename_component(folder ${file} DIRECTORY)
+  get_filename_component(folder ${folder} NAME)
+  add_executable(${name} ${file})
+  target_include_directories(${name} PRIVATE src tests ${EK_PROTO_DIR})
+  target_link_libraries(${name} PRIVATE evenkeel_static PkgConfig::CMOCKA)
+  target_compile_definitions(${name} PRIVATE EK_SOURCE_DIR="${PROJECT_SOURCE_DIR}" EK_TEST_TMP="${EK_TEST_TMP}")
+  set_target_properties(${name} PROPERTIES RUNTIME_OUTPUT_DIRECTORY ${PROJECT_BINARY_DIR}/tests)
+  add_test(NAME ${folder}/${name} COMMAND ${name} WORKING_DIRECTORY ${EK_TEST_TMP})
+endforeach()
+include(cmake/tests_extra.cmake OPTIONAL)

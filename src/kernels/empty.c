@@ -1,0 +1,1 @@
+typedef int ek_no_kernels;
