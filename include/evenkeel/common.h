@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* What every public header shares: version, symbol visibility, the allocator, and the small macros behind the option structs. */
+/* What every public header shares: version, symbol visibility, the allocator, and the small macros behind the option
+ * structs. */
 #ifndef EVENKEEL_COMMON_H
 #define EVENKEEL_COMMON_H
 
@@ -7,9 +8,9 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#define EK_VERSION_MAJOR 0
-#define EK_VERSION_MINOR 1
-#define EK_VERSION_PATCH 0
+#define EK_VERSION_MAJOR  0
+#define EK_VERSION_MINOR  1
+#define EK_VERSION_PATCH  0
 #define EK_VERSION_STRING "0.1.0"
 
 #if defined(EK_BUILDING) && defined(__GNUC__)
@@ -31,9 +32,10 @@ extern "C" {
 /* The version of the library that is running, "MAJOR.MINOR.PATCH"; compare with EK_VERSION_STRING of the headers. */
 EK_API const char *ek_version(void);
 
-/* Where a graph, a session or a tensor gets its memory. alloc returns size bytes aligned to align (a power of two), or NULL
- * when there is none; free gets back what alloc returned, with its size. Both may be called from several threads at once if
- * the objects that use the allocator live in several threads. The library's own allocator is ek_allocator_default(). */
+/* Where a graph, a session or a tensor gets its memory. alloc returns size bytes aligned to align (a power of two), or
+ * NULL when there is none; free gets back what alloc returned, with its size. Both may be called from several threads
+ * at once if the objects that use the allocator live in several threads. The library's own allocator is
+ * ek_allocator_default(). */
 typedef struct ek_allocator {
   void *(*alloc)(void *ctx, size_t size, size_t align);
   void (*free)(void *ctx, void *ptr, size_t size);

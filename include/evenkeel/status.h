@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Errors. A call that can fail returns an ek_code and fills a status that the caller owns (often on its stack), so that an
- * error can be told even when memory has run out. Building a graph is different: there errors stick to the graph, and
- * ek_session_new (or ek_graph_status) reports the first. The library never prints, aborts or exits. */
+/* Errors. A call that can fail returns an ek_code and fills a status that the caller owns (often on its stack), so that
+ * an error can be told even when memory has run out. Building a graph is different: there errors stick to the graph,
+ * and ek_session_new (or ek_graph_status) reports the first. The library never prints, aborts or exits. */
 #ifndef EVENKEEL_STATUS_H
 #define EVENKEEL_STATUS_H
 

@@ -10,8 +10,8 @@
 extern "C" {
 #endif
 
-/* TensorFlow's DataType numbers. A reference type is no dtype here: whether an output is a reference is a property of the
- * output (the file formats add 100). */
+/* TensorFlow's DataType numbers. A reference type is no dtype here: whether an output is a reference is a property of
+ * the output (the file formats add 100). */
 typedef enum ek_dtype {
   EK_INVALID_DTYPE = 0,
   EK_FLOAT32 = 1,
@@ -43,7 +43,8 @@ EK_API size_t ek_dtype_size(ek_dtype dtype);
 EK_API bool ek_dtype_is_floating(ek_dtype dtype); /* float16, bfloat16, float32, float64 */
 EK_API bool ek_dtype_is_integer(ek_dtype dtype);  /* signed and unsigned, without bool */
 
-/* A shape with its rank. rank -1: nothing is known. dim -1: this dimension is not known (never in a tensor's own shape). */
+/* A shape with its rank. rank -1: nothing is known. dim -1: this dimension is not known (never in a tensor's own
+ * shape). */
 #define EK_MAX_RANK 8
 typedef struct ek_shape {
   int rank;
@@ -52,12 +53,13 @@ typedef struct ek_shape {
 
 EK_API ek_shape ek_shape_scalar(void);
 EK_API ek_shape ek_shape_unknown(void);
-/* n dimensions copied; a rank over EK_MAX_RANK or a dimension below -1 gives a shape that every call refuses (rank -2). */
+/* n dimensions copied; a rank over EK_MAX_RANK or a dimension below -1 gives a shape that every call refuses (rank -2).
+ */
 EK_API ek_shape ek_shape_of(const int64_t *dims, int n);
-EK_API bool ek_shape_equal(ek_shape a, ek_shape b);       /* same rank and dims, -1 only equals -1 */
-EK_API bool ek_shape_compatible(ek_shape a, ek_shape b);  /* could be the same once everything is known */
-EK_API bool ek_shape_is_known(ek_shape s);                /* rank and every dimension known */
-EK_API int64_t ek_shape_num_elements(ek_shape s);         /* -1: unknown or over INT64_MAX */
+EK_API bool ek_shape_equal(ek_shape a, ek_shape b);      /* same rank and dims, -1 only equals -1 */
+EK_API bool ek_shape_compatible(ek_shape a, ek_shape b); /* could be the same once everything is known */
+EK_API bool ek_shape_is_known(ek_shape s);               /* rank and every dimension known */
+EK_API int64_t ek_shape_num_elements(ek_shape s);        /* -1: unknown or over INT64_MAX */
 /* "[3,?,5]", "[]", "<unknown>"; written into buf, which is returned. */
 EK_API const char *ek_shape_format(ek_shape s, char *buf, size_t size);
 #define EK_SHAPE_TEXT 192
@@ -77,7 +79,8 @@ EK_API ek_tensor *ek_tensor_from(ek_dtype dtype, ek_shape shape, const void *dat
 EK_API ek_tensor *ek_tensor_wrap(ek_dtype dtype, ek_shape shape, void *data, void (*release)(void *ctx, void *data),
                                  void *ctx, ek_status *st);
 /* A string tensor of n = elements of shape strings, copied; sizes NULL: they end with NUL. */
-EK_API ek_tensor *ek_tensor_from_strings(ek_shape shape, const char *const *strings, const size_t *sizes, ek_status *st);
+EK_API ek_tensor *ek_tensor_from_strings(ek_shape shape, const char *const *strings, const size_t *sizes,
+                                         ek_status *st);
 /* Scalars, for feeds. */
 EK_API ek_tensor *ek_tensor_float32(float value, ek_status *st);
 EK_API ek_tensor *ek_tensor_int64(int64_t value, ek_status *st);
@@ -94,7 +97,8 @@ EK_API size_t ek_tensor_size_bytes(const ek_tensor *t);
 EK_API const void *ek_tensor_data(const ek_tensor *t);
 /* For filling a tensor just made, before it is handed to anyone. */
 EK_API void *ek_tensor_mutable_data(ek_tensor *t);
-/* Element i of a string tensor, borrowed; its length into size if not NULL. NULL if t holds no strings or i is outside. */
+/* Element i of a string tensor, borrowed; its length into size if not NULL. NULL if t holds no strings or i is outside.
+ */
 EK_API const char *ek_tensor_string(const ek_tensor *t, int64_t i, size_t *size);
 /* Puts a copy of size bytes into element i of a string tensor just made. */
 EK_API ek_code ek_tensor_set_string(ek_tensor *t, int64_t i, const void *bytes, size_t size, ek_status *st);

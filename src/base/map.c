@@ -18,9 +18,7 @@ static uint64_t hash_of(const char *key, size_t size) {
   return h ^ (h >> 29);
 }
 
-void ek__map_init(ek__map *map, const ek_allocator *a) {
-  *map = (ek__map){.allocator = a};
-}
+void ek__map_init(ek__map *map, const ek_allocator *a) { *map = (ek__map){.allocator = a}; }
 
 void ek__map_fini(ek__map *map) {
   ek__free(map->allocator, map->slots, map->capacity * sizeof *map->slots);

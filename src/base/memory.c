@@ -88,7 +88,8 @@ void *ek__arena_alloc(ek__arena *arena, size_t size) {
   size = size == 0 ? 16 : (size + 15) / 16 * 16;
   struct ek__arena_block *b = arena->blocks;
   if (EK_SINGLE_BLOCKS || b == NULL || b->size - b->used < size) {
-    const bool own = EK_SINGLE_BLOCKS || size > BLOCK_BYTES / 4; /* a large one must not waste the rest of the current block */
+    const bool own =
+        EK_SINGLE_BLOCKS || size > BLOCK_BYTES / 4; /* a large one must not waste the rest of the current block */
     const size_t bytes = own ? HEADER + size : BLOCK_BYTES;
     struct ek__arena_block *fresh = arena->allocator->alloc(arena->allocator->ctx, bytes, 16);
     if (fresh == NULL) return NULL;

@@ -12,11 +12,12 @@ void *ek__alloc(const ek_allocator *a, size_t size);
 void *ek__alloc_array(const ek_allocator *a, size_t count, size_t size); /* overflow-checked */
 void ek__free(const ek_allocator *a, void *ptr, size_t size);            /* ptr may be NULL */
 
-/* Room for need elements of size bytes in *items (capacity *cap), at least doubling: amortised O(1). Old contents are kept. */
+/* Room for need elements of size bytes in *items (capacity *cap), at least doubling: amortised O(1). Old contents are
+ * kept. */
 ek_code ek__grow(const ek_allocator *a, void *items, int *cap, int need, size_t size, ek_status *st);
 
-/* An arena: many small blocks, freed together. Under AddressSanitizer each block is a single allocation of its own, so that
- * overruns are seen. */
+/* An arena: many small blocks, freed together. Under AddressSanitizer each block is a single allocation of its own, so
+ * that overruns are seen. */
 typedef struct ek__arena {
   const ek_allocator *allocator;
   struct ek__arena_block *blocks;

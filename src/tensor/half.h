@@ -37,9 +37,9 @@ static inline float ek__float_of_f16(uint16_t h) {
 static inline uint16_t ek__f16_of_float(float f) {
   const uint32_t bits = ek__bits_of_float(f), sign = (bits >> 16) & 0x8000u, rest = bits & 0x7fffffffu;
   if (rest > 0x7f800000u) return (uint16_t)(sign | 0x7e00u | ((rest >> 13) & 0x3ffu));
-  if (rest >= 0x477ff000u) return (uint16_t)(sign | 0x7c00u);                 /* rounds to 65536 or more: Inf */
-  if (rest < 0x38800000u) {                                                   /* below 2^-14: a denormal or zero */
-    const float scaled = ek__float_of_bits(rest) + 0.5f;                      /* the sum's last bit is 2^-24: rounds for us */
+  if (rest >= 0x477ff000u) return (uint16_t)(sign | 0x7c00u); /* rounds to 65536 or more: Inf */
+  if (rest < 0x38800000u) {                                   /* below 2^-14: a denormal or zero */
+    const float scaled = ek__float_of_bits(rest) + 0.5f;      /* the sum's last bit is 2^-24: rounds for us */
     return (uint16_t)(sign | (ek__bits_of_float(scaled) - ek__bits_of_float(0.5f)));
   }
   return (uint16_t)(sign | ((rest - 0x38000000u + 0xfffu + ((rest >> 13) & 1u)) >> 13));

@@ -98,7 +98,8 @@ ek_tensor *ek_tensor_from(ek_dtype dtype, ek_shape shape, const void *data, ek_s
 ek_tensor *ek_tensor_wrap(ek_dtype dtype, ek_shape shape, void *data, void (*release)(void *ctx, void *data), void *ctx,
                           ek_status *st) {
   if (dtype == EK_STRING || release == NULL || data == NULL) {
-    (void)ek_status_set(st, EK_INVALID_ARGUMENT, "ek_tensor_wrap: needs data, a release function and a dtype other than string");
+    (void)ek_status_set(st, EK_INVALID_ARGUMENT,
+                        "ek_tensor_wrap: needs data, a release function and a dtype other than string");
     return NULL;
   }
   ek_tensor *t = header_new(dtype, shape, ek_allocator_default(), st);
@@ -120,9 +121,13 @@ ek_tensor *ek_tensor_from_strings(ek_shape shape, const char *const *strings, co
   return t;
 }
 
-ek_tensor *ek_tensor_float32(float value, ek_status *st) { return ek_tensor_from(EK_FLOAT32, ek_shape_scalar(), &value, st); }
+ek_tensor *ek_tensor_float32(float value, ek_status *st) {
+  return ek_tensor_from(EK_FLOAT32, ek_shape_scalar(), &value, st);
+}
 
-ek_tensor *ek_tensor_int64(int64_t value, ek_status *st) { return ek_tensor_from(EK_INT64, ek_shape_scalar(), &value, st); }
+ek_tensor *ek_tensor_int64(int64_t value, ek_status *st) {
+  return ek_tensor_from(EK_INT64, ek_shape_scalar(), &value, st);
+}
 
 ek_tensor *ek_tensor_bool(bool value, ek_status *st) { return ek_tensor_from(EK_BOOL, ek_shape_scalar(), &value, st); }
 

@@ -19,7 +19,7 @@ struct ek_tensor {
   ek_dtype dtype;
   ek_shape shape;
   size_t size_bytes;
-  void *data; /* strings: an array of ek__bytes*, NULL for the empty string */
+  void *data;                             /* strings: an array of ek__bytes*, NULL for the empty string */
   void (*release)(void *ctx, void *data); /* NULL: data belongs to allocator */
   void *release_ctx;
   const ek_allocator *allocator; /* of this struct, and of data unless release is set */

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "tensor/tensor.h"
 #include "tensor/half.h"
+#include "tensor/tensor.h"
 #include "test.h"
 
 #include <math.h>
@@ -21,11 +21,15 @@ static void halves_round_to_nearest_even_and_back(void **state) {
   (void)state;
   for (uint32_t h = 0; h < 65536; h++) { /* every float16 survives the round trip */
     const float f = ek__float_of_f16((uint16_t)h);
-    if (isnan(f)) assert_true(isnan(ek__float_of_f16(ek__f16_of_float(f))));
-    else assert_int_equal(ek__f16_of_float(f), h);
+    if (isnan(f))
+      assert_true(isnan(ek__float_of_f16(ek__f16_of_float(f))));
+    else
+      assert_int_equal(ek__f16_of_float(f), h);
     const float b = ek__float_of_bf16((uint16_t)h);
-    if (isnan(b)) assert_true(isnan(ek__float_of_bf16(ek__bf16_of_float(b))));
-    else assert_int_equal(ek__bf16_of_float(b), h);
+    if (isnan(b))
+      assert_true(isnan(ek__float_of_bf16(ek__bf16_of_float(b))));
+    else
+      assert_int_equal(ek__bf16_of_float(b), h);
   }
   assert_int_equal(ek__f16_of_float(65519.0f), 0x7bff);
   assert_int_equal(ek__f16_of_float(65520.0f), 0x7c00);
