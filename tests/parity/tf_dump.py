@@ -1,0 +1,104 @@
+# SPDX-License-Identifier: Apache-2.0
+"""A TensorFlow graph as text, one node a line. tests/golden/README.md defines the form."""
+import os
+import zlib
+
+os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
+import numpy as np  # noqa: E402
+import tensorflow.compat.v1 as tf  # noqa: E402
+
+import tf_1_15  # noqa: E402
+
+MAX_VALUES = 16  # a constant with more elements is shortened
+
+# What TensorFlow 2.12 writes and 1.15 does not know; None stands for every op type.
+NEW_ATTRS = {
+    "_has_manual_control_dependencies": None,
+    "allowed_devices": ("VarHandleOp",),
+    "exponential_avg_factor": ("FusedBatchNormV3",),
+    "validate_shape": ("AssignVariableOp",),
+    "explicit_paddings": ("MaxPool", "MaxPoolGrad"),
+}
+
+
+def quoted(data):
+    """Bytes as a C string literal: printable ASCII as it is, the rest as \\xHH."""
+    data = data.encode() if isinstance(data, str) else data
+    plain = {ord('"'): '\\"', ord("\\"): "\\\\", ord("\n"): "\\n"}
+    return '"' + "".join(plain.get(c, chr(c) if 32 <= c < 127 else f"\\x{c:02x}") for c in data) + '"'
+
+
+def scalar(value, dtype):
+    if dtype == tf.string:
+        return quoted(value)
+    if dtype == tf.bool:
+        return "true" if value else "false"
+    if dtype == tf.float64:
+        return f"{float(value):.17g}"
+    return f"{float(value):.9g}" if dtype.is_floating else str(int(value))
+
+
+def shape_text(proto):
+    if proto.unknown_rank:
+        return "?"
+    return "[" + ",".join("?" if d.size < 0 else str(d.size) for d in proto.dim) + "]"
+
+
+def tensor_text(proto):
+    dtype = tf.as_dtype(proto.dtype)
+    flat = tf.make_ndarray(proto).reshape(-1)
+    head = f"{dtype.name}{shape_text(proto.tensor_shape)}:"
+    if flat.size <= MAX_VALUES:
+        return head + ",".join(scalar(v, dtype) for v in flat)
+    if dtype == tf.string:
+        raise NotImplementedError("a string constant of more than 16 elements has no text form")
+    raw = flat.view(np.uint8).reshape(flat.size, -1)
+    if (raw == raw[0]).all():
+        return f"{head}all={scalar(flat[0], dtype)}"
+    return f"{head}crc32={zlib.crc32(flat.tobytes()):08x}"
+
+
+def attr_text(value):
+    kind = value.WhichOneof("value")
+    if kind == "list":
+        elements = []
+        for field, values in value.list.ListFields():
+            elements += [attr_text(tf.AttrValue(**{field.name: v})) for v in values]
+        return "[" + ",".join(elements) + "]"
+    form = {
+        "type": lambda v: tf.as_dtype(v).name,
+        "b": lambda v: "b:true" if v else "b:false",
+        "i": lambda v: f"i:{v}",
+        "f": lambda v: f"f:{v:.9g}",
+        "s": lambda v: "s:" + quoted(v),
+        "shape": lambda v: "shape:" + shape_text(v),
+        "tensor": lambda v: "tensor:" + tensor_text(v),
+    }[kind]
+    return form(getattr(value, kind))
+
+
+def is_new(attr, op):
+    ops = NEW_ATTRS.get(attr, ())
+    return ops is None or op in ops
+
+
+def node_text(node):
+    data = [i for i in node.input if not i.startswith("^")]
+    control = sorted(i for i in node.input if i.startswith("^"))
+    attrs = [f"{k}={attr_text(node.attr[k])}" for k in sorted(node.attr) if not is_new(k, node.op)]
+    return f"{node.name} {node.op}({', '.join(data + control)}) {{{' '.join(attrs)}}}"
+
+
+def collections_text(graph):
+    lines = []
+    for key in sorted(graph.get_all_collection_keys()):
+        items = [getattr(item, "name", None) or str(item) for item in graph.get_collection(key)]
+        if items:
+            lines.append(f"collection {key}: {' '.join(items)}")
+    return lines
+
+
+def graph_text(graph=None):
+    graph = graph or tf.get_default_graph()
+    nodes = [node_text(node) for node in tf_1_15.nodes_as_1_15(graph.as_graph_def())]
+    return "\n".join(nodes + collections_text(graph)) + "\n"
