@@ -1,6 +1,18 @@
-# The front door: every target is one call of a preset.
-.PHONY: dev release clang scalar asan ubsan tsan check format help
-dev release clang scalar asan ubsan tsan: ; @cmake --preset $@ -Wno-dev >/dev/null && cmake --build --preset $@ && ctest --preset $@ $(if $(R),-R $(R))
-check: ; @cmake --preset dev -Wno-dev >/dev/null && cmake --build --preset dev && ctest --preset dev
-format: ; @git ls-files '*.c' '*.h' '*.inc' | xargs clang-format -i
-help: ; @echo "make dev|release|clang|scalar|asan|ubsan|tsan: build and test that preset (R=name: only those tests); check, format"
+# The front door: every target is one call of a preset or a script. R=name narrows the tests, T=seconds bounds fuzzing.
+.PHONY: dev release clang asan ubsan tsan scalar check format format-check parity install help
+PRESETS = dev release clang asan ubsan tsan scalar
+SOURCES = git ls-files '*.c' '*.h' '*.inc'
+
+$(PRESETS): ; @cmake --preset $@ -Wno-dev >/dev/null && cmake --build --preset $@ && ctest --preset $@ $(if $(R),-R $(R))
+check: ; @cmake --preset dev -Wno-dev >/dev/null && cmake --build --preset dev && ctest --preset check
+format: ; @$(SOURCES) | xargs clang-format -i
+format-check: ; @$(SOURCES) | xargs clang-format --dry-run -Werror
+parity: ; @cmake --preset release -Wno-dev >/dev/null && cmake --build --preset release && build/venv/bin/python tests/parity/run.py
+install: ; @cmake --preset release -Wno-dev >/dev/null && cmake --build --preset release && cmake --install build/release $(if $(PREFIX),--prefix $(PREFIX))
+help:
+	@echo "make              build and test the daily preset (dev); R=regex runs only the tests that match"
+	@echo "make release | clang | asan | ubsan | tsan | scalar   the same for that preset"
+	@echo "make check        what to run before a commit: format, include rules and the quick tests"
+	@echo "make format       rewrite the sources with clang-format; format-check only looks"
+	@echo "make parity       compare whole graphs with real TensorFlow (scripts/check makes build/venv)"
+	@echo "make install      PREFIX=/usr/local by default"

@@ -14,7 +14,10 @@ if(EK_ONEDNN)
 endif()
 
 set(EK_LINK_LIBRARIES OpenMP::OpenMP_C PkgConfig::PROTOBUF_C PkgConfig::LIBZIP PkgConfig::ZLIB
-    ${EK_SNAPPY} ${EK_ISAL} ${EK_DNNL} m)
+    $<BUILD_INTERFACE:${EK_SNAPPY}> $<INSTALL_INTERFACE:snappy> $<BUILD_INTERFACE:${EK_ISAL}> $<INSTALL_INTERFACE:isal> m)
+if(EK_ONEDNN)
+  list(APPEND EK_LINK_LIBRARIES $<BUILD_INTERFACE:${EK_DNNL}> $<INSTALL_INTERFACE:dnnl>)
+endif()
 
 add_library(evenkeel_static STATIC $<TARGET_OBJECTS:ek_objects> $<TARGET_OBJECTS:ek_protos> $<TARGET_OBJECTS:ek_kernels>)
 set_target_properties(evenkeel_static PROPERTIES OUTPUT_NAME evenkeel EXPORT_NAME static)

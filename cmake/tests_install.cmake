@@ -1,0 +1,12 @@
+# Tests of what a user gets: an installed tree, found from outside by pkg-config and by CMake.
+set(EK_INSTALLED ${EK_TEST_TMP}/installed)
+set(EK_CONSUMER_FLAGS ${CMAKE_C_FLAGS})
+if(EK_SANITIZE)
+  set(EK_CONSUMER_FLAGS -fsanitize=${EK_SANITIZE})
+endif()
+add_test(NAME install/install COMMAND ${CMAKE_COMMAND} --install ${PROJECT_BINARY_DIR} --prefix ${EK_INSTALLED})
+add_test(NAME install/pkg_config COMMAND sh ${PROJECT_SOURCE_DIR}/tests/install/pkg_config.sh ${EK_INSTALLED} ${CMAKE_INSTALL_LIBDIR})
+add_test(NAME install/find_package COMMAND sh ${PROJECT_SOURCE_DIR}/tests/install/find_package.sh ${EK_INSTALLED} ${CMAKE_COMMAND})
+set_tests_properties(install/install PROPERTIES LABELS install FIXTURES_SETUP installed)
+set_tests_properties(install/pkg_config install/find_package PROPERTIES LABELS install FIXTURES_REQUIRED installed
+                     ENVIRONMENT "CC=${CMAKE_C_COMPILER};CFLAGS=${EK_CONSUMER_FLAGS};CXXFLAGS=${EK_CONSUMER_FLAGS}")
