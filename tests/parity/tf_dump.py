@@ -10,6 +10,7 @@ import tensorflow.compat.v1 as tf  # noqa: E402
 import tf_1_15  # noqa: E402
 
 MAX_VALUES = 16  # a constant with more elements is shortened
+EMPTY = 's:""'
 
 # What TensorFlow 2.12 writes and 1.15 does not know; None stands for every op type.
 NEW_ATTRS = {
@@ -48,10 +49,8 @@ def tensor_text(proto):
     dtype = tf.as_dtype(proto.dtype)
     flat = tf.make_ndarray(proto).reshape(-1)
     head = f"{dtype.name}{shape_text(proto.tensor_shape)}:"
-    if flat.size <= MAX_VALUES:
+    if flat.size <= MAX_VALUES or dtype == tf.string:
         return head + ",".join(scalar(v, dtype) for v in flat)
-    if dtype == tf.string:
-        raise NotImplementedError("a string constant of more than 16 elements has no text form")
     raw = flat.view(np.uint8).reshape(flat.size, -1)
     if (raw == raw[0]).all():
         return f"{head}all={scalar(flat[0], dtype)}"
@@ -82,11 +81,28 @@ def is_new(attr, op):
     return ops is None or op in ops
 
 
+def colocation_text(value):
+    """A `_class` attribute, whose strings all are loc:@NODE, as @NODE,@NODE."""
+    return ",".join("@" + s.decode().removeprefix("loc:@") for s in value.list.s)
+
+
 def node_text(node):
+    folder = node.name[: node.name.rfind("/") + 1]
+
+    def short(name):  # an input in the node's own folder
+        mark, bare = ("^", name[1:]) if name.startswith("^") else ("", name)
+        return mark + ("./" + bare[len(folder) :] if folder and bare.startswith(folder) else bare)
+
     data = [i for i in node.input if not i.startswith("^")]
     control = sorted(i for i in node.input if i.startswith("^"))
-    attrs = [f"{k}={attr_text(node.attr[k])}" for k in sorted(node.attr) if not is_new(k, node.op)]
-    return f"{node.name} {node.op}({', '.join(data + control)}) {{{' '.join(attrs)}}}"
+    inputs = ", ".join(short(i) for i in data + control)
+    attrs = {k: node.attr[k] for k in sorted(node.attr) if not is_new(k, node.op)}
+    if node.op == "Const":
+        del attrs["dtype"]  # the value tells it
+    form = {"_class": colocation_text}
+    texts = {k: form.get(k, attr_text)(v) for k, v in attrs.items()}
+    shown = " ".join(f"{k}={text}" for k, text in texts.items() if text != EMPTY)
+    return f"{node.name} {node.op}({inputs}) {{{shown}}}"
 
 
 def collections_text(graph):

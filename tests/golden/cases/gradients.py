@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """Gradient graphs: of every differentiable op that a dense net uses, and of tf.gradients' own arguments.
 
-A case has one gradient call per op, each under its own name scope, so that one line of C mirrors one of Python.
+A case has one gradient call per op, so that one line of C mirrors one of Python.
 """
 import tensorflow.compat.v1 as tf
 
@@ -9,10 +9,8 @@ from . import case
 
 
 def grads(name, build, *inputs, **kwargs):
-    """Builds ys under the scope `name`, then their gradients with respect to `inputs` under `name`_grads."""
-    with tf.name_scope(name):
-        ys = build(*inputs)
-    return tf.gradients(ys, list(inputs), name=f"{name}_grads", **kwargs)
+    """Builds ys, then their gradients with respect to `inputs` under d_`name`."""
+    return tf.gradients(build(*inputs), list(inputs), name=f"d_{name}", **kwargs)
 
 
 def unknown(name, shape):
@@ -88,7 +86,7 @@ def grad_binary_same():
 def grad_binary_broadcast():
     x = unknown("x", [2, 3])
     y = unknown("y", [3])
-    for name, build in binary_ops():
+    for name, build in binary_ops()[:3]:
         grads(name, build, x, y)
 
 
@@ -230,7 +228,7 @@ def grad_second_order():
     for name, build in [("sigmoid", tf.sigmoid), ("tanh", tf.tanh), ("relu", tf.nn.relu), ("square", tf.square),
                         ("rsqrt", tf.rsqrt), ("elu", tf.nn.elu), ("softplus", tf.nn.softplus)]:
         first = grads(name, build, x)
-        tf.gradients(first, [x], name=f"{name}_second")
+        tf.gradients(first, [x], name=f"dd_{name}")
 
 
 @case
@@ -262,7 +260,7 @@ def gradients_arguments():
 def gradients_gates():
     x = unknown("x", [None, 2])
     w = tf.get_variable("w", [2, 2], initializer=tf.zeros_initializer())
-    loss = tf.reduce_sum(tf.matmul(x, w) * w[0])
+    loss = tf.reduce_sum(tf.matmul(tf.matmul(x, w), w))
     for gate in (tf.train.Optimizer.GATE_NONE, tf.train.Optimizer.GATE_OP, tf.train.Optimizer.GATE_GRAPH):
-        with tf.name_scope(f"gate_{gate}"):
+        with tf.name_scope(f"g{gate}"):
             tf.train.GradientDescentOptimizer(0.1).compute_gradients(loss, gate_gradients=gate)

@@ -1,0 +1,222 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Losses, metrics, optimizers, schedules, averages, savers, and the whole of a small network."""
+import tensorflow.compat.v1 as tf
+
+from . import case
+from .layers import batch, flag
+
+REDUCTIONS = tf.losses.Reduction.all()
+
+
+@case
+def losses_plain():
+    logits, labels = batch(4, name="logits"), batch(4, name="labels")
+    tf.losses.mean_squared_error(labels, logits)
+    tf.losses.absolute_difference(labels, logits, scope="a")
+    tf.losses.sigmoid_cross_entropy(labels, logits, label_smoothing=0.1, scope="b")
+    tf.losses.softmax_cross_entropy(labels, logits, label_smoothing=0.1, scope="c")
+    tf.losses.sparse_softmax_cross_entropy(tf.placeholder(tf.int64, [None], name="classes"), logits)
+
+
+@case
+def losses_other():
+    logits, labels = batch(4, name="logits"), batch(4, name="labels")
+    none = tf.losses.Reduction.NONE
+    tf.losses.hinge_loss(labels, logits, reduction=none)
+    tf.losses.huber_loss(labels, logits, delta=0.5, reduction=none)
+    tf.losses.log_loss(labels, logits, reduction=none)
+    tf.losses.cosine_distance(labels, logits, axis=1, reduction=none)
+
+
+@case
+def losses_reductions():
+    logits = tf.placeholder(tf.float32, [2, 4], name="logits")
+    labels = tf.placeholder(tf.float32, [2, 4], name="labels")
+    for reduction in sorted(REDUCTIONS):
+        tf.losses.mean_squared_error(labels, logits, scope=reduction[9:] or reduction, reduction=reduction, loss_collection="all")
+
+
+@case
+def losses_weights():
+    logits, labels = batch(4, name="logits"), batch(4, name="labels")
+    tf.losses.mean_squared_error(labels, logits, weights=0.5, scope="a")
+    tf.losses.absolute_difference(tf.ones([2, 4]), tf.zeros([2, 4]), weights=[[1.0], [0.0]], scope="b")
+    tf.losses.sparse_softmax_cross_entropy(tf.placeholder(tf.int32, [3], name="classes"),
+                                           tf.placeholder(tf.float32, [3, 4], name="known"), weights=[1.0, 0.0, 2.0],
+                                           scope="c")
+
+
+@case
+def losses_total():
+    logits, labels = batch(4, name="logits"), batch(4, name="labels")
+    tf.losses.mean_squared_error(labels, logits, reduction=tf.losses.Reduction.SUM)
+    tf.losses.absolute_difference(labels, logits, reduction=tf.losses.Reduction.SUM)
+    tf.get_variable("w", [2], initializer=tf.zeros_initializer(), regularizer=tf.nn.l2_loss)
+    tf.losses.get_total_loss()
+
+
+@case
+def metrics_mean():
+    tf.metrics.mean(tf.placeholder(tf.float32, [None], name="values"))
+    tf.metrics.mean(tf.placeholder(tf.float32, [4], name="known"), weights=[1.0, 0.0, 1.0, 1.0], name="weighted")
+
+
+@case
+def metrics_accuracy():
+    labels = tf.placeholder(tf.int64, [None], name="labels")
+    tf.metrics.accuracy(labels, tf.argmax(batch(4, name="logits"), 1), updates_collections="updates",
+                        metrics_collections="metrics")
+
+
+def optimizers():
+    train = tf.train
+    return {
+        "sgd": lambda: train.GradientDescentOptimizer(0.5),
+        "momentum": lambda: train.MomentumOptimizer(0.1, 0.9),
+        "nesterov": lambda: train.MomentumOptimizer(0.1, 0.9, use_nesterov=True),
+        "adam": lambda: train.AdamOptimizer(),
+        "rmsprop": lambda: train.RMSPropOptimizer(0.01, momentum=0.5),
+        "rmsprop_centered": lambda: train.RMSPropOptimizer(0.01, centered=True),
+        "adagrad": lambda: train.AdagradOptimizer(0.1),
+    }
+
+
+def minimize(make, **resource):
+    v = tf.get_variable("v", [2], initializer=tf.ones_initializer(), **resource)
+    w = tf.get_variable("w", [3], initializer=tf.ones_initializer(), **resource)
+    optimizer = make()
+    optimizer.minimize(tf.nn.l2_loss(v) + tf.nn.l2_loss(w))
+    optimizer.minimize(tf.nn.l2_loss(v), tf.train.get_or_create_global_step(), [v], name="stepped")
+
+
+def add_optimizer_cases():
+    for name, make in optimizers().items():
+        for suffix, resource in (("", {}), ("_resource", {"use_resource": True})):
+            def build(make=make, resource=resource):
+                minimize(make, **resource)
+
+            build.__name__ = f"optimizer_{name}{suffix}"
+            case(build)
+
+
+add_optimizer_cases()
+
+
+@case
+def optimizer_twice_in_scope():
+    with tf.variable_scope("s"):
+        v = tf.get_variable("v", [2], initializer=tf.ones_initializer())
+        loss = tf.reduce_sum(tf.square(v))
+        tf.train.AdamOptimizer(0.1).minimize(loss)
+        tf.train.AdamOptimizer(0.1, name="Second").minimize(loss)
+
+
+@case
+def optimizer_constraint():
+    def positive(v):
+        return tf.maximum(v, 0.0)
+
+    v = tf.get_variable("v", [2], initializer=tf.ones_initializer(), constraint=positive)
+    w = tf.get_variable("w", [2], initializer=tf.ones_initializer(), constraint=positive, use_resource=True)
+    tf.train.GradientDescentOptimizer(0.1).minimize(tf.reduce_sum(v * w))
+
+
+@case
+def optimizer_tensor_rate():
+    rate = tf.placeholder(tf.float32, [], name="rate")
+    v = tf.get_variable("v", [2], initializer=tf.ones_initializer())
+    unused = tf.get_variable("unused", [2], initializer=tf.ones_initializer())
+    optimizer = tf.train.MomentumOptimizer(rate, 0.9)
+    pairs = optimizer.compute_gradients(tf.reduce_sum(tf.square(v)), [v, unused])
+    optimizer.apply_gradients(pairs, name="apply")
+
+
+@case
+def schedules():
+    step = tf.train.get_or_create_global_step()
+    tf.train.exponential_decay(0.1, step, 100, 0.9)
+    tf.train.exponential_decay(0.1, step, 100, 0.9, staircase=True, name="stairs")
+    tf.train.piecewise_constant(step, [10, 20], [1.0, 0.5, 0.1])
+
+
+@case
+def clipping():
+    x, y = batch(2), tf.placeholder(tf.float32, [3], name="y")
+    tf.clip_by_global_norm([x, None, y], 5.0)
+    tf.global_norm([x, y])
+
+
+@case
+def moving_average():
+    v = tf.get_variable("v", [2], initializer=tf.ones_initializer())
+    w = tf.get_variable("w", [2], initializer=tf.ones_initializer(), trainable=False)
+    average = tf.train.ExponentialMovingAverage(0.9)
+    average.apply([v, w])
+    average.average(v)
+
+
+@case
+def moving_average_steps():
+    v = tf.get_variable("v", [2], initializer=tf.ones_initializer())
+    step = tf.train.get_or_create_global_step()
+    train = tf.train.GradientDescentOptimizer(0.1).minimize(tf.reduce_sum(tf.square(v)), step)
+    with tf.control_dependencies([train]):
+        tf.train.ExponentialMovingAverage(0.9, step).apply()
+
+
+def two_variables():
+    v = tf.get_variable("v", [2], initializer=tf.ones_initializer())
+    a = tf.get_variable("a", [2], initializer=tf.ones_initializer(), use_resource=True)
+    return v, a
+
+
+@case
+def saver_plain():
+    two_variables()
+    tf.train.Saver()
+
+
+@case
+def saver_names():
+    v, a = two_variables()
+    tf.train.Saver({"first": v, "second": a}, name="renamed")
+
+
+@case
+def saver_sharded():
+    two_variables()
+    tf.train.Saver(sharded=True)
+
+
+@case
+def update_ops_twice():
+    """Two towers; each trains with its own updates only."""
+    for i, name in enumerate("xy"):
+        h = tf.layers.batch_normalization(batch(2, name=name), training=True, name="bn", reuse=i > 0)
+        updates = tf.get_collection(tf.GraphKeys.UPDATE_OPS, scope="bn/" if i == 0 else "bn_1/")
+        with tf.control_dependencies(updates):
+            tf.train.GradientDescentOptimizer(0.1).minimize(tf.nn.l2_loss(h), var_list=tf.trainable_variables("bn/beta"))
+
+
+def mlp(training, optimizer, dense=None, norm=None):
+    """The paper's network, with fewer and smaller layers, trained by the UPDATE_OPS idiom."""
+    images = tf.placeholder(tf.float32, [None, 64], name="images")
+    labels = tf.placeholder(tf.int64, [None], name="labels")
+    h = tf.layers.dense(images, 20, name=dense)
+    h = tf.layers.batch_normalization(h, training=training, name=norm)
+    h = tf.sigmoid(h)
+    logits = tf.layers.dense(h, 10)
+    loss = tf.losses.sparse_softmax_cross_entropy(labels, logits, scope="loss")
+    with tf.control_dependencies(tf.get_collection(tf.GraphKeys.UPDATE_OPS)):
+        optimizer.minimize(loss, tf.train.get_or_create_global_step(), name="train")
+    return loss
+
+
+@case
+def mlp_static_sgd():
+    mlp(True, tf.train.GradientDescentOptimizer(0.5))
+
+
+@case
+def mlp_flag_adam():
+    mlp(flag(), tf.train.AdamOptimizer(), "fc", "bn")
