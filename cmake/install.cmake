@@ -14,7 +14,8 @@ install(FILES ${PROJECT_BINARY_DIR}/evenkeelConfig.cmake ${PROJECT_BINARY_DIR}/e
         DESTINATION ${EK_CMAKE_DIR})
 
 file(RELATIVE_PATH EK_PC_PREFIX ${CMAKE_INSTALL_FULL_LIBDIR}/pkgconfig ${CMAKE_INSTALL_PREFIX})
-set(EK_PC_PRIVATE "-lsnappy -lisal ${OpenMP_C_FLAGS} -lm")
+# Not Requires.private: that would drag in what these were built with (libzip: bz2, ssl), which a user need not have.
+set(EK_PC_PRIVATE "-lprotobuf-c -lzip -lz -lsnappy -lisal ${OpenMP_C_FLAGS} -lm")
 if(EK_ONEDNN)
   string(PREPEND EK_PC_PRIVATE "-ldnnl ")
 endif()

@@ -10,15 +10,15 @@ fail() { echo "$program: $1: $2" >&2; }
 
 # reason LOG: the line of a log that says most about why it failed.
 reason() {
-  grep -m1 -E '(^|[^a-z])([Ee]rror|E):|CMake Error|FAILED|[Cc]ould not|No such|not found|Unable' "$1" || grep -v '^ *$' "$1" | tail -n1
+  { grep -m1 -E '(^|[^a-z])([Ee]rror|ERROR|E):|CMake Error|FAILED' "$1" || grep -v '^ *$' "$1" | tail -n1; } | cut -c1-300
 }
 
 # run WHAT LOG COMMAND...: the command's output goes to the log; on failure one line says which, why and where to read on.
 run() {
-  what=$1 log=build/logs/$2.log
+  run_what=$1 run_log=build/logs/$2.log
   shift 2
-  "$@" >"$log" 2>&1 </dev/null && return 0
-  fail "$what" "$(reason "$log") ($log)"
+  "$@" >"$run_log" 2>&1 </dev/null && return 0
+  fail "$run_what" "$(reason "$run_log") ($run_log)"
   return 1
 }
 
