@@ -10,7 +10,9 @@ fail() { echo "$program: $1: $2" >&2; }
 
 # reason LOG: the line of a log that says most about why it failed.
 reason() {
-  { grep -m1 -E '(^|[^a-z])([Ee]rror|ERROR|E):|CMake Error|FAILED' "$1" || grep -v '^ *$' "$1" | tail -n1; } | cut -c1-300
+  for telling in '[Ee]rror:|ERROR:|^E:|CMake Error' 'FAILED|not found|No such' '[^ ]'; do
+    grep -m1 -E "$telling" "$1" && return
+  done | cut -c1-300
 }
 
 # run WHAT LOG COMMAND...: the command's output goes to the log; on failure one line says which, why and where to read on.
