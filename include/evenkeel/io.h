@@ -1,0 +1,50 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Tensors in files: TensorFlow's V2 checkpoints and the `checkpoint` file beside them, NumPy's NPY and NPZ, IDX.
+ *
+ * Whatever a file holds, reading it gives a result or an error; no more memory is taken than the file could fill.
+ * Messages read "WHAT: WHERE: WHY". Whatever writes replaces its target in one step: on failure the old file stands and
+ * no other is left. Calls on different objects may run in different threads. */
+#ifndef EVENKEEL_IO_H
+#define EVENKEEL_IO_H
+
+#include "tensor.h"
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+/* ---- checkpoints ----------------------------------------------------------------------------------------------------
+ */
+
+/* A checkpoint opened for reading (tf.train.load_checkpoint). It does not change: any number of threads may use it. */
+typedef struct ek_checkpoint_reader ek_checkpoint_reader;
+
+/* Reads PREFIX.index. NULL on failure: NOT_FOUND, DATA_LOSS if the index is damaged. Free with _free, which accepts
+ * NULL. */
+EK_API ek_checkpoint_reader *ek_checkpoint_reader_new(const char *prefix, ek_status *st);
+EK_API void ek_checkpoint_reader_free(ek_checkpoint_reader *r);
+EK_API int ek_checkpoint_reader_num_keys(const ek_checkpoint_reader *r);
+/* Name i in ascending order, borrowed; NULL if i is outside. */
+EK_API const char *ek_checkpoint_reader_key(const ek_checkpoint_reader *r, int i);
+EK_API bool ek_checkpoint_reader_has(const ek_checkpoint_reader *r, const char *key);
+/* EK_INVALID_DTYPE and the unknown shape if there is no such key. */
+EK_API ek_dtype ek_checkpoint_reader_dtype(const ek_checkpoint_reader *r, const char *key);
+EK_API ek_shape ek_checkpoint_reader_shape(const ek_checkpoint_reader *r, const char *key);
+/* The tensor (the caller frees it), its checksum verified. NOT_FOUND; DATA_LOSS; UNIMPLEMENTED for a dtype that
+ * ek_dtype lacks, a rank over EK_MAX_RANK, or a tensor stored in slices. */
+EK_API ek_tensor *ek_checkpoint_reader_get_tensor(const ek_checkpoint_reader *r, const char *key, ek_status *st);
+
+/* Writes n named tensors as PREFIX.data-00000-of-00001 and PREFIX.index, the data in the order given, which is how
+ * SaveV2 does it; both files are the same bytes that TensorFlow writes. A checkpoint of that prefix is replaced: a kill
+ * on the way leaves the old one, the new one or none. The last folder of prefix is made if it is missing. */
+EK_API ek_code ek_checkpoint_write(const char *prefix, const char *const *names, const ek_tensor *const *tensors, int n,
+                                   ek_status *st);
+/* Deletes a checkpoint, index first (tf.train.remove_checkpoint). None there: EK_OK. */
+EK_API ek_code ek_train_remove_checkpoint(const char *prefix, ek_status *st);
+/* tf.train.checkpoint_exists. */
+EK_API bool ek_train_checkpoint_exists(const char *prefix);
+
+#ifdef __cplusplus
+}
+#endif
+#endif

@@ -1,0 +1,188 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "io/bundle_writer.h"
+
+#include "base/map.h"
+#include "io/bundle_proto.h"
+#include "io/crc32c.h"
+#include "io/file.h"
+#include "io/table.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+
+static const char WHAT[] = "checkpoint";
+
+struct ek__bundle_writer {
+  const ek_allocator *allocator;
+  ek__arena arena; /* keys, the prefix */
+  const char *prefix, *index_path;
+  ek__out_file data, index;
+  uint64_t offset;
+  ek__bundle_entry *entries;
+  int num_entries, entries_capacity;
+  ek__map keys;
+  bool failed, finished;
+};
+
+static ek_code make_folder(ek__bundle_writer *w, ek_status *st) {
+  const char *slash = strrchr(w->prefix, '/');
+  if (slash == NULL || slash == w->prefix) return EK_OK;
+  const char *folder = ek__arena_strndup(&w->arena, w->prefix, (size_t)(slash - w->prefix));
+  if (folder == NULL) return ek__no_memory(st, WHAT, (size_t)(slash - w->prefix));
+  if (mkdir(folder, 0777) != 0 && errno != EEXIST && errno != EROFS && errno != EACCES)
+    return ek__file_error(st, WHAT, folder, errno);
+  return EK_OK;
+}
+
+static const char *with_suffix(ek__arena *arena, const char *prefix, const char *suffix) {
+  const size_t size = strlen(prefix) + strlen(suffix) + 1;
+  char *path = ek__arena_alloc(arena, size);
+  if (path != NULL) (void)snprintf(path, size, "%s%s", prefix, suffix);
+  return path;
+}
+
+static ek_code writer_init(ek__bundle_writer *w, const char *prefix, ek_status *st) {
+  const size_t n = strlen(prefix);
+  EK_REQUIRE(n > 0 && prefix[n - 1] != '/', st, EK_INVALID_ARGUMENT, "%s: '%s': a prefix ends with a file name", WHAT,
+             prefix);
+  w->prefix = ek__arena_strdup(&w->arena, prefix);
+  w->index_path = with_suffix(&w->arena, prefix, ".index");
+  const char *data_path = with_suffix(&w->arena, prefix, ".data-00000-of-00001");
+  if (w->prefix == NULL || w->index_path == NULL || data_path == NULL) return ek__no_memory(st, WHAT, n);
+  EK_TRY(make_folder(w, st));
+  return ek__out_file_open(&w->data, WHAT, data_path, w->allocator, st);
+}
+
+ek_code ek__bundle_writer_new(const char *prefix, const ek_allocator *a, ek__bundle_writer **out, ek_status *st) {
+  *out = NULL;
+  ek__bundle_writer *w = ek__alloc(a, sizeof *w);
+  if (w == NULL) return ek__no_memory(st, WHAT, sizeof *w);
+  w->allocator = a;
+  w->data = w->index = (ek__out_file){.allocator = a, .fd = -1};
+  ek__arena_init(&w->arena, a);
+  ek__map_init(&w->keys, a);
+  const ek_code code = writer_init(w, prefix, st);
+  if (code != EK_OK) {
+    ek__bundle_writer_free(w);
+    return code;
+  }
+  *out = w;
+  return EK_OK;
+}
+
+void ek__bundle_writer_free(ek__bundle_writer *w) {
+  if (w == NULL) return;
+  ek__out_file_fini(&w->data);
+  ek__out_file_fini(&w->index);
+  ek__free(w->allocator, w->entries, (size_t)w->entries_capacity * sizeof *w->entries);
+  ek__map_fini(&w->keys);
+  ek__arena_fini(&w->arena);
+  ek__free(w->allocator, w, sizeof *w);
+}
+
+/* Lengths as varints, the masked crc of the lengths, the bytes. The entry's crc covers the lengths as fixed-width
+ * numbers, the stored checksum and the bytes. */
+static ek_code add_strings(ek__bundle_writer *w, const ek__bytes *const *strings, int64_t n, ek__bundle_entry *e,
+                           ek_status *st) {
+  uint32_t crc = 0;
+  uint8_t bytes[EK__VARINT_MAX];
+  for (int64_t i = 0; i < n; i++) {
+    const uint64_t length = strings[i] != NULL ? strings[i]->size : 0;
+    const size_t size = ek__put_varint(bytes, length);
+    EK_TRY(ek__out_file_write(&w->data, bytes, size, st));
+    e->size += size;
+    ek__put_u64(bytes, length);
+    crc = ek__crc32c_extend(crc, bytes, length <= UINT32_MAX ? 4 : 8);
+  }
+  ek__put_u32(bytes, ek__crc32c_mask(crc));
+  EK_TRY(ek__out_file_write(&w->data, bytes, 4, st));
+  e->size += 4;
+  crc = ek__crc32c_extend(crc, bytes, 4);
+  for (int64_t i = 0; i < n; i++) {
+    if (strings[i] == NULL) continue;
+    EK_TRY(ek__out_file_write(&w->data, strings[i]->data, strings[i]->size, st));
+    e->size += strings[i]->size;
+    crc = ek__crc32c_extend(crc, strings[i]->data, strings[i]->size);
+  }
+  e->crc = ek__crc32c_mask(crc);
+  return EK_OK;
+}
+
+static ek_code add(ek__bundle_writer *w, const char *key, ek_dtype dtype, ek_shape shape, const void *data,
+                   ek_status *st) {
+  size_t bytes = 0;
+  EK_REQUIRE(key[0] != '\0', st, EK_INVALID_ARGUMENT, "%s: %s: a tensor without a name", WHAT, w->prefix);
+  EK_REQUIRE(ek__map_get(&w->keys, key) == NULL, st, EK_INVALID_ARGUMENT, "%s: %s: two tensors are named '%s'", WHAT,
+             w->prefix, key);
+  EK_TRY(ek__tensor_bytes(dtype, shape, &bytes, st));
+  EK_TRY(ek__grow(w->allocator, &w->entries, &w->entries_capacity, w->num_entries + 1, sizeof *w->entries, st));
+  ek__bundle_entry *e = &w->entries[w->num_entries];
+  *e = (ek__bundle_entry){.dtype = dtype, .shape = shape, .offset = w->offset, .key = ek__arena_strdup(&w->arena, key)};
+  if (e->key == NULL) return ek__no_memory(st, WHAT, strlen(key));
+  EK_TRY(ek__map_put(&w->keys, e->key, w->num_entries, st));
+  if (dtype == EK_STRING) {
+    EK_TRY(add_strings(w, data, ek_shape_num_elements(shape), e, st));
+  } else {
+    EK_TRY(ek__out_file_write(&w->data, data, bytes, st));
+    e->size = bytes;
+    e->crc = ek__crc32c_mask(ek__crc32c(data, bytes));
+  }
+  w->offset += e->size;
+  w->num_entries++;
+  return EK_OK;
+}
+
+ek_code ek__bundle_writer_add(ek__bundle_writer *w, const char *key, ek_dtype dtype, ek_shape shape, const void *data,
+                              ek_status *st) {
+  EK_REQUIRE(!w->failed && !w->finished, st, EK_FAILED_PRECONDITION, "%s: %s: has failed or is finished", WHAT,
+             w->prefix);
+  const ek_code code = add(w, key, dtype, shape, data, st);
+  w->failed = code != EK_OK;
+  return code;
+}
+
+static int by_key(const void *a, const void *b) {
+  return strcmp(((const ek__bundle_entry *)a)->key, ((const ek__bundle_entry *)b)->key);
+}
+
+static ek_code build_index(ek__bundle_writer *w, ek__table_writer *table, ek__buffer *value, ek_status *st) {
+  const ek__bundle_header header = {.num_shards = 1};
+  if (w->num_entries > 1) qsort(w->entries, (size_t)w->num_entries, sizeof *w->entries, by_key);
+  EK_TRY(ek__bundle_header_encode(&header, value, st));
+  EK_TRY(ek__table_writer_add(table, "", 0, value->data, value->size, st));
+  for (int i = 0; i < w->num_entries; i++) {
+    value->size = 0;
+    EK_TRY(ek__bundle_entry_encode(&w->entries[i], value, st));
+    EK_TRY(ek__table_writer_add(table, w->entries[i].key, strlen(w->entries[i].key), value->data, value->size, st));
+  }
+  EK_TRY(ek__table_writer_finish(table, st));
+  EK_TRY(ek__out_file_open(&w->index, WHAT, w->index_path, w->allocator, st));
+  return ek__out_file_write(&w->index, table->out.data, table->out.size, st);
+}
+
+static ek_code finish(ek__bundle_writer *w, ek_status *st) {
+  ek__table_writer table;
+  ek__buffer value;
+  ek__table_writer_init(&table, EK__TABLE_RAW, w->allocator);
+  ek__buffer_init(&value, w->allocator);
+  const ek_code code = build_index(w, &table, &value, st);
+  ek__buffer_fini(&value);
+  ek__table_writer_fini(&table);
+  EK_TRY(code);
+  EK_TRY(ek__out_file_sync(&w->data, st));
+  EK_TRY(ek__out_file_sync(&w->index, st));
+  EK_TRY(ek__file_remove(WHAT, w->index_path, st));
+  EK_TRY(ek__out_file_rename(&w->data, st));
+  return ek__out_file_rename(&w->index, st);
+}
+
+ek_code ek__bundle_writer_finish(ek__bundle_writer *w, ek_status *st) {
+  EK_REQUIRE(!w->failed && !w->finished, st, EK_FAILED_PRECONDITION, "%s: %s: has failed or is finished", WHAT,
+             w->prefix);
+  const ek_code code = finish(w, st);
+  w->failed = code != EK_OK;
+  w->finished = true;
+  return code;
+}
