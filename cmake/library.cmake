@@ -28,4 +28,6 @@ add_library(evenkeel SHARED $<TARGET_OBJECTS:ek_objects> $<TARGET_OBJECTS:ek_pro
 set_target_properties(evenkeel PROPERTIES VERSION ${PROJECT_VERSION} SOVERSION ${PROJECT_VERSION_MAJOR})
 target_include_directories(evenkeel PUBLIC $<BUILD_INTERFACE:${PROJECT_SOURCE_DIR}/include> $<INSTALL_INTERFACE:include>)
 target_link_libraries(evenkeel PRIVATE ${EK_LINK_LIBRARIES})
-target_link_options(evenkeel PRIVATE -Wl,--no-undefined)
+if(NOT EK_SANITIZE) # clang leaves a sanitizer's runtime to the program
+  target_link_options(evenkeel PRIVATE -Wl,--no-undefined)
+endif()

@@ -10,7 +10,7 @@ fail() { echo "$program: $1: $2" >&2; }
 
 # reason LOG: the line of a log that says most about why it failed.
 reason() {
-  for telling in '[Ee]rror:|ERROR:|^E:|CMake Error' 'FAILED|not found|No such' '[^ ]'; do
+  for telling in '[Ee]rror:|ERROR:|^E:|CMake Error|undefined reference' 'FAILED|not found|No such' '[^ ]'; do
     grep -m1 -E "$telling" "$1" && return
   done | cut -c1-300
 }
