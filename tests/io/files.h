@@ -18,7 +18,8 @@ static inline const char *in_folder(const char *folder, const char *name) { /* v
   static char paths[8][1024];
   static int next;
   char *path = paths[next++ % 8], text[1024];
-  (void)snprintf(text, sizeof text, "%s/%s", folder, name);
+  const int length = snprintf(text, sizeof text, "%s/%s", folder, name);
+  assert_in_range(length, 1, sizeof text - 1);
   return memcpy(path, text, sizeof text);
 }
 
