@@ -44,8 +44,8 @@ install_packages() {
     esac
   done
   [ -z "$missing" ] && return 0
-  if [ "$(id -u)" != 0 ] && ! sudo -v; then
-    fail "install" "not root and no sudo; needed:$missing"
+  if [ "$(id -u)" != 0 ] && ! sudo -v 2>/dev/null; then
+    fail "install" "neither root nor sudo, and these packages are missing:$missing"
     return 1
   fi
   echo "$program: installing$missing"

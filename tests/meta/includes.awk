@@ -68,7 +68,7 @@ home == "" { home = folder_of(FILENAME) }
   sub(/^[^"<]*["<]/, "", name)
   sub(/[">].*/, "", name)
   if (name ~ /^evenkeel\//) {
-    if (!allowed("public") && home != "include/evenkeel") complain("<" name ">: " home " depends on nothing of ours")
+    if (!allowed("public") && !allowed(name) && home != "include/evenkeel") complain("<" name "> goes against the arrows: " home " may include " (may[home] == "" ? "only its own headers" : may[home]))
   } else if ($0 ~ /include[ \t]*"/) check_private(name)
   else check_outside(name)
   next
