@@ -1,5 +1,20 @@
-# src/kernels: pure loops, one source compiled once per instruction set (src/kernels/isa/<name>/).
-file(GLOB EK_KERNEL_SOURCES CONFIGURE_DEPENDS src/kernels/*.c src/kernels/*/*.c)
+# src/kernels: pure loops, one source compiled once per instruction set (src/kernels/isa/<name>/all.c). The sets themselves
+# are listed in src/kernels/isa/isa.def. Loops are optimised in every build type; no set ever contracts a * b + c.
+file(GLOB EK_KERNEL_SOURCES CONFIGURE_DEPENDS src/kernels/*.c src/kernels/batch_norm/*.c)
+set(EK_ISA_FLAGS_scalar "")
+if(CMAKE_SYSTEM_PROCESSOR MATCHES "^(x86_64|AMD64)$")
+  set(EK_ISA_FLAGS_sse2 "")
+  set(EK_ISA_FLAGS_avx2 -mavx2 -mfma -mf16c)
+  set(EK_ISA_FLAGS_avx512 -mavx512f -mavx512bw -mavx512dq -mavx512vl -mavx2 -mfma -mf16c -mprefer-vector-width=512)
+  set(EK_ISAS scalar sse2 avx2 avx512)
+else()
+  set(EK_ISAS scalar)
+endif()
+foreach(isa ${EK_ISAS})
+  set(source src/kernels/isa/${isa}/all.c)
+  set_source_files_properties(${source} PROPERTIES COMPILE_OPTIONS "-O3;${EK_ISA_FLAGS_${isa}}")
+  list(APPEND EK_KERNEL_SOURCES ${source})
+endforeach()
 add_library(ek_kernels OBJECT ${EK_KERNEL_SOURCES})
 target_include_directories(ek_kernels PRIVATE include src)
 target_compile_definitions(ek_kernels PRIVATE EK_BUILDING)

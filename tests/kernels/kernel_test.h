@@ -1,0 +1,77 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* What the kernel tests share: every usable instruction set, random numbers, arrays between guard bytes, distances in
+ * ulp. */
+#ifndef EK_TESTS_KERNEL_TEST_H
+#define EK_TESTS_KERNEL_TEST_H
+
+#include "evenkeel/kernels.h"
+#include "test.h"
+
+#include <math.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define MAX_LANES 16
+
+/* Calls test(kernels) for each set that this machine has; scalar is always among them. */
+static inline void for_each_isa(void (*test)(const ek_kernels *k)) {
+  int usable = 0;
+  for (int i = 0; ek_kernels_list(i) != NULL; i++) {
+    const ek_kernels *k = NULL;
+    if (ek_kernels_get(ek_kernels_list(i), &k) != EK_KERNELS_OK) continue;
+    test(k), usable++;
+  }
+  assert_true(usable > 0);
+}
+
+/* splitmix64; uniform in [lo, hi). */
+static inline double draw(uint64_t *seed, double lo, double hi) {
+  uint64_t z = *seed += 0x9e3779b97f4a7c15u;
+  z = (z ^ (z >> 30)) * 0xbf58476d1ce4e5b9u;
+  z = (z ^ (z >> 27)) * 0x94d049bb133111ebu;
+  z ^= z >> 31;
+  return lo + (hi - lo) * ((double)(z >> 11) * 0x1p-53);
+}
+
+/* bytes of memory at an address that is `offset` bytes past a multiple of 64, between guards. */
+typedef struct guarded {
+  unsigned char *base, *data;
+  size_t bytes, total;
+} guarded;
+
+enum { GUARD = 128, GUARD_BYTE = 0xa5 };
+
+static inline guarded guarded_new(size_t bytes, size_t offset) {
+  guarded g = {.bytes = bytes, .total = (bytes + offset + 2 * GUARD + 63) / 64 * 64};
+  g.base = aligned_alloc(64, g.total);
+  assert_non_null(g.base);
+  memset(g.base, GUARD_BYTE, g.total);
+  g.data = g.base + GUARD + offset;
+  return g;
+}
+
+static inline void guarded_free(guarded g) {
+  for (const unsigned char *p = g.base; p < g.base + g.total; p++)
+    if (p < g.data || p >= g.data + g.bytes) assert_int_equal(*p, GUARD_BYTE);
+  free(g.base);
+}
+
+/* The distance of got from want in units of the last place of want's format; 0 if both are NaN or equal, infinite if
+ * only one is NaN or infinite. digits is 24 for float, 53 for double; min_exp as in float.h. */
+static inline double ulp_distance(double got, double want, int digits, int min_exp) {
+  if (got == want || (isnan(got) && isnan(want))) return 0;
+  if (!isfinite(got) || !isfinite(want)) return (double)INFINITY;
+  int e;
+  (void)frexp(want, &e);
+  if (e < min_exp) e = min_exp;
+  return fabs(got - want) / ldexp(1.0, e - digits);
+}
+static inline double ulp_f32(float got, double want) {
+  if (isinf(got) && fabs(want) > 0x1.ffffffp127 && (got > 0) == (want > 0)) return 0; /* rounds to infinity */
+  return ulp_distance((double)got, want, 24, -125);
+}
+static inline double ulp_f64(double got, double want) { return ulp_distance(got, want, 53, -1021); }
+
+#endif
