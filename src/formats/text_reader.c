@@ -17,7 +17,7 @@ static ek_code expected(const ek__text_in *in, const char *problem) {
   return ek__text_error(&in->at, in->what, problem, in->st);
 }
 static ek_code expected_for(const ek__text_in *in, const char *kind, const ProtobufCFieldDescriptor *f) {
-  char problem[120];
+  char problem[160];
   (void)snprintf(problem, sizeof problem, "field '%.60s' takes %s", f->name, kind);
   return expected(in, problem);
 }
