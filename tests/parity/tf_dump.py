@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """A TensorFlow graph as text, one node a line. tests/golden/README.md defines the form."""
 import os
+import re
 import zlib
 
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
@@ -10,7 +11,10 @@ import tensorflow.compat.v1 as tf  # noqa: E402
 import tf_1_15  # noqa: E402
 
 MAX_VALUES = 16  # a constant with more elements is shortened
-EMPTY = 's:""'
+
+# Attributes that are not shown when they have this value, so that the text stays short.
+INT32_WHEN_ABSENT = ("Index", "Tdim", "Tidx", "Tmultiples", "Tperm", "Tshape", "index_type", "out_type")
+WHEN_ABSENT = {"T": "float32", "container": 's:""', "shared_name": 's:""', **dict.fromkeys(INT32_WHEN_ABSENT, "int32")}
 
 # What TensorFlow 2.12 writes and 1.15 does not know; None stands for every op type.
 NEW_ATTRS = {
@@ -20,6 +24,10 @@ NEW_ATTRS = {
     "validate_shape": ("AssignVariableOp",),
     "explicit_paddings": ("MaxPool", "MaxPoolGrad"),
 }
+
+INITIALIZER = re.compile(
+    r"(?P<name>\S+)/Initializer/(?P<init>\w+) Const\(\) {_class=@(?P<node>\S+) value=tensor:(?P<tensor>\S+)}"
+)
 
 
 def quoted(data):
@@ -101,8 +109,39 @@ def node_text(node):
         del attrs["dtype"]  # the value tells it
     form = {"_class": colocation_text}
     texts = {k: form.get(k, attr_text)(v) for k, v in attrs.items()}
-    shown = " ".join(f"{k}={text}" for k, text in texts.items() if text != EMPTY)
+    shown = " ".join(f"{k}={text}" for k, text in texts.items() if text != WHEN_ABSENT.get(k))
     return f"{node.name} {node.op}({inputs}) {{{shown}}}"
+
+
+def fold_variables(lines):
+    """Writes the four lines of a variable with a constant initializer as one: variable NAME INIT TENSOR [@NODE]."""
+    folded, i = [], 0
+    while i < len(lines):
+        match = INITIALIZER.fullmatch(lines[i])
+        short = match and "variable {name} {init} {tensor}".format(**match.groupdict())
+        if match and match["node"] != match["name"]:
+            short += " @" + match["node"]
+        if match and lines[i : i + 4] == unfold_variable(short):
+            folded.append(short)
+            i += 4
+        else:
+            folded.append(lines[i])
+            i += 1
+    return folded
+
+
+def unfold_variable(line):
+    _, name, init, tensor, *node = line.split(" ")
+    colocated = f"_class={node[0] if node else '@' + name}"
+    dtype, shape = tensor[: tensor.index("[")], tensor[tensor.index("[") : tensor.index("]") + 1]
+    kind = "" if dtype == "float32" else f"T={dtype} "
+    flags = "use_locking=b:true validate_shape=b:true"
+    return [
+        f"{name}/Initializer/{init} Const() {{{colocated} value=tensor:{tensor}}}",
+        f"{name} VariableV2() {{{colocated} dtype={dtype} shape=shape:{shape}}}",
+        f"{name}/Assign Assign({name}, ./Initializer/{init}) {{{kind}{colocated} {flags}}}",
+        f"{name}/read Identity({name}) {{{kind}{colocated}}}",
+    ]
 
 
 def collections_text(graph):
@@ -117,4 +156,4 @@ def collections_text(graph):
 def graph_text(graph=None):
     graph = graph or tf.get_default_graph()
     nodes = [node_text(node) for node in tf_1_15.nodes_as_1_15(graph.as_graph_def())]
-    return "\n".join(nodes + collections_text(graph)) + "\n"
+    return "\n".join(fold_variables(nodes) + collections_text(graph)) + "\n"

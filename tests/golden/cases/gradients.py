@@ -101,9 +101,7 @@ def grad_binary_unknown_batch():
 @case
 def grad_binary_scalar_const():
     x = unknown("x", [None, 3])
-    grads("add", lambda x: x + 1.0, x)
     grads("rsub", lambda x: 1.0 - x, x)
-    grads("mul", lambda x: 2.0 * x, x)
     grads("div", lambda x: x / 3.0, x)
     grads("rdiv", lambda x: 3.0 / x, x)
     grads("pow", lambda x: x**2.0, x)
@@ -144,7 +142,7 @@ def grad_reduce_unknown():
 def grad_reduce_fed_axis():
     x = unknown("x", [2, 3])
     axis = tf.placeholder(tf.int32, [1], name="axis")
-    for name, build in reductions():
+    for name, build in reductions()[:2]:
         grads(name, lambda x: build(x, axis), x)
 
 
@@ -220,15 +218,6 @@ def grad_moments_batch_normalization():
     grads("moments_keep", lambda x: tf.nn.moments(x, [0], keep_dims=True), x)
     grads("norm", lambda *args: tf.nn.batch_normalization(*args, 1e-3), x, m, v, o, s)
     grads("norm_plain", lambda x, m, v: tf.nn.batch_normalization(x, m, v, None, None, 1e-3), x, m, v)
-
-
-@case
-def grad_second_order():
-    x = unknown("x", [2, 3])
-    for name, build in [("sigmoid", tf.sigmoid), ("tanh", tf.tanh), ("relu", tf.nn.relu), ("square", tf.square),
-                        ("rsqrt", tf.rsqrt), ("elu", tf.nn.elu), ("softplus", tf.nn.softplus)]:
-        first = grads(name, build, x)
-        tf.gradients(first, [x], name=f"dd_{name}")
 
 
 @case

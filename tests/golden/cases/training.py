@@ -11,7 +11,7 @@ REDUCTIONS = tf.losses.Reduction.all()
 @case
 def losses_plain():
     logits, labels = batch(4, name="logits"), batch(4, name="labels")
-    tf.losses.mean_squared_error(labels, logits)
+    tf.losses.mean_squared_error(labels, logits, scope="m")
     tf.losses.absolute_difference(labels, logits, scope="a")
     tf.losses.sigmoid_cross_entropy(labels, logits, label_smoothing=0.1, scope="b")
     tf.losses.softmax_cross_entropy(labels, logits, label_smoothing=0.1, scope="c")
@@ -33,7 +33,8 @@ def losses_reductions():
     logits = tf.placeholder(tf.float32, [2, 4], name="logits")
     labels = tf.placeholder(tf.float32, [2, 4], name="labels")
     for reduction in sorted(REDUCTIONS):
-        tf.losses.mean_squared_error(labels, logits, scope=reduction[9:] or reduction, reduction=reduction, loss_collection="all")
+        scope = reduction.removeprefix("weighted_")
+        tf.losses.mean_squared_error(labels, logits, scope=scope, reduction=reduction, loss_collection="all")
 
 
 @case
@@ -194,16 +195,17 @@ def update_ops_twice():
     for i, name in enumerate("xy"):
         h = tf.layers.batch_normalization(batch(2, name=name), training=True, name="bn", reuse=i > 0)
         updates = tf.get_collection(tf.GraphKeys.UPDATE_OPS, scope="bn/" if i == 0 else "bn_1/")
+        beta = tf.trainable_variables("bn/beta")
         with tf.control_dependencies(updates):
-            tf.train.GradientDescentOptimizer(0.1).minimize(tf.nn.l2_loss(h), var_list=tf.trainable_variables("bn/beta"))
+            tf.train.GradientDescentOptimizer(0.1).minimize(tf.nn.l2_loss(h), var_list=beta)
 
 
-def mlp(training, optimizer, dense=None, norm=None):
+def mlp(training, optimizer):
     """The paper's network, with fewer and smaller layers, trained by the UPDATE_OPS idiom."""
     images = tf.placeholder(tf.float32, [None, 64], name="images")
     labels = tf.placeholder(tf.int64, [None], name="labels")
-    h = tf.layers.dense(images, 20, name=dense)
-    h = tf.layers.batch_normalization(h, training=training, name=norm)
+    h = tf.layers.dense(images, 20, name="fc")
+    h = tf.layers.batch_normalization(h, training=training, name="bn")
     h = tf.sigmoid(h)
     logits = tf.layers.dense(h, 10)
     loss = tf.losses.sparse_softmax_cross_entropy(labels, logits, scope="loss")
@@ -219,4 +221,4 @@ def mlp_static_sgd():
 
 @case
 def mlp_flag_adam():
-    mlp(flag(), tf.train.AdamOptimizer(), "fc", "bn")
+    mlp(flag(), tf.train.AdamOptimizer())
