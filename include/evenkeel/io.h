@@ -44,6 +44,35 @@ EK_API ek_code ek_train_remove_checkpoint(const char *prefix, ek_status *st);
 /* tf.train.checkpoint_exists. */
 EK_API bool ek_train_checkpoint_exists(const char *prefix);
 
+/* What the file `checkpoint` in a folder of checkpoints says (tf.train.get_checkpoint_state). A timestamp is seconds
+ * since 1970; there are none, or one for each path. last_preserved_timestamp 0: not given. */
+typedef struct ek_checkpoint_state {
+  const char *model_checkpoint_path; /* the newest */
+  const char *const *all_model_checkpoint_paths;
+  int num_paths;
+  const double *all_model_checkpoint_timestamps;
+  int num_timestamps;
+  double last_preserved_timestamp;
+} ek_checkpoint_state;
+
+/* Reads DIR/LATEST_FILENAME (NULL: "checkpoint"); relative paths in it are joined to dir. The caller frees the result
+ * by ek_checkpoint_state_free, which accepts NULL. NULL on failure: NOT_FOUND; DATA_LOSS for text that is no such
+ * message; INVALID_ARGUMENT if it names no newest checkpoint. */
+EK_API const ek_checkpoint_state *ek_train_get_checkpoint_state(const char *dir, const char *latest_filename,
+                                                                ek_status *st);
+EK_API void ek_checkpoint_state_free(const ek_checkpoint_state *state);
+
+/* Writes DIR/LATEST_FILENAME (tf.train.update_checkpoint_state; NULL: "checkpoint"). The newest path is added to the
+ * list if it is not its last. Paths are kept relative to dir: relative ones if dir is relative, and absolute ones if
+ * save_relative_paths. INVALID_ARGUMENT: timestamps do not match the paths, or a checkpoint is named like the file
+ * itself. */
+EK_API ek_code ek_train_update_checkpoint_state(const char *dir, const ek_checkpoint_state *state,
+                                                bool save_relative_paths, const char *latest_filename, ek_status *st);
+
+/* The prefix of the newest checkpoint of a folder, into path of size bytes (tf.train.latest_checkpoint). false: no
+ * readable state file, its checkpoint is not there, or path is too small. */
+EK_API bool ek_train_latest_checkpoint(const char *dir, const char *latest_filename, char *path, size_t size);
+
 #ifdef __cplusplus
 }
 #endif
