@@ -74,7 +74,8 @@ static void check_pair(const char *binary, const char *text) {
   assert_int_equal(ek__proto_unpack(d, want_binary, binary_size, binary, &allocator, &m[0], &st), EK_OK);
   const Ek__GraphDef *graph = (const Ek__GraphDef *)m[0];
   for (size_t i = 0; i < graph->n_node; i++) {
-    qsort(graph->node[i]->attr, graph->node[i]->n_attr, sizeof *graph->node[i]->attr, by_key);
+    if (graph->node[i]->n_attr > 0)
+      qsort(graph->node[i]->attr, graph->node[i]->n_attr, sizeof *graph->node[i]->attr, by_key);
   }
   assert_int_equal(ek__text_write(m[0], &allocator, &written, &size, &st), EK_OK);
   assert_string_equal(written, want_text);

@@ -41,7 +41,7 @@ static inline vf32 v_log_f32(vf32 x) {
                             0x1.22da1ep-3f, -0x1.0d8542p-3f, 0x1.055b68p-3f, -0x1.38b57cp-4f};
   const vi32 tiny = x < 0x1p-126f;
   const vf32 normal = v_select(tiny, x * 0x1p23f, x);
-  const vi32 exponent = ((vi32)normal - 0x3f3504f3) >> 23;
+  const vi32 exponent = (vi32)((vu32)normal - 0x3f3504f3u) >> 23;
   const vf32 f = (vf32)((vu32)normal - ((vu32)exponent << 23)) - 1.0f;
   const vf32 e = __builtin_convertvector(exponent - (tiny & 23), vf32);
   const vf32 f2 = f * f;
