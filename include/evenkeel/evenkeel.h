@@ -1,0 +1,13 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* All of Evenkeel's public API. */
+#ifndef EVENKEEL_EVENKEEL_H
+#define EVENKEEL_EVENKEEL_H
+
+#include "common.h"
+#include "graph.h"
+#include "session.h"
+#include "status.h"
+#include "tensor.h"
+#include "variables.h"
+
+#endif
