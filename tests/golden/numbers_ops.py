@@ -30,8 +30,7 @@ def elementwise():
     cases = {f"{op}/float32": (getattr(raw, op), {"x": x, "y": y}) for op in BINARY}
     i, j = (v.reshape(-1) for v in np.meshgrid(np.arange(-5, 6), [-3, -2, -1, 1, 2, 3], indexing="ij"))
     for op in ("FloorMod", "FloorDiv"):
-        for dtype in (np.int32, np.int64):
-            cases[f"{op}/{np.dtype(dtype).name}"] = (getattr(raw, op), {"x": i.astype(dtype), "y": j.astype(dtype)})
+        cases[f"{op}/int32"] = (getattr(raw, op), {"x": i.astype(np.int32), "y": j.astype(np.int32)})
     one = f32(0.0, -0.0, 1.0, -1.0, 6.0, 7.0, 20.0, -20.0, 100.0, -100.0, 1e-30, 1e30, INF, -INF, NAN)
     for op in UNARY:
         cases[f"{op}/float32"] = (getattr(raw, op), {"x": one})
@@ -86,7 +85,7 @@ def fused_batch_norm():
         scale, offset, m, v = (draw.rand(3).astype(np.float32) for _ in range(4))
         m += np.float32(mean)
         forward = {"x": x, "scale": scale, "offset": offset, "epsilon": 1e-3}
-        for training in (True, False):
+        for training in (True, False) if name == "small" else (True,):
             kind = f"{name}_{'train' if training else 'infer'}"
             state = {"mean": none, "variance": none} if training else {"mean": m, "variance": v}
             cases[f"FusedBatchNormV3/{kind}"] = (raw.FusedBatchNormV3, {**forward, **state, "is_training": training})
@@ -102,7 +101,7 @@ def fused_batch_norm():
 def max_pool():
     x = np.array([[1, 1, 0, 2], [1, 1, 2, 2], [-1, -1, 5, 5], [-1, -1, 5, 4]], np.float32).reshape(1, 4, 4, 1)
     cases = {}
-    for padding, k, s in (("VALID", 2, 2), ("SAME", 3, 2), ("VALID", 3, 1)):
+    for padding, k, s in (("VALID", 2, 2), ("SAME", 3, 2)):
         window = {"ksize": [1, k, k, 1], "strides": [1, s, s, 1], "padding": padding}
         size = -(-4 // s) if padding == "SAME" else (4 - k) // s + 1
         gy = np.arange(1, size * size + 1, dtype=np.float32).reshape(1, size, size, 1)

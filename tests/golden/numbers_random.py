@@ -31,8 +31,8 @@ def random_bits():
                  "TruncatedNormal": raw.TruncatedNormal}
     lines = []
 
-    def add(head, build):
-        for seed, seed2 in SEEDS:
+    def add(head, build, seeds=SEEDS):
+        for seed, seed2 in seeds:
             for shape in SHAPES:
                 with tf.Graph().as_default():
                     for run, values in enumerate(run_twice(build(shape, seed, seed2)), 1):
@@ -40,8 +40,8 @@ def random_bits():
                         lines.append(f"{head} {where}: {hexadecimal(values)}")
 
     for name, op in float_ops.items():
-        for dtype in (tf.float32, tf.float64):
-            add(f"{name} {dtype.name}", lambda shape, a, b: op(shape=shape, dtype=dtype, seed=a, seed2=b))
+        for dtype, seeds in ((tf.float32, SEEDS), (tf.float64, SEEDS[-1:])):
+            add(f"{name} {dtype.name}", lambda shape, a, b: op(shape=shape, dtype=dtype, seed=a, seed2=b), seeds)
     for dtype, low, high in ((tf.int32, -5, 5), (tf.int32, 0, 2**31 - 1), (tf.int64, 0, 10), (tf.int64, -5, 1 << 40)):
         add(f"RandomUniformInt {dtype.name} minval={low} maxval={high}",
             lambda shape, a, b: raw.RandomUniformInt(shape=shape, minval=tf.constant(low, dtype),

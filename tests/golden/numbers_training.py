@@ -6,7 +6,7 @@ import tensorflow.compat.v1 as tf
 import digits
 from cases.training import optimizers
 
-STEPS, BATCH, HIDDEN, SEED = 20, 32, 12, 42
+STEPS, BATCH, HIDDEN, SEED = 20, 32, 8, 42
 VARIANTS = [(False, False), (False, True), (True, False), (True, True)]  # (fused, static training)
 ONE_THREAD = tf.ConfigProto(intra_op_parallelism_threads=1, inter_op_parallelism_threads=1)
 

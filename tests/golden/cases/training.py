@@ -207,8 +207,8 @@ def mlp(training, optimizer):
     h = tf.layers.dense(images, 20, name="fc")
     h = tf.layers.batch_normalization(h, training=training, name="bn")
     h = tf.sigmoid(h)
-    logits = tf.layers.dense(h, 10)
-    loss = tf.losses.sparse_softmax_cross_entropy(labels, logits, scope="loss")
+    logits = tf.layers.dense(h, 10, name="out")
+    loss = tf.reduce_mean(tf.nn.sparse_softmax_cross_entropy_with_logits(labels=labels, logits=logits))
     with tf.control_dependencies(tf.get_collection(tf.GraphKeys.UPDATE_OPS)):
         optimizer.minimize(loss, tf.train.get_or_create_global_step(), name="train")
     return loss
