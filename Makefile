@@ -1,5 +1,5 @@
 # The front door: every target is one call of a preset or a script. R=name narrows the tests, T=seconds bounds fuzzing.
-.PHONY: dev release clang asan ubsan tsan scalar check fuzz golden parity format format-check install help
+.PHONY: dev release clang asan ubsan tsan scalar check fuzz golden parity format format-check new-op install help
 PRESETS = dev release clang asan ubsan tsan scalar
 SOURCES = git ls-files '*.c' '*.h' '*.inc'
 
@@ -10,6 +10,7 @@ format: ; @$(SOURCES) | xargs clang-format -i
 format-check: ; @$(SOURCES) | xargs clang-format --dry-run -Werror
 parity: ; @cmake --preset release -Wno-dev >/dev/null && cmake --build --preset release && build/venv/bin/python tests/parity/run.py
 golden: ; @for script in tests/golden/make_*.py; do echo $$script; build/venv/bin/python $$script || exit 1; done
+new-op: ; @scripts/new-op $(NAME)
 install: ; @cmake --preset release -Wno-dev >/dev/null && cmake --build --preset release && cmake --install build/release $(if $(PREFIX),--prefix $(PREFIX))
 help:
 	@echo "make              build and test the daily preset (dev); R=regex runs only the tests that match"
@@ -19,4 +20,5 @@ help:
 	@echo "make format       rewrite the sources with clang-format; format-check only looks"
 	@echo "make parity       compare whole graphs with real TensorFlow (scripts/check makes build/venv)"
 	@echo "make golden       make the goldens again with real TensorFlow; review the difference"
+	@echo "make new-op NAME=BiasAddGrad   begin an op: its file in src/ops and its line in ops.def"
 	@echo "make install      PREFIX=/usr/local by default"
