@@ -58,6 +58,7 @@ install_packages() {
 # build PRESET [TARGET]: configures if needed and builds. Ninja finds in a moment that there is nothing to do.
 build() {
   if [ -z "$(find CMakePresets.json ! -newer "build/$1/build.ninja" 2>/dev/null)" ]; then
+    echo "$program: building $1"
     run "configure $1" "$1-configure" cmake --preset "$1" -Wno-dev || return 1
   fi
   run "build $1" "$1-build" cmake --build --preset "$1" --target "${2:-all}"
