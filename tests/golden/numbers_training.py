@@ -4,49 +4,27 @@ import numpy as np
 import tensorflow.compat.v1 as tf
 
 import digits
-from cases.training import optimizers
+import nets
 
-STEPS, BATCH, HIDDEN, SEED = 20, 32, 8, 42
+STEPS, BATCH, HIDDEN, SEED = 20, 32, (8, 8), 42
 VARIANTS = [(False, False), (False, True), (True, False), (True, True)]  # (fused, static training)
 ONE_THREAD = tf.ConfigProto(intra_op_parallelism_threads=1, inter_op_parallelism_threads=1)
-
-
-def layer(h, fused, training):
-    """Dense without bias, batch norm, sigmoid; the fused batch norm wants rank 4."""
-    h = tf.layers.dense(h, HIDDEN, use_bias=False)
-    if fused:
-        h = tf.reshape(h, [-1, 1, 1, HIDDEN])
-    h = tf.layers.batch_normalization(h, training=training, momentum=0.9)
-    if fused:
-        h = tf.reshape(h, [-1, HIDDEN])
-    return tf.sigmoid(h)
-
-
-def build(optimizer, fused, static):
-    tf.set_random_seed(SEED)
-    images = tf.placeholder(tf.float32, [None, 64], name="images")
-    labels = tf.placeholder(tf.int64, [None], name="labels")
-    training = True if static else tf.placeholder(tf.bool, [], name="is_training")
-    logits = tf.layers.dense(layer(layer(images, fused, training), fused, training), 10)
-    loss = tf.losses.sparse_softmax_cross_entropy(labels, logits)
-    with tf.control_dependencies(tf.get_collection(tf.GraphKeys.UPDATE_OPS)):
-        train = optimizer.minimize(loss)
-    feeds = {} if static else {training: True}
-    return images, labels, feeds, loss, train
 
 
 def run(make, fused, static):
     """The initial values, the loss of every step, and the final values of all variables."""
     x, y = digits.load()
     with tf.Graph().as_default(), tf.Session(config=ONE_THREAD) as session:
-        images, labels, feeds, loss, train = build(make(), fused, static)
+        nets.mlp(make(), fused, static, HIDDEN, bias=False, seed=SEED)
+        feeds = {} if static else {"is_training:0": True}
         session.run(tf.global_variables_initializer())
         variables = {v.op.name: v for v in tf.global_variables()}
         initial = session.run(variables)
         losses = []
         for step in range(STEPS):
             part = slice(step * BATCH, (step + 1) * BATCH)
-            losses.append(session.run([loss, train], {images: x[part], labels: y[part], **feeds})[0])
+            fed = {"images:0": x[part], "labels:0": y[part], **feeds}
+            losses.append(session.run(["loss:0", "train"], fed)[0])
         return initial, np.array(losses, np.float32), session.run(variables)
 
 
@@ -60,7 +38,7 @@ def training_steps():
     rounding, which is checked here, so only those of the first are kept. The moving variances of fused and plain
     differ by Bessel's correction: OPTIMIZER/fused/VARIABLE."""
     arrays = {}
-    for name, make in optimizers().items():
+    for name, make in nets.optimizers().items():
         runs = [run(make, fused, static) for fused, static in VARIANTS]
         (initial, _, plain), (_, _, fused) = runs[0], runs[2]
         kept = {k: v for k, v in plain.items() if not is_slot(k)}

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """Losses, metrics, optimizers, schedules, averages, savers, and the whole of a small network."""
 import tensorflow.compat.v1 as tf
+from nets import optimizers
 
 from . import case
 from .layers import batch, flag
@@ -67,19 +68,6 @@ def metrics_accuracy():
     labels = tf.placeholder(tf.int64, [None], name="labels")
     tf.metrics.accuracy(labels, tf.argmax(batch(4, name="logits"), 1), updates_collections="updates",
                         metrics_collections="metrics")
-
-
-def optimizers():
-    train = tf.train
-    return {
-        "sgd": lambda: train.GradientDescentOptimizer(0.5),
-        "momentum": lambda: train.MomentumOptimizer(0.1, 0.9),
-        "nesterov": lambda: train.MomentumOptimizer(0.1, 0.9, use_nesterov=True),
-        "adam": lambda: train.AdamOptimizer(),
-        "rmsprop": lambda: train.RMSPropOptimizer(0.01, momentum=0.5),
-        "rmsprop_centered": lambda: train.RMSPropOptimizer(0.01, centered=True),
-        "adagrad": lambda: train.AdagradOptimizer(0.1),
-    }
 
 
 def minimize(make, **resource):
