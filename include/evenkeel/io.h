@@ -73,6 +73,44 @@ EK_API ek_code ek_train_update_checkpoint_state(const char *dir, const ek_checkp
  * readable state file, its checkpoint is not there, or path is too small. */
 EK_API bool ek_train_latest_checkpoint(const char *dir, const char *latest_filename, char *path, size_t size);
 
+/* ---- NumPy and IDX --------------------------------------------------------------------------------------------------
+ */
+
+/* One array of a .npy file (numpy.load): versions 1 to 3 of the format, either byte order, C or Fortran order, the
+ * dtypes of ek_dtype that NumPy has; fixed-width bytes ('S') and text ('U', as UTF-8) become strings without the zeros
+ * at their end. The caller frees it. NULL on failure: NOT_FOUND; DATA_LOSS for a damaged file or one with more bytes
+ * than its array; UNIMPLEMENTED for objects, records and other dtypes, or a rank over EK_MAX_RANK. */
+EK_API ek_tensor *ek_npy_load(const char *path, ek_status *st);
+/* Writes the bytes numpy.save writes. bfloat16, which NumPy lacks, becomes float32; strings become 'S' of the longest
+ * one, which must not end with a zero byte (NumPy would drop it). */
+EK_API ek_code ek_npy_save(const char *path, const ek_tensor *t, ek_status *st);
+
+/* An .npz archive opened for reading; use it from one thread at a time. */
+typedef struct ek_npz ek_npz;
+EK_API ek_npz *ek_npz_open(const char *path, ek_status *st);
+EK_API void ek_npz_close(ek_npz *z); /* accepts NULL */
+EK_API int ek_npz_num_arrays(const ek_npz *z);
+/* The name of array i in the file's order, without ".npy", borrowed; NULL if i is outside. */
+EK_API const char *ek_npz_name(const ek_npz *z, int i);
+/* The array of that name as ek_npy_load gives it; NOT_FOUND lists what there is. */
+EK_API ek_tensor *ek_npz_get(ek_npz *z, const char *name, ek_status *st);
+
+/* An .npz archive under construction, members in the order added (numpy.savez, or savez_compressed). Nothing exists at
+ * path until ek_npz_writer_finish has put the whole archive there. */
+typedef struct ek_npz_writer ek_npz_writer;
+EK_API ek_npz_writer *ek_npz_writer_new(const char *path, bool compressed, ek_status *st);
+/* Holds a reference to t until the writer is freed. INVALID_ARGUMENT: a repeated or empty name, or what ek_npy_save
+ * refuses. */
+EK_API ek_code ek_npz_writer_add(ek_npz_writer *w, const char *name, ek_tensor *t, ek_status *st);
+EK_API ek_code ek_npz_writer_finish(ek_npz_writer *w, ek_status *st);
+/* Frees the writer (NULL is accepted); without a successful finish no file is left. */
+EK_API void ek_npz_writer_free(ek_npz_writer *w);
+
+/* An IDX file, the format of MNIST, plain or gzip by its contents: unsigned and signed bytes, int16, int32, float32,
+ * float64. Bytes stay uint8. The caller frees the tensor. NULL on failure: NOT_FOUND; DATA_LOSS for a file that is no
+ * IDX file, is cut off, or holds more than its header says. */
+EK_API ek_tensor *ek_idx_load(const char *path, ek_status *st);
+
 #ifdef __cplusplus
 }
 #endif

@@ -264,6 +264,48 @@ static void a_partitioned_tensor_is_listed_and_refused(void **state) {
   ek_checkpoint_reader_free(r);
 }
 
+/* Each byte of both files flipped in turn: DATA_LOSS (or a refusal), never other values; each truncation of the data
+ * too. */
+static void damage_is_found(void **state) {
+  (void)state;
+  const char *dir = folder(), *index_path = in_folder(dir, "d.index"),
+             *data_path = in_folder(dir, "d.data-00000-of-00001");
+  const char *prefix = in_folder(dir, "d");
+  bytes index = slurp(GOLDEN("bundle/small.index")), data = slurp(GOLDEN("bundle/small.data-00000-of-00001"));
+  spit(data_path, data.data, data.size);
+  for (size_t i = 0; i < index.size; i++) {
+    index.data[i] ^= 0x04;
+    spit(index_path, index.data, index.size);
+    index.data[i] ^= 0x04;
+    ek_status st = EK_STATUS_INIT;
+    ek_checkpoint_reader *r = ek_checkpoint_reader_new(prefix, &st);
+    if (r == NULL)
+      assert_int_equal(st.code, EK_DATA_LOSS);
+    else
+      assert_true(i > index.size - 100); /* behind the data block lie bytes that nobody reads: metaindex, padding */
+    if (r != NULL) assert_int_equal(ek_checkpoint_reader_num_keys(r), 24);
+    ek_checkpoint_reader_free(r);
+  }
+  spit(index_path, index.data, index.size);
+  ek__bundle_reader *r = NULL;
+  assert_int_equal(ek__bundle_reader_new(prefix, ek_allocator_default(), &r, NULL), EK_OK);
+  for (int k = 0; k < ek__bundle_reader_num_entries(r); k++) {
+    const ek__bundle_entry *e = ek__bundle_reader_entry(r, k);
+    for (uint64_t i = e->offset; i < e->offset + e->size; i++)
+      for (int cut = 0; cut < 2; cut++) {
+        ek_tensor *t = NULL;
+        data.data[i] ^= cut ? 0 : 0x04;
+        spit(data_path, data.data, cut ? i : data.size);
+        data.data[i] ^= cut ? 0 : 0x04;
+        assert_int_equal(ek__bundle_reader_tensor(r, e->key, &t, NULL), EK_DATA_LOSS);
+        assert_null(t);
+      }
+  }
+  ek__bundle_reader_free(r);
+  free(index.data);
+  free(data.data);
+}
+
 static void names_are_checked(void **state) {
   (void)state;
   const char *dir = folder(), *twice[] = {"a", "a"}, *none[] = {""};
@@ -290,6 +332,7 @@ int main(void) {
       cmocka_unit_test(snappy_blocks_are_read),
       cmocka_unit_test(shards_and_byte_order),
       cmocka_unit_test(a_partitioned_tensor_is_listed_and_refused),
+      cmocka_unit_test(damage_is_found),
       cmocka_unit_test(names_are_checked),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
