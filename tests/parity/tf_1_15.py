@@ -5,7 +5,6 @@ There is one such place. tf.layers' fused batch norm in training is given the mo
 it ignores; 1.15 refuses that and wants two empty constants. They are created right before the op in its name
 scope, so that later constants of that scope move on by two, and nodes that only fetched the ignored inputs go.
 """
-import collections
 import re
 
 import numpy as np
@@ -32,21 +31,30 @@ def _renumber(nodes, scope):
             node.input[i] = mark + new.get(bare, bare)
 
 
+def _fetchers(fused, by_name):
+    """The nodes in the op's own scope (reads, switches of a cond) that bring it the moving statistics."""
+    found = []
+    for name in fused.input[3:5]:
+        node = by_name[name.split(":")[0]]
+        while node.name.startswith(fused.name + "/"):
+            found.append(node)
+            node = by_name[node.input[0].split(":")[0]]
+    return found
+
+
 def nodes_as_1_15(graph_def):
     """The nodes of `graph_def` (which is changed) in the order of their creation."""
     nodes = list(graph_def.node)
     by_name = {n.name: n for n in nodes}
     for fused in [n for n in nodes if _ignores_statistics(n)]:
-        ignored = [by_name[name.split(":")[0]] for name in fused.input[3:5]]
-        if ignored[0].op == "Const":
+        if by_name[fused.input[3].split(":")[0]].op == "Const":
             continue  # tf.nn.fused_batch_norm makes them itself
-        pivots = [n.input[1].replace("pred_id", "switch_t") for n in ignored[:1] if n.op == "Switch"]
+        fetchers = _fetchers(fused, by_name)
+        pivots = {"^" + n.input[1].replace("pred_id", "switch_t") for n in fetchers if n.op == "Switch"}
         scope = fused.name[: fused.name.rindex("/") + 1]
-        empty = [_empty_constant(f"{scope}Const_new{k}", [f"^{p}" for p in pivots]) for k in range(2)]
-        at = nodes.index(fused)
-        nodes[at:at] = empty
+        empty = [_empty_constant(f"{scope}Const_new{k}", pivots) for k in range(2)]
         fused.input[3:5] = [n.name for n in empty]
+        at = nodes.index(fused)
+        nodes = [n for n in nodes[:at] + empty + nodes[at:] if n not in fetchers]
         _renumber(nodes, scope)
-        users = collections.Counter(i.split(":")[0] for n in nodes for i in n.input)
-        nodes = [n for n in nodes if not (n.name.startswith(fused.name + "/") and n in ignored and not users[n.name])]
     return nodes

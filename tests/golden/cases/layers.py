@@ -191,6 +191,12 @@ def bn_resource():
 
 
 @case
+def bn_resource_fused():
+    with tf.variable_scope("s", use_resource=True):
+        norm(batch(2, 2, 3), training=flag())
+
+
+@case
 def dense_rank2():
     x = batch(4)
     tf.layers.dense(x, 3)
