@@ -125,8 +125,6 @@ def initializers():
     tf.get_variable("glorot_uniform", shape, initializer=tf.glorot_uniform_initializer())
     tf.get_variable("glorot_normal", shape, initializer=tf.glorot_normal_initializer())
     tf.get_variable("he_normal", shape, initializer=tf.initializers.he_normal())
-    tf.get_variable("he_uniform", shape, initializer=tf.initializers.he_uniform())
-    tf.get_variable("lecun_normal", shape, initializer=tf.initializers.lecun_normal())
     tf.get_variable("lecun_uniform", shape, initializer=tf.initializers.lecun_uniform())
     scaling = tf.variance_scaling_initializer(2.0, "fan_avg", "untruncated_normal")
     tf.get_variable("scaling", shape, initializer=scaling)

@@ -127,7 +127,7 @@ def grad_reduce_known():
     for name, build in reductions():
         grads(f"{name}_all", lambda x: build(x), x)
         grads(f"{name}_0", lambda x: build(x, 0), x)
-        grads(f"{name}_keep", lambda x: build(x, [1], keepdims=True), x)
+    grads("keep", lambda x: tf.reduce_sum(x, [1], keepdims=True), x)
 
 
 @case
@@ -215,7 +215,6 @@ def grad_moments_batch_normalization():
     x = unknown("x", [None, 3])
     m, v, o, s = (unknown(name, [3]) for name in "mvos")
     grads("moments", lambda x: tf.nn.moments(x, [0]), x)
-    grads("moments_keep", lambda x: tf.nn.moments(x, [0], keep_dims=True), x)
     grads("norm", lambda *args: tf.nn.batch_normalization(*args, 1e-3), x, m, v, o, s)
     grads("norm_plain", lambda x, m, v: tf.nn.batch_normalization(x, m, v, None, None, 1e-3), x, m, v)
 

@@ -13,9 +13,10 @@ REDUCTIONS = tf.losses.Reduction.all()
 def losses_plain():
     logits, labels = batch(4, name="logits"), batch(4, name="labels")
     tf.losses.mean_squared_error(labels, logits, scope="m")
-    tf.losses.absolute_difference(labels, logits, scope="a")
-    tf.losses.sigmoid_cross_entropy(labels, logits, label_smoothing=0.1, scope="b")
-    tf.losses.softmax_cross_entropy(labels, logits, label_smoothing=0.1, scope="c")
+    total = tf.losses.Reduction.SUM
+    tf.losses.absolute_difference(labels, logits, scope="a", reduction=total)
+    tf.losses.sigmoid_cross_entropy(labels, logits, label_smoothing=0.1, scope="b", reduction=total)
+    tf.losses.softmax_cross_entropy(labels, logits, label_smoothing=0.1, scope="c", reduction=total)
     tf.losses.sparse_softmax_cross_entropy(tf.placeholder(tf.int64, [None], name="classes"), logits)
 
 
