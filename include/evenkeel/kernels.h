@@ -37,7 +37,8 @@ typedef enum ek_kernels_type { EK_KERNELS_F32, EK_KERNELS_F64, EK_KERNELS_BF16, 
 /* The kernels of one instruction set: a constant, valid for ever. */
 typedef struct ek_kernels ek_kernels;
 
-/* Finds kernels by the name of their instruction set: "avx512", "avx2", "sse2", "scalar". NULL: the one named by the
+/* Every function below takes such a set, or NULL for the one that ek_kernels_get(NULL, ...) finds.
+ * Finds kernels by the name of their instruction set: "avx512", "avx2", "sse2", "scalar". NULL: the one named by the
  * environment variable EK_ISA or, if that is unset or empty, the best one of this processor; this choice is made once
  * per process. A set that does not exist or that the processor lacks is EK_KERNELS_NO_ISA, never another set. */
 EK_API ek_kernels_code ek_kernels_get(const char *isa, const ek_kernels **out);
@@ -47,6 +48,81 @@ EK_API const char *ek_kernels_name(const ek_kernels *kernels);
 
 /* The name of the i-th set in this build, best first, usable here or not; NULL past the end. */
 EK_API const char *ek_kernels_list(int i);
+
+/* How x, y and their gradients lie in memory: [outer, channels, inner], contiguous. NHWC: outer = N*H*W, inner = 1;
+ * NCHW: outer = N, inner = H*W; [rows, columns]: outer = rows, inner = 1. */
+typedef struct ek_kernels_batch_norm_shape {
+  ek_kernels_type type;
+  int64_t outer, channels, inner;
+} ek_kernels_batch_norm_shape;
+
+/* All arrays below are the caller's, of any alignment that their type allows; parameters and statistics are [channels].
+ * x, y, dy and dx may be the same array where an output equals an input exactly; any other overlap with something
+ * written is an error. threads: at most so many; 0: as many as OpenMP would take; results are the same bits for any
+ * number. Bytes of workspace: what the twin function says for the shape; it needs no initialisation and keeps nothing.
+ * NaN and infinities stay in their channel. Fields left out of a designated initializer are NULL or 0. */
+
+/* Training: over the N = outer * inner values of each channel
+ *   mean = sum(x) / N, variance = sum((x - mean)^2) / N, y = (x - mean) * (rsqrt(variance + epsilon) * scale) + offset.
+ * Statistics are summed around a value close to the mean and then in double: a large mean costs no accuracy, variance
+ * is never negative, and that of a constant channel is 0. y is computed from them before they are rounded to their
+ * type. N = 0: the statistics are NaN. (FusedBatchNormV3 with is_training = true; tf.nn.moments with y = NULL.) */
+typedef struct ek_kernels_batch_norm_train_args {
+  ek_kernels_batch_norm_shape shape;
+  double epsilon;
+  const void *x;
+  const void *scale, *offset; /* NULL: ones, zeros */
+  void *y;                    /* may be x; NULL: only the statistics */
+  void *mean, *variance;      /* NULL: not wanted */
+  void *unbiased_variance;    /* variance * N / max(N - 1, 1); NULL: not wanted */
+  void *workspace;
+  size_t workspace_bytes;
+  int threads;
+} ek_kernels_batch_norm_train_args;
+
+EK_API ek_kernels_code ek_kernels_batch_norm_train_workspace(const ek_kernels_batch_norm_shape *shape, size_t *bytes);
+EK_API ek_kernels_code ek_kernels_batch_norm_train(const ek_kernels *kernels,
+                                                   const ek_kernels_batch_norm_train_args *args);
+
+/* Inference, with given statistics: y = (x - mean) * (rsqrt(variance + epsilon) * scale) + offset. */
+typedef struct ek_kernels_batch_norm_infer_args {
+  ek_kernels_batch_norm_shape shape;
+  double epsilon;
+  const void *x;
+  const void *scale, *offset; /* NULL: ones, zeros */
+  const void *mean, *variance;
+  void *y; /* may be x */
+  void *workspace;
+  size_t workspace_bytes;
+  int threads;
+} ek_kernels_batch_norm_infer_args;
+
+EK_API ek_kernels_code ek_kernels_batch_norm_infer_workspace(const ek_kernels_batch_norm_shape *shape, size_t *bytes);
+EK_API ek_kernels_code ek_kernels_batch_norm_infer(const ek_kernels *kernels,
+                                                   const ek_kernels_batch_norm_infer_args *args);
+
+/* Gradients. With k = rsqrt(variance + epsilon) and xc = x - mean, per channel
+ *   doffset = sum(dy), dscale = sum(dy * xc) * k,
+ *   dx = scale * k * (dy - sum(dy) / N - xc * k^2 * sum(dy * xc) / N)   where mean and variance are x's own,
+ *   dx = scale * k * dy                                                 where they are frozen.
+ * N = 0: dscale and doffset are zeros. (FusedBatchNormGradV3.) */
+typedef struct ek_kernels_batch_norm_grad_args {
+  ek_kernels_batch_norm_shape shape;
+  double epsilon;
+  int frozen; /* 0: mean and variance are those that training gave; else: constants */
+  const void *x, *dy;
+  const void *scale; /* NULL: ones */
+  const void *mean, *variance;
+  void *dx;               /* may be x or dy; NULL: not wanted */
+  void *dscale, *doffset; /* NULL: not wanted */
+  void *workspace;
+  size_t workspace_bytes;
+  int threads;
+} ek_kernels_batch_norm_grad_args;
+
+EK_API ek_kernels_code ek_kernels_batch_norm_grad_workspace(const ek_kernels_batch_norm_shape *shape, size_t *bytes);
+EK_API ek_kernels_code ek_kernels_batch_norm_grad(const ek_kernels *kernels,
+                                                  const ek_kernels_batch_norm_grad_args *args);
 
 #ifdef __cplusplus
 }

@@ -26,10 +26,51 @@ typedef struct ek__elementwise_loops {
   void (*update[EK__UPDATE_COUNT])(int64_t n, void *const *arrays, const void *grad, const double *hyper);
 } ek__elementwise_loops;
 
+/* Coefficients lie in three rows, `apart` values from each other: shift, a, b for y = (x - shift) * a + b; a, c1, c2
+ * for dx = a * ((dy - c1) - (x - mean) * c2). Columns are rows of all channels (NHWC), runs are neighbours of one
+ * channel (NCHW). Sums, means and m2 (sums of squared deviations) are doubles, one per channel, and are overwritten,
+ * not added to. */
+typedef struct ek__batch_norm_loops {
+  size_t data_size, param_size;
+  void (*bases)(int64_t channels, const void *x, int64_t apart, double *base);
+  void (*moments_columns)(int64_t rows, int64_t cols, const void *x, int64_t stride, const double *base, double *mean,
+                          double *m2);
+  void (*apply_columns)(int64_t rows, int64_t cols, const void *x, int64_t stride, const void *coefficients,
+                        int64_t apart, void *y);
+  void (*gradient_columns)(int64_t rows, int64_t cols, const void *x, const void *dy, int64_t stride, const void *mean,
+                           double *sum_dy, double *sum_dy_xc);
+  void (*dx_columns)(int64_t rows, int64_t cols, const void *x, const void *dy, int64_t stride, const void *mean,
+                     const void *coefficients, int64_t apart, void *dx);
+  void (*moments_runs)(int64_t runs, int64_t len, const void *x, int64_t stride, const double *base, double *mean,
+                       double *m2);
+  void (*apply_run)(int64_t len, const void *x, const void *coefficients, int64_t apart, void *y);
+  void (*gradient_runs)(int64_t runs, int64_t len, const void *x, const void *dy, int64_t stride, const void *mean,
+                        double *sum_dy, double *sum_dy_xc);
+  void (*dx_run)(int64_t len, const void *x, const void *dy, const void *mean, const void *coefficients, int64_t apart,
+                 void *dx);
+  /* Per channel: the statistics of more_n values added to those of n; plain sums. */
+  void (*add_moments)(int64_t channels, double n, double more_n, const double *more_mean, const double *more_m2,
+                      double *mean, double *m2);
+  void (*add)(int64_t n, const double *more, double *sum);
+  void (*normalizers)(int64_t channels, double count, double epsilon, const double *base, const double *mean,
+                      const double *m2, const void *scale, const void *offset, void *coefficients, int64_t apart);
+  void (*given_normalizers)(int64_t channels, double epsilon, const void *mean, const void *variance, const void *scale,
+                            const void *offset, void *coefficients, int64_t apart);
+  void (*statistics)(int64_t channels, double count, const double *base, const double *mean, const double *m2,
+                     void *mean_out, void *variance_out, void *unbiased_out);
+  void (*gradients)(int64_t channels, double count, double epsilon, const double *sum_dy, const double *sum_dy_xc,
+                    const void *variance, const void *scale, void *coefficients, int64_t apart, void *dscale,
+                    void *doffset);
+  void (*frozen_gradients)(int64_t channels, double count, double epsilon, const double *sum_dy,
+                           const double *sum_dy_xc, const void *variance, const void *scale, void *coefficients,
+                           int64_t apart, void *dscale, void *doffset);
+} ek__batch_norm_loops;
+
 struct ek_kernels {
   const char *name;
   bool (*usable)(void);
   const ek__elementwise_loops *elementwise[2]; /* by ek_kernels_type: F32, F64 */
+  const ek__batch_norm_loops *batch_norm[4];   /* by ek_kernels_type */
 };
 
 #endif
