@@ -1,0 +1,192 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Two steps of every optimizer on [1, 2] with the gradient [0.5, -0.25], against what TensorFlow computes in float64.
+ */
+#include "ops/harness.h"
+#include "tensor/half.h"
+
+#include <float.h>
+#include <math.h>
+#include <stdio.h>
+
+typedef struct golden {
+  const char *type, *flag; /* an attribute with a value other than its default */
+  bool flag_value;
+  int slots, grad, n_in;
+  double numbers[6]; /* in the order of the inputs, without grad */
+  double initial[4]; /* element 0 of the variable and its slots; element 1 is twice that */
+  double want[4][2];
+} golden;
+
+static const golden goldens[] = {
+    {"ApplyGradientDescent", NULL, false, 0, 2, 3, {.1}, {1}, {{0.8999999999999999, 2.05}}},
+    {"ApplyMomentum", NULL, false, 1, 3, 5, {.1, .9}, {1, 0}, {{0.855, 2.0725}, {0.95, -0.475}}},
+    {"ApplyMomentum", "use_nesterov", true, 1, 3, 5, {.1, .9}, {1, 0}, {{0.7695, 2.11525}, {0.95, -0.475}}},
+    {"ApplyAdam",
+     NULL,
+     false,
+     2,
+     9,
+     10,
+     {.9, .999, .001, .9, .999, 1e-8},
+     {1, 0, 0},
+     {{0.9976561623476068, 2.0023438364188064}, {0.095, -0.0475}, {0.0004997500000000004, 0.0001249375000000001}}},
+    {"ApplyAdam",
+     "use_nesterov",
+     true,
+     2,
+     9,
+     10,
+     {.9, .999, .001, .9, .999, 1e-8},
+     {1, 0, 0},
+     {{0.9961832634374863, 2.0038167345034457}, {0.095, -0.0475}, {0.0004997500000000004, 0.0001249375000000001}}},
+    {"ApplyRMSProp",
+     NULL,
+     false,
+     2,
+     7,
+     8,
+     {.1, .9, .5, 1e-10},
+     {1, 1, 0},
+     {{0.8680237885552542, 2.0474727085258038}, {0.8575, 1.631875}, {0.07998868695655226, -0.028871075231210516}}},
+    {"ApplyCenteredRMSProp",
+     NULL,
+     false,
+     3,
+     8,
+     9,
+     {.1, .9, .5, 1e-10},
+     {1, 0, 1, 0},
+     {{0.8676317892024579, 2.047491080275114},
+      {0.095, -0.0475},
+      {0.8575, 1.631875},
+      {0.0803102901708283, -0.028886227869431}}},
+    {"ApplyAdagrad", NULL, false, 1, 3, 4, {.1}, {1, .1}, {{0.8509348520903581, 2.092647904612778}, {0.6, 0.325}}},
+    {"ApplyAdagrad",
+     "update_slots",
+     false,
+     1,
+     3,
+     4,
+     {.1},
+     {1, .1},
+     {{0.683772233983162, 2.111803398874989}, {0.1, 0.2}}},
+    {"ApplyAdagradV2",
+     NULL,
+     false,
+     1,
+     4,
+     5,
+     {.1, .5},
+     {1, .1},
+     {{0.9149679152390929, 2.048057647445816}, {0.6, 0.325}}},
+};
+enum { GOLDENS = sizeof goldens / sizeof goldens[0] };
+
+static ek_tensor *numbers(ek_dtype dtype, ek_shape shape, double a, double b) {
+  ek_tensor *t = ek_tensor_new(dtype, shape, NULL, NULL);
+  const double v[] = {a, b};
+  assert_non_null(t);
+  for (int64_t i = 0; i < ek_tensor_num_elements(t); i++) {
+    if (dtype == EK_FLOAT64) ((double *)t->data)[i] = v[i];
+    if (dtype == EK_FLOAT32) ((float *)t->data)[i] = (float)v[i];
+    if (dtype == EK_FLOAT16) ((uint16_t *)t->data)[i] = ek__f16_of_float((float)v[i]);
+    if (dtype == EK_BFLOAT16) ((uint16_t *)t->data)[i] = ek__bf16_of_float((float)v[i]);
+  }
+  return t;
+}
+
+static ek_out reference(ek_graph *g, ek_dtype dtype, bool resource) {
+  return ek_op_output(ek_build(g, resource ? "VarHandleOp" : "VariableV2", (ek_outs){NULL, 0},
+                               EK_ATTRS(EK_TYPE_ATTR("dtype", dtype), EK_SHAPE_ATTR("shape", ek_shape(2)))),
+                      0);
+}
+
+static void check(const golden *w, ek_dtype dtype, double relative, bool resource) {
+  static const char *const keys[] = {"w", "a", "b", "c"};
+  ek_graph *g = ek_graph_new(NULL);
+  ek_slot slots[4];
+  ek_out in[OP_TEST_INS];
+  op_test t = {.g = g, .n_in = w->n_in};
+  char type[40];
+  (void)snprintf(type, sizeof type, "%s%s", resource ? "Resource" : "", w->type);
+  for (int i = 0; i < w->n_in; i++) {
+    in[i] = i <= w->slots ? reference(g, dtype, resource) : op_any(g, dtype);
+    if (i <= w->slots) {
+      slots[i] = (ek_slot){keys[i], dtype, numbers(dtype, ek_shape(2), w->initial[i], 2 * w->initial[i])};
+      t.slot[i] = &slots[i];
+    } else if (i == w->grad) {
+      t.in[i] = numbers(dtype, ek_shape(2), .5, -.25);
+    } else {
+      t.in[i] = numbers(dtype, ek_shape_scalar(), w->numbers[i - w->slots - 1 - (i > w->grad)], 0);
+    }
+  }
+  const ek_attr flag = EK_BOOL_ATTR(w->flag, w->flag_value);
+  t.op = ek_build(g, type, (ek_outs){in, w->n_in}, &flag, w->flag != NULL);
+  assert_int_equal(ek_graph_status(g, &t.st), EK_OK);
+  for (int k = 0; k < 2; k++) assert_int_equal(op_run(&t), EK_OK);
+  if (!resource) assert_ptr_equal(t.out_slot[0], &slots[0]);
+  for (int i = 0; i <= w->slots; i++) {
+    for (int k = 0; k < 2; k++) {
+      const double got = ek_tensor_number(slots[i].tensor, k), want = w->want[i][k];
+      if (!(fabs(got - want) <= relative * fabs(want)))
+        fail_msg("%s %s: array %d element %d is %.17g, not %.17g", type, ek_dtype_name(dtype), i, k, got, want);
+    }
+    ek_tensor_free(slots[i].tensor);
+  }
+  op_done(&t);
+  ek_graph_free(g);
+}
+
+static void double_steps_are_tensorflows(void **state) {
+  (void)state;
+  for (int i = 0; i < GOLDENS; i++) check(&goldens[i], EK_FLOAT64, 16 * DBL_EPSILON, false);
+}
+
+static void resources_step_alike(void **state) {
+  (void)state;
+  for (int i = 0; i < GOLDENS; i++) check(&goldens[i], EK_FLOAT64, 16 * DBL_EPSILON, true);
+}
+
+/* Two roundings of every number and 1 - 0.999 cost some bits. */
+static void float_and_half_steps_round(void **state) {
+  (void)state;
+  for (int i = 0; i < GOLDENS; i++) {
+    check(&goldens[i], EK_FLOAT32, 3e-5, false);
+    if (strcmp(goldens[i].type, "ApplyAdam") == 0) continue; /* 0.999 and 1e-8 are no halves */
+    check(&goldens[i], EK_FLOAT16, 4e-3, false);
+    check(&goldens[i], EK_BFLOAT16, 4e-2, false);
+  }
+}
+
+static void shapes_are_checked(void **state) {
+  (void)state;
+  ek_graph *g = ek_graph_new(NULL);
+  ek_slot w = {"w", EK_FLOAT32, F32(ek_shape(2), 1, 2)};
+  const ek_out ref =
+      ek_op_output(ek_build(g, "VariableV2", (ek_outs){NULL, 0},
+                            EK_ATTRS(EK_TYPE_ATTR("dtype", EK_FLOAT32), EK_SHAPE_ATTR("shape", ek_shape_unknown()))),
+                   0);
+  op_test t = {.g = g, .n_in = 3, .slot = {&w}, .in = {NULL, F32(ek_shape_scalar(), 1), F32(ek_shape(3), 1, 2, 3)}};
+  t.op = ek_build(g, "ApplyGradientDescent", EK_OUTS(ref, op_any(g, EK_FLOAT32), op_any(g, EK_FLOAT32)), EK_NO_ATTRS);
+  assert_int_equal(op_run(&t), EK_INVALID_ARGUMENT);
+  assert_non_null(strstr(t.st.msg, "var and delta do not have the same shape[2] [3]"));
+  op_done(&t);
+  t.in[1] = F32(ek_shape(2), 1, 1);
+  t.in[2] = F32(ek_shape(2), 1, 1);
+  memset(t.out, 0, sizeof t.out);
+  assert_int_equal(op_run(&t), EK_INVALID_ARGUMENT); /* the rate is no scalar */
+  EXPECT(w.tensor, ek_shape(2), 1, 2);
+  op_done(&t);
+  ek_tensor_free(w.tensor);
+  ek_graph_free(g);
+}
+
+int main(void) {
+  const struct CMUnitTest tests[] = {
+      cmocka_unit_test(double_steps_are_tensorflows),
+      cmocka_unit_test(resources_step_alike),
+      cmocka_unit_test(float_and_half_steps_round),
+      cmocka_unit_test(shapes_are_checked),
+  };
+  return cmocka_run_group_tests(tests, NULL, NULL);
+}
