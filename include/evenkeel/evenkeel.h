@@ -4,6 +4,7 @@
 #define EVENKEEL_EVENKEEL_H
 
 #include "common.h"
+#include "formats.h"
 #include "graph.h"
 #include "session.h"
 #include "status.h"

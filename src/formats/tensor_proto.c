@@ -143,6 +143,12 @@ static bool goes_into_content(ek_dtype dtype) {
          (ek_dtype_is_integer(dtype) && dtype != EK_UINT16);
 }
 
+static bool all_equal(const ek_tensor *t) {
+  const size_t size = ek_dtype_size(ek_tensor_dtype(t));
+  const char *data = ek_tensor_data(t);
+  return memcmp(data, data + size, ek_tensor_size_bytes(t) - size) == 0;
+}
+
 /* n elements of t, whose dtype is narrower than its list's int32. */
 static int32_t *widened(const ek_tensor *t, size_t n, ek__arena *arena) {
   int32_t *values = ek__arena_array(arena, n, sizeof *values);
@@ -205,6 +211,7 @@ ek_code ek__tensor_to_proto(const ek_tensor *t, ek__arena *arena, Ek__TensorProt
   EK_TRY(ek__shape_to_proto(ek_tensor_shape(t), arena, &p->tensor_shape, st));
   const size_t n = (size_t)ek_tensor_num_elements(t);
   if (n > 1 && goes_into_content(dtype)) {
+    if (all_equal(t)) return list_values(t, 1, arena, p, st);
     p->tensor_content.len = ek_tensor_size_bytes(t);
     p->tensor_content.data = (uint8_t *)(uintptr_t)ek_tensor_data(t);
     return EK_OK;

@@ -162,6 +162,18 @@ ek_code ek__node_infer(ek_graph *g, ek_op op, ek_status *st); /* runs the shape 
 /* Makes room for output index of a node whose type is unknown. */
 ek_code ek__node_grow_outputs(ek_graph *g, ek_op op, int n);
 
+/* How many tensors an argument of n stands for; -1 if its attribute is missing or absurd. */
+int64_t ek__arg_length(const ek__node *n, const ek__arg *arg);
+/* The dtype of tensor i of them; EK_INVALID_DTYPE if its attribute is missing. */
+ek_dtype ek__arg_dtype(const ek__node *n, const ek__arg *arg, int i);
+
+/* ---- check.c */
+/* Does a node that was not built here (ek__node_add) follow its signature: attributes there, of their kind and in their
+ * range, as many inputs as needed, of the right dtypes? Inputs that are none, or of unknown dtype, pass.
+ * INVALID_ARGUMENT; UNIMPLEMENTED: all well, but for dtypes that the op does not have here. A type without signature
+ * passes. */
+ek_code ek__node_check(ek_graph *g, ek_op op, ek_status *st);
+
 /* ---- names.c */
 const char *ek__unname(ek_graph **g); /* the name that comes with *g, or NULL; *g becomes the graph itself */
 /* The scope string that a name makes here, as ek_name_scope_begin has it. */

@@ -93,8 +93,7 @@ static const ek_attr *find_attr(const ek__node *n, const char *name, ek_attr_kin
   return a != NULL && a->kind == kind ? a : NULL;
 }
 
-/* How many tensors an argument stands for; -1 if its attribute is missing or absurd. */
-static int64_t arg_length(const ek__node *n, const ek__arg *arg) {
+int64_t ek__arg_length(const ek__node *n, const ek__arg *arg) {
   if (arg->list_attr != NULL) {
     const ek_attr *a = find_attr(n, arg->list_attr, EK_ATTR_LIST_TYPE);
     return a != NULL ? a->n : -1;
@@ -104,7 +103,7 @@ static int64_t arg_length(const ek__node *n, const ek__arg *arg) {
   return a != NULL && a->v.i >= 0 && a->v.i < 1 << 20 ? a->v.i : -1;
 }
 
-static ek_dtype arg_dtype(const ek__node *n, const ek__arg *arg, int i) {
+ek_dtype ek__arg_dtype(const ek__node *n, const ek__arg *arg, int i) {
   if (arg->dtype != EK_INVALID_DTYPE) return arg->dtype;
   if (arg->list_attr != NULL) return find_attr(n, arg->list_attr, EK_ATTR_LIST_TYPE)->v.types[i];
   const ek_attr *a = find_attr(n, arg->type_attr, EK_ATTR_TYPE);
@@ -114,7 +113,7 @@ static ek_dtype arg_dtype(const ek__node *n, const ek__arg *arg, int i) {
 static bool make_outputs(ek_graph *g, ek__node *n, const ek__signature *s) {
   int64_t total = 0;
   for (int i = 0; i < s->n_out; i++) {
-    const int64_t length = arg_length(n, &s->out[i]);
+    const int64_t length = ek__arg_length(n, &s->out[i]);
     if (length < 0) {
       ek_graph_fail(g, EK_INVALID_ARGUMENT, "%s '%s': the attribute that counts its outputs '%s' is missing or wrong",
                     n->type, n->name, s->out[i].name);
@@ -125,10 +124,10 @@ static bool make_outputs(ek_graph *g, ek__node *n, const ek__signature *s) {
   n->outputs = ek__graph_alloc(g, (size_t)(total > 0 ? total : 1), sizeof *n->outputs);
   if (n->outputs == NULL) return false;
   for (int i = 0; i < s->n_out; i++) {
-    const int length = (int)arg_length(n, &s->out[i]);
+    const int length = (int)ek__arg_length(n, &s->out[i]);
     for (int k = 0; k < length; k++)
       n->outputs[n->n_outputs++] =
-          (ek__type){.dtype = arg_dtype(n, &s->out[i], k), .is_ref = s->out[i].is_ref, .shape = ek_shape_unknown()};
+          (ek__type){.dtype = ek__arg_dtype(n, &s->out[i], k), .is_ref = s->out[i].is_ref, .shape = ek_shape_unknown()};
   }
   return true;
 }

@@ -99,9 +99,12 @@ def every_value():
 
 with tf.Graph().as_default() as graph:
     saver = batch_norm_net()
-    write_both("batch_norm", ".pb", graph.as_graph_def(add_shapes=True))
+    built = graph.as_graph_def()
     write("batch_norm.meta", tf.train.export_meta_graph(
         saver_def=saver.as_saver_def(), strip_default_attrs=False).SerializeToString(deterministic=True))
+with tf.Graph().as_default() as graph:  # imported once, so that the nodes are in the order that importing gives
+    tf.import_graph_def(built, name="")
+    write_both("batch_norm", ".pb", graph.as_graph_def(add_shapes=True))
 write_both("every_value", ".pb", every_value())
 state = tf.train.generate_checkpoint_state_proto(
     "/tmp/a b", "model.ckpt-20", all_model_checkpoint_paths=["model.ckpt-10", "model.ckpt-20"],
