@@ -92,6 +92,10 @@ void ek__bundle_reader_free(ek__bundle_reader *r) {
   ek__free(r->allocator, r, sizeof *r);
 }
 
+int ek__bundle_reader_num_shards(const ek__bundle_reader *r) { return r->header.num_shards; }
+
+bool ek__bundle_reader_is_swapped(const ek__bundle_reader *r) { return r->header.endianness == 1; }
+
 int ek__bundle_reader_num_entries(const ek__bundle_reader *r) { return r->num_entries; }
 
 const ek__bundle_entry *ek__bundle_reader_entry(const ek__bundle_reader *r, int i) {

@@ -14,6 +14,9 @@ typedef struct ek__bundle_reader ek__bundle_reader;
 ek_code ek__bundle_reader_new(const char *prefix, const ek_allocator *a, ek__bundle_reader **out, ek_status *st);
 void ek__bundle_reader_free(ek__bundle_reader *r); /* accepts NULL */
 
+int ek__bundle_reader_num_shards(const ek__bundle_reader *r);
+/* Written on a machine of the other byte order. */
+bool ek__bundle_reader_is_swapped(const ek__bundle_reader *r);
 /* Entries by ascending key; the pieces of tensors stored in slices are not listed. */
 int ek__bundle_reader_num_entries(const ek__bundle_reader *r);
 const ek__bundle_entry *ek__bundle_reader_entry(const ek__bundle_reader *r, int i);

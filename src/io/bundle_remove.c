@@ -39,18 +39,15 @@ static ek_code remove_shards(const char *prefix, const char *folder, const char 
   return code;
 }
 
-ek_code ek__bundle_remove(const char *prefix, const ek_allocator *a, ek_status *st) {
+ek_code ek__bundle_remove(const char *prefix, ek_status *st) {
   const char *slash = strrchr(prefix, '/'), *base = slash != NULL ? slash + 1 : prefix;
-  const size_t n = strlen(prefix) + sizeof ".index";
-  char *path = ek__alloc(a, n);
-  if (path == NULL) return ek__no_memory(st, "checkpoint", n);
-  (void)snprintf(path, n, "%s.index", prefix);
-  ek_code code = ek__file_remove("checkpoint", path, st);
+  char path[4096]; /* no allocation: what has begun must not stop for lack of memory */
+  const int n = snprintf(path, sizeof path, "%s.index", prefix);
+  if (n < 0 || (size_t)n >= sizeof path) return ek__file_error(st, "checkpoint", prefix, ENAMETOOLONG);
+  EK_TRY(ek__file_remove("checkpoint", path, st));
   if (slash == NULL)
-    (void)snprintf(path, n, ".");
+    (void)snprintf(path, sizeof path, ".");
   else
-    (void)snprintf(path, n, "%.*s", slash == prefix ? 1 : (int)(slash - prefix), prefix);
-  if (code == EK_OK) code = remove_shards(prefix, path, base, st);
-  ek__free(a, path, n);
-  return code;
+    path[slash == prefix ? 1 : slash - prefix] = '\0';
+  return remove_shards(prefix, path, base, st);
 }

@@ -2,13 +2,10 @@
 #include "io/bundle_writer.h"
 
 #include "base/map.h"
-#include "io/bundle_proto.h"
+#include "io/bundle_index.h"
 #include "io/crc32c.h"
-#include "io/file.h"
-#include "io/table.h"
 
 #include <errno.h>
-#include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 
@@ -143,36 +140,9 @@ ek_code ek__bundle_writer_add(ek__bundle_writer *w, const char *key, ek_dtype dt
   return code;
 }
 
-static int by_key(const void *a, const void *b) {
-  return strcmp(((const ek__bundle_entry *)a)->key, ((const ek__bundle_entry *)b)->key);
-}
-
-static ek_code build_index(ek__bundle_writer *w, ek__table_writer *table, ek__buffer *value, ek_status *st) {
-  const ek__bundle_header header = {.num_shards = 1};
-  if (w->num_entries > 1) qsort(w->entries, (size_t)w->num_entries, sizeof *w->entries, by_key);
-  EK_TRY(ek__bundle_header_encode(&header, value, st));
-  EK_TRY(ek__table_writer_add(table, "", 0, value->data, value->size, st));
-  for (int i = 0; i < w->num_entries; i++) {
-    value->size = 0;
-    EK_TRY(ek__bundle_entry_encode(&w->entries[i], value, st));
-    EK_TRY(ek__table_writer_add(table, w->entries[i].key, strlen(w->entries[i].key), value->data, value->size, st));
-  }
-  EK_TRY(ek__table_writer_finish(table, st));
-  EK_TRY(ek__out_file_open(&w->index, WHAT, w->index_path, w->allocator, st));
-  return ek__out_file_write(&w->index, table->out.data, table->out.size, st);
-}
-
 static ek_code finish(ek__bundle_writer *w, ek_status *st) {
-  ek__table_writer table;
-  ek__buffer value;
-  ek__table_writer_init(&table, EK__TABLE_RAW, w->allocator);
-  ek__buffer_init(&value, w->allocator);
-  const ek_code code = build_index(w, &table, &value, st);
-  ek__buffer_fini(&value);
-  ek__table_writer_fini(&table);
-  EK_TRY(code);
   EK_TRY(ek__out_file_sync(&w->data, st));
-  EK_TRY(ek__out_file_sync(&w->index, st));
+  EK_TRY(ek__bundle_index_write(&w->index, w->index_path, w->entries, w->num_entries, 1, w->allocator, st));
   EK_TRY(ek__file_remove(WHAT, w->index_path, st));
   EK_TRY(ek__out_file_rename(&w->data, st));
   return ek__out_file_rename(&w->index, st);

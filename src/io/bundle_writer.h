@@ -21,7 +21,13 @@ ek_code ek__bundle_writer_finish(ek__bundle_writer *w, ek_status *st);
 /* Accepts NULL. Before a successful finish: nothing new remains on disk. */
 void ek__bundle_writer_free(ek__bundle_writer *w);
 
+/* Makes one checkpoint of several, their data files renamed to be its shards, in order (MergeV2Checkpoints). The old
+ * ones cease to exist; with delete_old_folders their folders go too, if empty by then. A kill on the way may leave
+ * neither. INVALID_ARGUMENT: two of them hold the same key, or one is the destination. */
+ek_code ek__bundle_merge(const char *const *prefixes, int num_prefixes, const char *destination,
+                         bool delete_old_folders, const ek_allocator *a, ek_status *st);
+
 /* Deletes a checkpoint: its index first, then all its data files. One that is not there is no error. */
-ek_code ek__bundle_remove(const char *prefix, const ek_allocator *a, ek_status *st);
+ek_code ek__bundle_remove(const char *prefix, ek_status *st);
 
 #endif

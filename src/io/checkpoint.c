@@ -71,9 +71,7 @@ ek_code ek_checkpoint_write(const char *prefix, const char *const *names, const 
   return code;
 }
 
-ek_code ek_train_remove_checkpoint(const char *prefix, ek_status *st) {
-  return ek__bundle_remove(prefix, ek_allocator_default(), st);
-}
+ek_code ek_train_remove_checkpoint(const char *prefix, ek_status *st) { return ek__bundle_remove(prefix, st); }
 
 bool ek_train_checkpoint_exists(const char *prefix) {
   char path[4096];

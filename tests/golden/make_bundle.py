@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """Checkpoints as TensorFlow 2.12.1 writes them, for tests/io/test_bundle.c.
 
-    python make_bundle.py OUTDIR      writes small.*, sliced.* and prints size and crc32c of the large index and data
+    python make_bundle.py OUTDIR      writes small.*, sliced.*, merged.index and prints size and crc32c of the large index and data
 """
 import os
 import sys
@@ -62,6 +62,14 @@ def main():
     save(os.path.join(out, "sliced"), ["part", "part", "whole"],
          lambda: [(np.arange(3, dtype=np.float32),), (np.arange(3, 5, dtype=np.float32),), (np.float32(1),)],
          ["5 0,3", "5 3,2", ""])
+    with tempfile.TemporaryDirectory() as tmp:  # what a sharded Saver does
+        for i, (keys, value) in enumerate(((["c", "a"], 1), (["b"], 2))):
+            save(tmp + "/part%d" % i, keys, lambda: [(np.float32(value),) for _ in keys])
+        with tf.Graph().as_default(), tf.Session() as s:
+            s.run(tf.raw_ops.MergeV2Checkpoints(checkpoint_prefixes=[tmp + "/part0", tmp + "/part1"],
+                                                destination_prefix=tmp + "/merged", delete_old_dirs=False))
+        with open(os.path.join(out, "merged.index"), "wb") as f:
+            f.write(open(tmp + "/merged.index", "rb").read())
     with tempfile.TemporaryDirectory() as tmp:
         names = large()
         save(tmp + "/large", names, lambda: [(np.array([i, -i], np.int32),) for i in range(len(names))])
