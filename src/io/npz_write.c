@@ -114,9 +114,8 @@ static ek_code write_zip(const ek_npz_writer *w, const char *temp, ek_status *st
   zip_t *zip = zip_open(temp, ZIP_CREATE | ZIP_TRUNCATE, &code_of_open);
   if (zip == NULL) {
     zip_error_t error;
-    zip_error_init_with_code(&error, code_of_open);
-    const ek_code code = errno != 0 && code_of_open != ZIP_ER_MEMORY ? ek__file_error(st, WHAT, w->path, errno)
-                                                                     : zip_failed(w, &error, st);
+    zip_error_init_with_code(&error, code_of_open); /* takes errno along */
+    const ek_code code = zip_failed(w, &error, st);
     zip_error_fini(&error);
     return code;
   }
