@@ -74,6 +74,8 @@ typedef struct ek_run_options {
   bool (*on_step)(void *ctx, const ek_node_stats *step);
   void *on_step_ctx;
   bool profile; /* keep ek_node_stats of this run: ek_session_profile */
+  /* Stop with INVALID_ARGUMENT at the first node whose float32 or float64 output holds NaN or an infinity. */
+  bool check_finite;
 } ek_run_options;
 #define EK_RUN_OPTIONS_INIT                                                                                            \
   { .version = 1u }

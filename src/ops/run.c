@@ -56,7 +56,7 @@ ek_code ek__run_variable_resize(ek_run_context *c, int i, ek_dtype dtype, ek_sha
   if (slot->tensor == NULL || slot->tensor->dtype != dtype || !ek_shape_equal(slot->tensor->shape, shape)) {
     ek_tensor *fresh = ek_tensor_new(dtype, shape, c->allocator, c->st);
     if (fresh == NULL) return c->st->code;
-    ek_tensor_free(slot->tensor);
+    if (slot->tensor != NULL) c->services->retire(c->run, slot->tensor);
     slot->tensor = fresh;
   }
   *tensor = slot->tensor;

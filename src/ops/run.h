@@ -18,6 +18,7 @@ typedef struct ek_slot {
   const char *key;
   ek_dtype dtype;    /* of the node that made it */
   ek_tensor *tensor; /* NULL: not initialised */
+  int32_t index;     /* scratch of whoever plans */
 } ek_slot;
 
 /* A value in a plan. data is the arena's, a variable's, a constant's, a feed's or the session's; strings are
@@ -36,8 +37,8 @@ typedef struct ek_run_services {
   /* Memory for an output whose shape was not known before (bytes from dtype and shape); NULL when there is none. */
   void *(*output)(void *run, ek_value *out, size_t bytes);
   bool (*cancelled)(void *run);
-  /* The slot for a resource or reference node, made on first use. */
-  ek_slot *(*slot)(void *run, const ek__node *node);
+  /* Frees a variable's old contents when the run is over: views of it may still be read. */
+  void (*retire)(void *run, ek_tensor *old);
 } ek_run_services;
 
 struct ek_run_context {

@@ -1,0 +1,104 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Backwards over the nodes: what has to be computed at all, and the pure ops that only one branch needs, which sink
+ * into it. */
+#include "plan/ir.h"
+
+#include <string.h>
+
+enum { UNUSED = -1 };
+
+typedef struct pass {
+  ek__ir *ir;
+  int32_t *use; /* value -> the guard under which somebody needs it; UNUSED */
+  uint8_t *pred_used;
+} pass;
+
+/* The atoms that both guards have: whoever needs one or the other needs at most this. */
+static int32_t common(ek__ir *ir, int32_t a, int32_t b) {
+  const ek__guards *g = &ir->plan->guards;
+  if (a == UNUSED || a == b) return b;
+  if (b == UNUSED) return a;
+  if (ek__guard_implies(g, a, b)) return b;
+  if (ek__guard_implies(g, b, a)) return a;
+  return 0; /* a finer answer would need a guard that no node has */
+}
+
+static void use_value(pass *p, int32_t value, int32_t guard) {
+  if (p->ir->values[value].constant == NULL) p->use[value] = common(p->ir, p->use[value], guard);
+}
+
+static void use_pred(void *ctx, int32_t pred) { ((pass *)ctx)->pred_used[pred] = 1; }
+
+static bool has_effects(const ek__pnode *n) {
+  return n->kind == EK__P_OP && (n->def->flags & (EK_OP_STATEFUL | EK_OP_WRITES_REF)) != 0 && n->def->run != NULL;
+}
+
+/* May the node wait for every predicate of guard? Not if one is computed from it: predicates of later nodes could be.
+ */
+typedef struct early {
+  const ek__ir *ir;
+  int32_t node;
+  bool all;
+} early;
+
+static void check_early(void *ctx, int32_t pred) {
+  early *e = ctx;
+  const int32_t value = e->ir->nodes[e->ir->latch_of[pred]].in[0];
+  e->all = e->all && e->ir->values[value].node < e->node;
+}
+
+static void sink(pass *p, int32_t i, int32_t use) {
+  ek__ir *ir = p->ir;
+  ek__pnode *n = &ir->nodes[i];
+  early e = {ir, i, true};
+  if ((ir->env->without_passes & EK_PASS_SINK) != 0 || use == 0) return;
+  if (!ek__is_pure(n) && !ek__is_alias(n)) return;
+  ek__guard_preds(&ir->plan->guards, use, check_early, &e);
+  if (e.all && ek__guard_implies(&ir->plan->guards, use, n->guard)) n->run_guard = use;
+}
+
+static ek_code visit(pass *p, int32_t i) {
+  ek__ir *ir = p->ir;
+  ek__pnode *n = &ir->nodes[i];
+  int32_t use = UNUSED;
+  if (n->kind == EK__P_LATCH) {
+    n->needed = p->pred_used[n->index] != 0;
+  } else {
+    for (int k = 0; k < n->n_out; k++)
+      if (p->use[n->first_out + k] != UNUSED) use = common(ir, use, p->use[n->first_out + k]);
+    const bool must = n->needed || has_effects(n);
+    if (must) use = 0;
+    n->needed = must || use != UNUSED;
+  }
+  if (n->needed && ir->plan->guards.at[n->guard].never) n->needed = n->kind == EK__P_FETCH;
+  if (!n->needed) return EK_OK;
+  if (use != UNUSED && n->kind == EK__P_OP) sink(p, i, use);
+  ek__guard_preds(&ir->plan->guards, n->run_guard, use_pred, p);
+  for (int k = 0; k < n->n_in; k++) {
+    const ek__pvalue *v = &ir->values[n->in[k]];
+    if (ek__is_type(n, &ek_op_merge)) { /* an input is needed where it is alive */
+      ek__guard_preds(&ir->plan->guards, v->guard, use_pred, p);
+      if (!ir->plan->guards.at[v->guard].never) use_value(p, n->in[k], v->guard);
+    } else if (k == 1 && (n->def == &ek_op_switch || n->def == &ek_op_ref_switch)) {
+      continue; /* the predicate is its latch's business */
+    } else {
+      use_value(p, n->in[k], n->run_guard);
+    }
+  }
+  return ir->st->code;
+}
+
+ek_code ek__ir_needed(ek__ir *ir) {
+  pass p = {.ir = ir};
+  p.use = ek__ir_alloc(ir, (size_t)ir->n_values, sizeof *p.use);
+  p.pred_used = ek__ir_alloc(ir, (size_t)ir->plan->n_preds, 1);
+  ir->latch_of = ek__ir_alloc(ir, (size_t)ir->plan->n_preds, sizeof *ir->latch_of);
+  if (p.use == NULL || p.pred_used == NULL || ir->latch_of == NULL) return ir->st->code;
+  for (int i = 0; i < ir->n_values; i++) p.use[i] = UNUSED;
+  for (int i = 0; i < ir->n_nodes; i++)
+    if (ir->nodes[i].kind == EK__P_LATCH) ir->latch_of[ir->nodes[i].index] = i;
+  /* A predicate reaches a guard only through a Switch behind its latch: going backwards, all who ask for a latch come
+   * before it. */
+  for (int i = ir->n_nodes - 1; i >= 0; i--) EK_TRY(visit(&p, i));
+  return EK_OK;
+}

@@ -1,0 +1,290 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Executing a plan: step after step, skipping what is dead. */
+#include "session/session.h"
+
+#include "plan/ir.h"
+
+#include <math.h>
+#include <string.h>
+#include <time.h>
+
+/* ---- what running ops ask for */
+
+static void *late_output(void *run, ek_value *out, size_t bytes) {
+  ek_session *s = run;
+  int best = -1;
+  ek_status ignored = EK_STATUS_INIT;
+  for (int i = 0; i < s->n_late; i++)
+    if (!s->late[i].in_use && s->late[i].bytes >= bytes && (best < 0 || s->late[i].bytes < s->late[best].bytes))
+      best = i;
+  if (best < 0) {
+    if (ek__grow(s->allocator, &s->late, &s->cap_late, s->n_late + 1, sizeof *s->late, &ignored) != EK_OK) return NULL;
+    const size_t size = bytes < 64 ? 64 : bytes;
+    void *data = ek__alloc(s->allocator, size);
+    if (data == NULL) return NULL;
+    best = s->n_late++;
+    s->late[best] = (ek__late_buffer){.data = data, .bytes = size};
+  }
+  ek__late_buffer *b = &s->late[best];
+  b->in_use = true;
+  b->dtype = out->dtype;
+  if (out->dtype == EK_STRING) memset(b->data, 0, b->bytes);
+  return b->data;
+}
+
+static bool is_cancelled(void *run) {
+  return atomic_load_explicit(&((ek_session *)run)->cancelled, memory_order_relaxed);
+}
+
+static void retire(void *run, ek_tensor *old) {
+  ek_session *s = run;
+  ek_status ignored = EK_STATUS_INIT;
+  if (ek__grow(s->allocator, &s->retired, &s->cap_retired, s->n_retired + 1, sizeof old, &ignored) == EK_OK)
+    s->retired[s->n_retired++] = old;
+  else
+    ek_tensor_free(old);
+}
+
+const ek_run_services ek__session_services = {.output = late_output, .cancelled = is_cancelled, .retire = retire};
+
+static void release_late(ek_session *s) {
+  for (int i = 0; i < s->n_late; i++) {
+    ek__late_buffer *b = &s->late[i];
+    if (b->in_use && b->dtype == EK_STRING) {
+      for (size_t k = 0; k < b->bytes / sizeof(ek__bytes *); k++) ek__bytes_free(((ek__bytes **)b->data)[k]);
+      memset(b->data, 0, b->bytes);
+    }
+    b->in_use = false;
+  }
+  for (int i = 0; i < s->n_retired; i++) ek_tensor_free(s->retired[i]);
+  s->n_retired = 0;
+}
+
+/* ---- before the steps */
+
+static ek_code ensure_arena(ek_session *s, const ek__plan *plan, ek_status *st) {
+  if (plan->arena_bytes <= s->arena_bytes) return EK_OK;
+  void *fresh = ek__alloc(s->allocator, plan->arena_bytes);
+  if (fresh == NULL) return ek__no_memory(st, "the memory of a run", plan->arena_bytes);
+  ek__free(s->allocator, s->arena, s->arena_bytes);
+  s->arena = fresh;
+  s->arena_bytes = plan->arena_bytes;
+  return EK_OK;
+}
+
+/* A fetch's tensor: the one of the last run if the caller has let go of it. */
+static ek_code ensure_fetch(ek_session *s, ek__fetch_slot *f, ek_dtype dtype, ek_shape shape, ek_status *st) {
+  ek_tensor *t = f->tensor;
+  if (t != NULL && atomic_load_explicit(&t->refs, memory_order_acquire) == 1 && ek_shape_equal(t->shape, shape))
+    return EK_OK;
+  ek_tensor *fresh = ek_tensor_new(dtype, shape, s->allocator, st);
+  if (fresh == NULL) return EK_RESOURCE_EXHAUSTED;
+  ek_tensor_free(t);
+  f->tensor = fresh;
+  return EK_OK;
+}
+
+static ek_code bind(ek_session *s, ek__plan *plan, ek_tensor *const *feeds, ek_status *st) {
+  EK_TRY(ensure_arena(s, plan, st));
+  for (int i = 0; i < plan->key.n_fetches; i++) {
+    ek__fetch_slot *f = &plan->fetches[i];
+    const ek_value *v = &plan->values[f->value];
+    if (f->direct) EK_TRY(ensure_fetch(s, f, v->dtype, v->shape, st));
+  }
+  const bool moved = plan->bound_arena != s->arena || plan->bound_arena == NULL;
+  for (int i = 0; i < plan->n_bindings; i++) {
+    const ek__binding *b = &plan->bindings[i];
+    ek_value *v = &plan->values[b->value];
+    switch (b->where) {
+    case EK__IN_FEED: v->data = feeds[b->index]->data; break;
+    case EK__IN_FETCH: v->data = plan->fetches[b->index].tensor->data; break;
+    case EK__IN_ARENA:
+      if (moved) v->data = (char *)s->arena + b->offset;
+      break;
+    case EK__IN_CONSTANT:
+    case EK__IN_STRINGS: v->data = b->data; break;
+    }
+  }
+  if (moved)
+    for (int i = 0; i < plan->n_steps; i++) plan->steps[i].c.scratch = (char *)s->arena + plan->scratch_offset;
+  plan->bound_arena = s->arena;
+  return EK_OK;
+}
+
+/* ---- steps */
+
+static ek_code view(ek__step *step) {
+  ek_tensor *t = NULL;
+  EK_TRY(ek__run_variable(&step->c, 0, &t));
+  ek_value *out = step->c.out[0];
+  out->data = t->data;
+  out->shape = t->shape;
+  out->n = ek_shape_num_elements(t->shape);
+  return EK_OK;
+}
+
+static ek_code alias(const ek_graph *g, ek__step *step) {
+  const ek_run_context *c = &step->c;
+  if (step->dynamic && c->node->def != &ek_op_switch && c->node->def != &ek_op_ref_switch) {
+    EK_TRY(ek__infer_values(g, c->node, c->in, c->n_in, c->out, c->n_out, c->st));
+    if (c->out[0]->n < 0)
+      c->out[0]->shape = c->in[0]->shape, c->out[0]->n = c->in[0]->n; /* PlaceholderWithDefault of no shape */
+    EK_REQUIRE(c->out[0]->n == c->in[0]->n, c->st, EK_INVALID_ARGUMENT, "%s '%s': %lld elements cannot become %lld",
+               c->node->type, c->node->name, (long long)c->in[0]->n, (long long)c->out[0]->n);
+    c->out[0]->data = c->in[0]->data;
+    return EK_OK;
+  }
+  for (int i = 0; i < c->n_out; i++) {
+    c->out[i]->data = c->in[0]->data;
+    if (step->dynamic) c->out[i]->shape = c->in[0]->shape, c->out[i]->n = c->in[0]->n;
+  }
+  return EK_OK;
+}
+
+static ek_code merge(const ek__plan *plan, ek__step *step) {
+  const ek_run_context *c = &step->c;
+  for (int i = 0; i < c->n_in; i++) {
+    if (!ek__guard_alive(plan, step->in_guards[i])) continue;
+    c->out[0]->data = c->in[i]->data;
+    c->out[0]->shape = c->in[i]->shape;
+    c->out[0]->n = c->in[i]->n;
+    if (c->out[1]->data != NULL) *(int32_t *)c->out[1]->data = i;
+    return EK_OK;
+  }
+  return ek_status_set(c->st, EK_INTERNAL, "Merge '%s': alive without a live input", c->node->name);
+}
+
+static ek_code fetch(ek_session *s, ek__plan *plan, ek__step *step, ek_tensor **results) {
+  ek__fetch_slot *f = &plan->fetches[step->index];
+  const ek_value *v = step->c.in[0];
+  if (!f->direct) {
+    EK_TRY(ensure_fetch(s, f, v->dtype, v->shape, step->c.st));
+    ek__copy_elements(v->dtype, f->tensor->data, v->data, v->n);
+  }
+  results[step->index] = ek_tensor_ref(f->tensor);
+  return EK_OK;
+}
+
+/* An op whose shapes were not known when it was planned: infer, prepare, run, release. */
+static ek_code run_late(const ek_session *s, ek__step *step) {
+  ek_run_context *c = &step->c;
+  if (step->dynamic) {
+    EK_TRY(ek__infer_values(s->graph, c->node, c->in, c->n_in, c->out, c->n_out, c->st));
+    for (int i = 0; i < c->n_out; i++) {
+      c->out[i]->data = NULL;
+      if (c->out[i]->n >= 0) EK_TRY(ek__run_output(c, i, c->out[i]->shape));
+    }
+  }
+  if (c->node->def->prepare == NULL || c->state != NULL) return step->run(c);
+  ek_prepare_context p = {.node = c->node,
+                          .in = (const ek_value *const *)c->in,
+                          .out = (const ek_value *const *)c->out,
+                          .n_in = c->n_in,
+                          .n_out = c->n_out,
+                          .threads = c->threads,
+                          .allocator = c->allocator,
+                          .st = c->st};
+  ek_code rc = c->node->def->prepare(&p);
+  void *const planned = c->scratch;
+  void *scratch = rc == EK_OK && p.scratch_bytes > 0 ? ek__alloc(s->allocator, p.scratch_bytes) : NULL;
+  if (rc == EK_OK && p.scratch_bytes > 0 && scratch == NULL) rc = ek__no_memory(c->st, c->node->name, p.scratch_bytes);
+  c->state = p.state;
+  c->scratch = scratch;
+  if (rc == EK_OK) rc = step->run(c);
+  if (c->state != NULL && c->node->def->release != NULL) c->node->def->release(c->state);
+  ek__free(s->allocator, scratch, p.scratch_bytes);
+  c->state = NULL;
+  c->scratch = planned;
+  return rc;
+}
+
+static ek_code run_step(ek_session *s, ek__plan *plan, ek__step *step, ek_tensor **results) {
+  switch (step->kind) {
+  case EK__STEP_RUN: return step->late ? run_late(s, step) : step->run(&step->c);
+  case EK__STEP_VIEW: return view(step);
+  case EK__STEP_ALIAS: return alias(s->graph, step);
+  case EK__STEP_MERGE: return merge(plan, step);
+  case EK__STEP_LATCH: plan->preds[step->index] = *(const bool *)step->c.in[0]->data; return EK_OK;
+  case EK__STEP_FETCH: return fetch(s, plan, step, results);
+  }
+  return EK_INTERNAL;
+}
+
+/* ---- watching */
+
+static int64_t now_ns(void) {
+  struct timespec t;
+  (void)clock_gettime(CLOCK_MONOTONIC, &t);
+  return (int64_t)t.tv_sec * 1000000000 + t.tv_nsec;
+}
+
+static bool finite(const ek_value *v) {
+  for (int64_t k = 0; v->data != NULL && k < v->n; k++) {
+    if (v->dtype == EK_FLOAT32 && !isfinite(((const float *)v->data)[k])) return false;
+    if (v->dtype == EK_FLOAT64 && !isfinite(((const double *)v->data)[k])) return false;
+  }
+  return true;
+}
+
+static ek_code watch(ek_session *s, const ek__step *step, const ek_run_options *o, int64_t begin, int64_t before,
+                     ek_status *st) {
+  const ek__node *n = step->c.node;
+  if (n == NULL) return EK_OK; /* a latch or fetch of a feed */
+  const int64_t after = now_ns();
+  const ek_node_stats stats = {.name = n->name,
+                               .type = n->type,
+                               .start_ns = before - begin,
+                               .time_ns = after - before,
+                               .bytes = step->bytes,
+                               .nodes = step->nodes};
+  if (o->profile) {
+    EK_TRY(ek__grow(s->allocator, &s->profile, &s->cap_profile, s->n_profile + 1, sizeof stats, st));
+    s->profile[s->n_profile++] = stats;
+  }
+  for (int i = 0; o->check_finite && step->kind == EK__STEP_RUN && i < step->c.n_out; i++)
+    EK_REQUIRE(finite(step->c.out[i]), st, EK_INVALID_ARGUMENT, "%s '%s': output %d has NaN or infinite values",
+               n->type, n->name, i);
+  EK_REQUIRE(o->on_step == NULL || o->on_step(o->on_step_ctx, &stats), st, EK_CANCELLED,
+             "stopped by the step callback after '%s'", n->name);
+  return EK_OK;
+}
+
+ek_code ek__session_execute(ek_session *s, ek__plan *plan, ek_tensor *const *feeds, ek_tensor **results,
+                            const ek_run_options *options, ek_status *st) {
+  const bool watched = options != NULL && (options->on_step != NULL || options->profile || options->check_finite);
+  const int64_t begin = watched ? now_ns() : 0;
+  ek_status *status = &s->run_status;
+  ek_status_clear(status);
+  for (int i = 0; i < plan->key.n_fetches; i++) results[i] = NULL;
+  if (watched) s->n_profile = 0;
+  ek_code rc = bind(s, plan, feeds, status);
+  for (int i = 0; rc == EK_OK && i < plan->n_steps;) {
+    ek__step *step = &plan->steps[i];
+    if (step->guard != 0 && (i == 0 || plan->steps[i - 1].guard != step->guard) &&
+        !ek__guard_alive(plan, step->guard)) {
+      i = step->skip_to;
+      continue;
+    }
+    if (atomic_load_explicit(&s->cancelled, memory_order_relaxed)) {
+      rc = ek_status_set(status, EK_CANCELLED, "the run was cancelled");
+      break;
+    }
+    const int64_t before = watched ? now_ns() : 0;
+    rc = run_step(s, plan, step, results);
+    if (rc == EK_OK && watched) rc = watch(s, step, options, begin, before, status);
+    i++;
+  }
+  for (int i = 0; rc == EK_OK && i < plan->key.n_fetches; i++)
+    if (results[i] == NULL)
+      rc = ek_status_set(status, EK_INVALID_ARGUMENT,
+                         "fetch '%s:%d': Retval[%d] does not have value: the branch that makes it was not taken",
+                         ek_op_name(s->graph, ek_out_op(plan->key.fetches[i])), plan->key.fetches[i].index, i);
+  for (int i = 0; rc != EK_OK && i < plan->key.n_fetches; i++) {
+    ek_tensor_free(results[i]);
+    results[i] = NULL;
+  }
+  atomic_store(&s->cancelled, false);
+  release_late(s);
+  if (rc != EK_OK) (void)ek_status_set(st, rc, "%s", status->msg);
+  return rc;
+}
