@@ -43,7 +43,7 @@ static void give_roots(ek__ir *ir) {
       if (v->is_ref || v->dtype == EK_RESOURCE || v->constant != NULL) continue;
       v->dynamic = !ek_shape_is_known(v->shape);
       if (n->kind == EK__P_VIEW || (merge && k == 0) || (ek__reads_resource(n) && n->view_read)) v->dynamic = true;
-      if (!alias || ir->values[n->in[0]].constant != NULL) continue;
+      if (!alias) continue;
       v->root = root_of(ir, n->in[0]);
       v->dynamic = v->dynamic || ir->values[n->in[0]].dynamic;
     }

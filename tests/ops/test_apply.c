@@ -112,7 +112,7 @@ static void check(const golden *w, ek_dtype dtype, double relative, bool resourc
   for (int i = 0; i < w->n_in; i++) {
     in[i] = i <= w->slots ? reference(g, dtype, resource) : op_any(g, dtype);
     if (i <= w->slots) {
-      slots[i] = (ek_slot){keys[i], dtype, numbers(dtype, ek_shape(2), w->initial[i], 2 * w->initial[i])};
+      slots[i] = (ek_slot){.key = keys[i], .dtype = dtype, .tensor = numbers(dtype, ek_shape(2), w->initial[i], 2 * w->initial[i])};
       t.slot[i] = &slots[i];
     } else if (i == w->grad) {
       t.in[i] = numbers(dtype, ek_shape(2), .5, -.25);
@@ -161,7 +161,7 @@ static void float_and_half_steps_round(void **state) {
 static void shapes_are_checked(void **state) {
   (void)state;
   ek_graph *g = ek_graph_new(NULL);
-  ek_slot w = {"w", EK_FLOAT32, F32(ek_shape(2), 1, 2)};
+  ek_slot w = {.key = "w", .dtype = EK_FLOAT32, .tensor = F32(ek_shape(2), 1, 2)};
   const ek_out ref =
       ek_op_output(ek_build(g, "VariableV2", (ek_outs){NULL, 0},
                             EK_ATTRS(EK_TYPE_ATTR("dtype", EK_FLOAT32), EK_SHAPE_ATTR("shape", ek_shape_unknown()))),
