@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "ops/run.h"
 
+#include <omp.h>
 #include <stdarg.h>
 #include <stdio.h>
 
@@ -83,3 +84,5 @@ int ek__run_threads(const ek_run_context *c, int64_t bytes) {
   }; /* a parallel region costs about 1.4 us, as much as a core moves of 64 KB to 128 KB */
   return bytes >= WORTH_A_THREAD ? c->threads : 1;
 }
+
+int ek__default_threads(void) { return omp_get_max_threads(); }

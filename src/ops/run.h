@@ -88,6 +88,8 @@ ek_code ek__run_variable_resize(ek_run_context *c, int i, ek_dtype dtype, ek_sha
 /* Reads element k of an integer or floating value as int64. */
 int64_t ek__value_int(const ek_value *v, int64_t k);
 
+/* How many threads OpenMP would use. */
+int ek__default_threads(void);
 /* How many threads a kernel over this many bytes is worth: 1 below a threshold. */
 int ek__run_threads(const ek_run_context *c, int64_t bytes);
 

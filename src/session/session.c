@@ -1,8 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "session/session.h"
 
-#include <omp.h>
-
 ek_session *ek_session_new(ek_graph *g, const ek_session_opts *opts, ek_status *st) {
   static const ek_session_opts defaults = EK_SESSION_OPTS_INIT;
   const ek_session_opts *o = opts != NULL ? opts : &defaults;
@@ -25,7 +23,7 @@ ek_session *ek_session_new(ek_graph *g, const ek_session_opts *opts, ek_status *
   ek__graph_ref(g);
   s->allocator = a;
   s->opts = *o;
-  s->threads = o->threads > 0 ? o->threads : omp_get_max_threads();
+  s->threads = o->threads > 0 ? o->threads : ek__default_threads();
   atomic_init(&s->busy, false);
   atomic_init(&s->cancelled, false);
   ek__arena_init(&s->names, a);

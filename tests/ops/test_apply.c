@@ -112,7 +112,8 @@ static void check(const golden *w, ek_dtype dtype, double relative, bool resourc
   for (int i = 0; i < w->n_in; i++) {
     in[i] = i <= w->slots ? reference(g, dtype, resource) : op_any(g, dtype);
     if (i <= w->slots) {
-      slots[i] = (ek_slot){.key = keys[i], .dtype = dtype, .tensor = numbers(dtype, ek_shape(2), w->initial[i], 2 * w->initial[i])};
+      slots[i] = (ek_slot){
+          .key = keys[i], .dtype = dtype, .tensor = numbers(dtype, ek_shape(2), w->initial[i], 2 * w->initial[i])};
       t.slot[i] = &slots[i];
     } else if (i == w->grad) {
       t.in[i] = numbers(dtype, ek_shape(2), .5, -.25);
