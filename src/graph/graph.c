@@ -22,6 +22,7 @@ ek_graph *ek_graph_new(const ek_graph_opts *opts) {
   ek__map_init(&g->ops_by_name, a);
   ek__map_init(&g->names_in_use, a);
   ek__map_init(&g->signatures, a);
+  ek__map_init(&g->grad_cache, a);
   if (opts != NULL && opts->version != 1u)
     ek_graph_fail(g, EK_INVALID_ARGUMENT, "ek_graph_new: options of version %u; start from EK_GRAPH_OPTS_INIT",
                   opts->version);
@@ -48,6 +49,7 @@ void ek_graph_free(ek_graph *g) {
   ek__map_fini(&g->ops_by_name);
   ek__map_fini(&g->names_in_use);
   ek__map_fini(&g->signatures);
+  ek__map_fini(&g->grad_cache);
   ek__arena_fini(&g->arena);
   ek__free(a, g, sizeof *g);
 }

@@ -90,6 +90,7 @@ struct ek_graph {
   ek__map ops_by_name;  /* exact name -> id */
   ek__map names_in_use; /* lower-cased name -> next suffix to try */
   ek__map signatures;   /* op type -> ek__signature*, as an integer */
+  ek__map grad_cache;   /* what gradients compute once a graph */
 
   const char *scope; /* current name scope without slash; "" at the root */
   const ek__control_block *block;
