@@ -26,6 +26,7 @@ typedef struct op_test {
   ek_tensor *in[OP_TEST_INS];
   ek_slot *slot[OP_TEST_INS]; /* where in[i] is NULL */
   bool values_unknown;        /* plan without the values of the inputs */
+  int threads;                /* 0: 2 */
   uint64_t random[8];
   int n_out;
   ek_tensor *out[OP_TEST_OUTS];
@@ -140,7 +141,7 @@ static inline ek_code op_run(op_test *t) {
                           .out = c_out,
                           .n_in = t->n_in,
                           .n_out = t->n_out,
-                          .threads = 2,
+                          .threads = t->threads > 0 ? t->threads : 2,
                           .allocator = ek_allocator_default(),
                           .st = &t->st};
   if (node->def->prepare != NULL) rc = node->def->prepare(&p);
@@ -151,7 +152,7 @@ static inline ek_code op_run(op_test *t) {
                       .n_out = t->n_out,
                       .state = p.state,
                       .random = t->random,
-                      .threads = 2,
+                      .threads = t->threads > 0 ? t->threads : 2,
                       .allocator = ek_allocator_default(),
                       .services = &services,
                       .run = t,
