@@ -47,6 +47,47 @@ typedef struct ek_export_graph_def_opts {
 EK_API ek_code ek_export_graph_def(const ek_graph *g, const char *path, const ek_export_graph_def_opts *opts,
                                    ek_status *st);
 
+/* A SaverDef: which tensors and ops of a graph save and restore its variables. Strings borrowed. */
+typedef struct ek_saver_def {
+  const char *filename_tensor_name; /* "save/Const:0": feed it the prefix */
+  const char *save_tensor_name;     /* "save/control_dependency:0": fetch it to save; its value is the prefix */
+  const char *restore_op_name;      /* "save/restore_all": run it to restore */
+  int max_to_keep;
+  bool sharded;
+  float keep_checkpoint_every_n_hours;
+  int version; /* of the checkpoints: 2 */
+} ek_saver_def;
+
+typedef struct ek_import_meta_graph_opts {
+  uint32_t version;
+  const char *import_scope; /* as prefix of ek_import_graph_def; collections name what is in it */
+  bool clear_devices;
+  const char *const *map_from; /* as in ek_import_graph_def */
+  const ek_out *map_to;
+  int n_map;
+} ek_import_meta_graph_opts;
+#define EK_IMPORT_META_GRAPH_OPTS_INIT                                                                                 \
+  { .version = 1u }
+
+/* tf.train.import_meta_graph: the graph of the MetaGraphDef at path, and its collections: variables, conds and loops
+ * with them. *saver, which may be NULL, receives its SaverDef, with strings that live as long as g; all NULL and zero
+ * if it has none. Errors as for ek_import_graph_def; one in the collections stays on g. */
+EK_API ek_code ek_import_meta_graph(ek_graph *g, const char *path, const ek_import_meta_graph_opts *opts,
+                                    ek_saver_def *saver, ek_status *st);
+
+typedef struct ek_export_meta_graph_opts {
+  uint32_t version;
+  const ek_saver_def *saver; /* NULL: none */
+  bool clear_devices;
+} ek_export_meta_graph_opts;
+#define EK_EXPORT_META_GRAPH_OPTS_INIT                                                                                 \
+  { .version = 1u }
+
+/* tf.train.export_meta_graph: the graph with the shapes of all outputs, and every collection. A collection whose items
+ * are not of one kind is left out, as TensorFlow does. */
+EK_API ek_code ek_export_meta_graph(const ek_graph *g, const char *path, const ek_export_meta_graph_opts *opts,
+                                    ek_status *st);
+
 #ifdef __cplusplus
 }
 #endif
