@@ -6,6 +6,7 @@
 #include "common.h"
 #include "formats.h"
 #include "graph.h"
+#include "io.h"
 #include "session.h"
 #include "status.h"
 #include "tensor.h"

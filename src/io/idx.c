@@ -84,7 +84,8 @@ static ek_code read_tensor(gzFile gz, const char *path, uint64_t file_size, ek_t
   EK_TRY(read_all(gz, path, data, ek_tensor_size_bytes(*out), st));
   if (ek_dtype_size(dtype) > 1) ek__swap_bytes(data, (size_t)n, ek_dtype_size(dtype));
   size_t more = 0;
-  EK_TRY(read_some(gz, path, text, 1, &more, st)); /* reads gzip's checksum too */
+  char byte = 0;
+  EK_TRY(read_some(gz, path, &byte, 1, &more, st)); /* reads gzip's checksum too */
   EK_REQUIRE(more == 0, st, EK_DATA_LOSS, "%s: %s: more data than the header's %s", WHAT, path,
              ek_shape_format(shape, text, sizeof text));
   return EK_OK;
