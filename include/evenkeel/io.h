@@ -30,8 +30,8 @@ EK_API bool ek_checkpoint_reader_has(const ek_checkpoint_reader *r, const char *
 /* EK_INVALID_DTYPE and the unknown shape if there is no such key. */
 EK_API ek_dtype ek_checkpoint_reader_dtype(const ek_checkpoint_reader *r, const char *key);
 EK_API ek_shape ek_checkpoint_reader_shape(const ek_checkpoint_reader *r, const char *key);
-/* The tensor (the caller frees it), its checksum verified. NOT_FOUND; DATA_LOSS; UNIMPLEMENTED for a dtype that
- * ek_dtype lacks, a rank over EK_MAX_RANK, or a tensor stored in slices. */
+/* The tensor (the caller frees it), its checksum verified; a partitioned variable is put together. NOT_FOUND;
+ * DATA_LOSS; UNIMPLEMENTED for a dtype that ek_dtype lacks or a rank over EK_MAX_RANK. */
 EK_API ek_tensor *ek_checkpoint_reader_get_tensor(const ek_checkpoint_reader *r, const char *key, ek_status *st);
 
 /* Writes n named tensors as PREFIX.data-00000-of-00001 and PREFIX.index, the data in the order given, which is how

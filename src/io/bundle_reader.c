@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "io/bundle_reader.h"
 
+#include "io/bundle_slices.h"
 #include "io/crc32c.h"
 #include "io/file.h"
 #include "io/table.h"
@@ -18,7 +19,8 @@ struct ek__bundle_reader {
   ek__bundle_header header;
   bool has_header;
   ek__bundle_entry *entries;
-  int num_entries, entries_capacity;
+  ek__bundle_piece *pieces; /* of sliced tensors, by name */
+  int num_entries, entries_capacity, num_pieces, pieces_capacity;
 };
 
 static ek_code damaged(const ek__bundle_reader *r, const char *key, const char *why, ek_status *st) {
@@ -34,12 +36,28 @@ static ek_code visit_header(ek__bundle_reader *r, const uint8_t *value, size_t s
   return EK_OK;
 }
 
+static ek_code visit_piece(ek__bundle_reader *r, const uint8_t *key, size_t key_size, const uint8_t *value,
+                           size_t value_size, ek_status *st) {
+  EK_TRY(ek__grow(r->allocator, &r->pieces, &r->pieces_capacity, r->num_pieces + 1, sizeof *r->pieces, st));
+  ek__bundle_piece *p = &r->pieces[r->num_pieces];
+  char *name = ek__arena_alloc(&r->arena, key_size + 1);
+  if (name == NULL) return ek__no_memory(st, WHAT, key_size);
+  if (!ek__bundle_entry_decode(value, value_size, &p->entry) || p->entry.num_slices > 0)
+    return damaged(r, "", "the entry of a slice is malformed", st);
+  if (!ek__bundle_piece_decode(key, key_size, name, p)) return EK_OK; /* the tensor will miss it, should anyone ask */
+  p->entry.key = name;
+  if (p->entry.shard >= r->header.num_shards)
+    return damaged(r, name, "the entry names a shard that does not exist", st);
+  r->num_pieces++;
+  return EK_OK;
+}
+
 static ek_code visit(void *ctx, const uint8_t *key, size_t key_size, const uint8_t *value, size_t value_size,
                      ek_status *st) {
   ek__bundle_reader *r = ctx;
   if (key_size == 0) return visit_header(r, value, value_size, st);
   if (!r->has_header) return damaged(r, "", "the header is missing", st);
-  if (key[0] == '\0') return EK_OK; /* a slice of a partitioned tensor */
+  if (key[0] == '\0') return visit_piece(r, key, key_size, value, value_size, st);
   EK_TRY(ek__grow(r->allocator, &r->entries, &r->entries_capacity, r->num_entries + 1, sizeof *r->entries, st));
   char *name = ek__arena_strndup(&r->arena, (const char *)key, key_size);
   if (name == NULL) return ek__no_memory(st, WHAT, key_size);
@@ -88,9 +106,12 @@ ek_code ek__bundle_reader_new(const char *prefix, const ek_allocator *a, ek__bun
 void ek__bundle_reader_free(ek__bundle_reader *r) {
   if (r == NULL) return;
   ek__free(r->allocator, r->entries, (size_t)r->entries_capacity * sizeof *r->entries);
+  ek__free(r->allocator, r->pieces, (size_t)r->pieces_capacity * sizeof *r->pieces);
   ek__arena_fini(&r->arena);
   ek__free(r->allocator, r, sizeof *r);
 }
+
+const ek_allocator *ek__bundle_reader_allocator(const ek__bundle_reader *r) { return r->allocator; }
 
 int ek__bundle_reader_num_shards(const ek__bundle_reader *r) { return r->header.num_shards; }
 
@@ -115,6 +136,14 @@ const ek__bundle_entry *ek__bundle_reader_find(const ek__bundle_reader *r, const
   return NULL;
 }
 
+const ek__bundle_piece *ek__bundle_reader_pieces(const ek__bundle_reader *r, const ek__bundle_entry *e, int *n) {
+  int first = 0;
+  while (first < r->num_pieces && strcmp(r->pieces[first].entry.key, e->key) != 0) first++;
+  *n = 0;
+  while (first + *n < r->num_pieces && strcmp(r->pieces[first + *n].entry.key, e->key) == 0) (*n)++;
+  return r->pieces + first;
+}
+
 ek_code ek__bundle_reader_lookup(const ek__bundle_reader *r, const char *key, const ek__bundle_entry **e,
                                  ek_status *st) {
   *e = ek__bundle_reader_find(r, key);
@@ -133,9 +162,6 @@ static ek_code open_shard(const ek__bundle_reader *r, const ek__bundle_entry *e,
   size_t bytes = 0;
   uint64_t file_size = 0;
   s->fd = -1;
-  EK_REQUIRE(e->num_slices == 0, st, EK_UNIMPLEMENTED,
-             "%s: %s: '%s' is stored in %d slices, only whole tensors are read", WHAT, r->prefix, e->key,
-             e->num_slices);
   EK_REQUIRE(ek_dtype_size(e->dtype) > 0, st, EK_UNIMPLEMENTED,
              "%s: %s: '%s' has dtype number %d, which is not supported", WHAT, r->prefix, e->key, (int)e->dtype);
   EK_REQUIRE(e->shape.rank >= 0, st, EK_UNIMPLEMENTED, "%s: %s: '%s' has more than %d dimensions", WHAT, r->prefix,
@@ -232,29 +258,34 @@ done:
   return code;
 }
 
-static ek_code read_from(const ek__bundle_reader *r, const ek__bundle_entry *e, const shard *s, void *data,
-                         ek_status *st) {
-  return e->dtype == EK_STRING ? read_strings(r, e, s, data, st) : read_numbers(r, e, s, data, st);
+ek_code ek__bundle_reader_check(const ek__bundle_reader *r, const ek__bundle_entry *e, ek_status *st) {
+  shard s;
+  if (e->num_slices > 0) return ek__bundle_pieces_check(r, e, st);
+  EK_TRY(open_shard(r, e, &s, st));
+  (void)close(s.fd);
+  return EK_OK;
 }
 
 ek_code ek__bundle_reader_read(const ek__bundle_reader *r, const ek__bundle_entry *e, void *data, ek_status *st) {
   shard s;
+  if (e->num_slices > 0) {
+    EK_TRY(ek__bundle_pieces_check(r, e, st));
+    return ek__bundle_pieces_read(r, e, data, st);
+  }
   EK_TRY(open_shard(r, e, &s, st));
-  const ek_code code = read_from(r, e, &s, data, st);
+  const ek_code code = e->dtype == EK_STRING ? read_strings(r, e, &s, data, st) : read_numbers(r, e, &s, data, st);
   (void)close(s.fd);
   return code;
 }
 
 ek_code ek__bundle_reader_tensor(const ek__bundle_reader *r, const char *key, ek_tensor **out, ek_status *st) {
   const ek__bundle_entry *e = NULL;
-  shard s;
   *out = NULL;
   EK_TRY(ek__bundle_reader_lookup(r, key, &e, st));
-  EK_TRY(open_shard(r, e, &s, st));
-  ek_code code = EK_RESOURCE_EXHAUSTED;
+  EK_TRY(ek__bundle_reader_check(r, e, st));
   ek_tensor *t = ek_tensor_new(e->dtype, e->shape, r->allocator, st);
-  if (t != NULL) code = read_from(r, e, &s, t->data, st);
-  (void)close(s.fd);
+  if (t == NULL) return EK_RESOURCE_EXHAUSTED;
+  const ek_code code = ek__bundle_reader_read(r, e, t->data, st);
   if (code == EK_OK)
     *out = t;
   else

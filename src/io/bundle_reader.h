@@ -14,6 +14,7 @@ typedef struct ek__bundle_reader ek__bundle_reader;
 ek_code ek__bundle_reader_new(const char *prefix, const ek_allocator *a, ek__bundle_reader **out, ek_status *st);
 void ek__bundle_reader_free(ek__bundle_reader *r); /* accepts NULL */
 
+const ek_allocator *ek__bundle_reader_allocator(const ek__bundle_reader *r);
 int ek__bundle_reader_num_shards(const ek__bundle_reader *r);
 /* Written on a machine of the other byte order. */
 bool ek__bundle_reader_is_swapped(const ek__bundle_reader *r);
@@ -26,6 +27,8 @@ const ek__bundle_entry *ek__bundle_reader_find(const ek__bundle_reader *r, const
 ek_code ek__bundle_reader_lookup(const ek__bundle_reader *r, const char *key, const ek__bundle_entry **e,
                                  ek_status *st);
 
+/* Whether the entry's claims fit each other and the data file: what must be known before memory is taken for it. */
+ek_code ek__bundle_reader_check(const ek__bundle_reader *r, const ek__bundle_entry *e, ek_status *st);
 /* Reads an entry into memory for all its elements (ek__tensor_bytes of dtype and shape); strings: an array of ek__bytes
  * *, what it held is released. On failure numbers may be partly overwritten; strings are unchanged. */
 ek_code ek__bundle_reader_read(const ek__bundle_reader *r, const ek__bundle_entry *e, void *data, ek_status *st);

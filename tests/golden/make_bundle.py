@@ -59,9 +59,11 @@ def main():
     out = sys.argv[1]
     items = small()
     save(os.path.join(out, "small"), [k for k, _ in items], lambda: [v for _, v in items])
-    save(os.path.join(out, "sliced"), ["part", "part", "whole"],
-         lambda: [(np.arange(3, dtype=np.float32),), (np.arange(3, 5, dtype=np.float32),), (np.float32(1),)],
-         ["5 0,3", "5 3,2", ""])
+    m = np.arange(200 * 3, dtype=np.int32).reshape(200, 3)
+    save(os.path.join(out, "sliced"), ["matrix", "matrix", "matrix", "part", "part", "whole"],
+         lambda: [(m[:70],), (m[70:, :1],), (m[70:, 1:],), (np.arange(3, dtype=np.float32),),
+                  (np.arange(3, 5, dtype=np.float32),), (np.float32(1),)],
+         ["200 3 0,70:-", "200 3 70,130:0,1", "200 3 70,130:1,2", "5 0,3", "5 3,2", ""])
     with tempfile.TemporaryDirectory() as tmp:  # what a sharded Saver does
         for i, (keys, value) in enumerate(((["c", "a"], 1), (["b"], 2))):
             save(tmp + "/part%d" % i, keys, lambda: [(np.float32(value),) for _ in keys])
