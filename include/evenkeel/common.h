@@ -45,7 +45,8 @@ typedef struct ek_allocator {
 EK_API const ek_allocator *ek_allocator_default(void);
 
 /* One option struct per call. INIT then assign works everywhere; EK_X(.field = value) is sugar for C with GCC or Clang:
- * later initializers win over the defaults, and the warning about exactly that is silenced. */
+ * later initializers win over the defaults, and the warning about exactly that is silenced. A list in an option must be
+ * a variable of the caller's: one made in place (EK_OUTS) would not outlive the macro. */
 #if defined(__GNUC__) && !defined(__cplusplus)
 #if defined(__clang__)
 #define EK_QUIET_OVERRIDE_ _Pragma("clang diagnostic ignored \"-Winitializer-overrides\"")

@@ -4,9 +4,13 @@
 #define EVENKEEL_EVENKEEL_H
 
 #include "common.h"
+#include "cond.h"
 #include "formats.h"
+#include "gradients.h"
 #include "graph.h"
+#include "initializers.h"
 #include "io.h"
+#include "random.h"
 #include "session.h"
 #include "status.h"
 #include "tensor.h"

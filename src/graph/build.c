@@ -117,7 +117,7 @@ static bool infer_type(builder *b, const ek__attr_spec *spec) {
     const int first = place_of(b, i), n = length_of(b, i);
     for (int k = first; k < first + n && dtype == EK_INVALID_DTYPE; k++) {
       const ek_dtype found = ek_out_dtype(b->g, b->given.at[k]);
-      if (b->given.at[k].op > 0)
+      if (!ek__is_number(b->g, b->given.at[k]))
         dtype = found;
       else if (literal == EK_INVALID_DTYPE)
         literal = found;
@@ -233,6 +233,30 @@ static void colocate(ek_graph *g, ek_op op) {
     ek__node_set_attr(g, op, (ek_attr){.name = "_class", .kind = EK_ATTR_LIST_STRING, .n = n, .v.strings = groups});
 }
 
+static void set_class(ek_graph *g, ek_op op, const char *location) {
+  const ek_text text = {location, strlen(location)};
+  ek__node_set_attr(g, op, (ek_attr){.name = "_class", .kind = EK_ATTR_LIST_STRING, .n = 1, .v.strings = &text});
+}
+
+/* As with colocate_with(input) around the op, for each reference argument: an op that changes a variable lives with it.
+ */
+static int colocate_with_refs(builder *b) {
+  int n = 0;
+  for (int i = 0; i < b->s->n_in && i < b->given.n; i++) {
+    if (!b->s->in[i].is_ref) continue;
+    ek_colocate_with_begin(b->g, ek_out_op(b->inputs[i]), false);
+    n++;
+  }
+  return n;
+}
+
+static void add_to_context(builder *b, ek_op op) {
+  const int n = colocate_with_refs(b);
+  ek__context_add_op(b->g, op);
+  if (b->g->n_colocation > 0) colocate(b->g, op);
+  for (int i = 0; i < n; i++) ek_colocate_with_end(b->g);
+}
+
 static ek_op add(builder *b) {
   const ek__node_spec spec = {.name = b->name,
                               .type = b->s->def->name,
@@ -243,11 +267,11 @@ static ek_op add(builder *b) {
   const ek_op op = ek__node_add(b->g, &spec);
   ek_status st = EK_STATUS_INIT;
   if (op.id == 0) return op;
+  if (b->g->class_scope != NULL && ek_op_attr(b->g, op, "_class") == NULL) set_class(b->g, op, b->g->class_scope);
   ek__apply_control_block(b->g, op);
   (void)ek__node_infer(b->g, op, &st);
   if (!ek__graph_take(b->g, &st)) return (ek_op){0};
-  ek__context_add_op(b->g, op);
-  if (b->g->n_colocation > 0) colocate(b->g, op);
+  add_to_context(b, op);
   return b->g->status.code == EK_OK ? op : (ek_op){0};
 }
 

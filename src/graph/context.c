@@ -54,14 +54,19 @@ void ek__context_set_external(ek_graph *g, ek__context *c, ek_out from, ek_out t
 
 /* ---- capturing */
 
-ek_out ek__switch_for(ek_graph *g, ek_out data, ek_out pred, int branch) {
-  const ek_out inputs[] = {data, pred};
+ek_op ek__switch_ref_or_tensor(ek_graph *g, ek_out data, ek_out pred) {
+  const char *name = ek__unname(&g);
   const char *type = ek_out_is_ref(g, data) ? "RefSwitch" : "Switch";
+  ek_colocate_with_begin(g, ek_out_op(data), true);
+  const ek_op op = ek_build(ek_named(g, name != NULL ? name : "Switch"), type, EK_OUTS(data, pred), EK_NO_ATTRS);
+  ek_colocate_with_end(g);
+  return op;
+}
+
+ek_out ek__switch_for(ek_graph *g, ek_out data, ek_out pred, int branch) {
   ek_control_dependencies_clear_begin(
       g); /* a Switch waits for its data only, and is no member of the inner context by itself */
-  ek_colocate_with_begin(g, ek_out_op(data), true);
-  const ek_op op = ek_build(ek_named(g, "Switch"), type, (ek_outs){inputs, 2}, EK_NO_ATTRS);
-  ek_colocate_with_end(g);
+  const ek_op op = ek__switch_ref_or_tensor(g, data, pred);
   ek_control_dependencies_end(g);
   ek__node *n = ek__node_of(g, op);
   if (n == NULL) return (ek_out){0, 0};

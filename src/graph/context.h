@@ -33,8 +33,9 @@ bool ek__context_holds(const ek_graph *g, const ek__context *c, ek_op op);
 /* The outside-to-inside map, for files and for branch results. none if from is not in it. */
 ek_out ek__context_external(const ek__context *c, ek_out from);
 void ek__context_set_external(ek_graph *g, ek__context *c, ek_out from, ek_out to);
-/* _SwitchRefOrTensor: Switch or RefSwitch of data by pred, colocated with data, control dependencies cleared; output of
- * branch. */
+/* _SwitchRefOrTensor: Switch or RefSwitch of data by pred, colocated with data; "Switch" or ek_named's name. */
+ek_op ek__switch_ref_or_tensor(ek_graph *g, ek_out data, ek_out pred);
+/* The same with control dependencies cleared; output of branch. */
 ek_out ek__switch_for(ek_graph *g, ek_out data, ek_out pred, int branch);
 
 #endif

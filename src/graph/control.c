@@ -18,6 +18,7 @@ ek__frame *ek__push_frame(ek_graph *g, ek__frame_kind kind, const char *what) {
                    .saved_block = g->block,
                    .saved_context = g->context,
                    .saved_colocation = g->n_colocation,
+                   .saved_class_scope = g->class_scope,
                    .what = what};
   return f;
 }
@@ -34,6 +35,7 @@ void ek__pop_frame(ek_graph *g, ek__frame_kind kind) {
   g->block = f->saved_block;
   g->context = f->saved_context;
   g->n_colocation = f->saved_colocation;
+  g->class_scope = f->saved_class_scope;
 }
 
 const char *ek__open_frame(const ek_graph *g) { return g->n_frames > 0 ? g->frames[g->n_frames - 1].what : NULL; }

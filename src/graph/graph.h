@@ -61,11 +61,13 @@ typedef struct ek__frame {
   const ek__control_block *saved_block;
   ek__context *saved_context;
   int saved_colocation; /* depth */
-  const char *what;     /* for the message about a block left open */
+  const char *saved_class_scope;
+  const char *what; /* for the message about a block left open */
 } ek__frame;
 
 typedef struct ek__literal {
-  ek_tensor *value; /* float64 or int64; takes the dtype asked for when placed */
+  ek_tensor *value;     /* float64 or int64; takes the dtype asked for when placed */
+  ek_variable variable; /* if value is NULL: read where it is placed */
 } ek__literal;
 
 /* What an ek_graph pointer may point to: the graph itself, or ek_named's stand-in for it. Building calls begin with
@@ -95,7 +97,8 @@ struct ek_graph {
   const char *scope; /* current name scope without slash; "" at the root */
   const ek__control_block *block;
   ek__context *context;
-  ek_op *colocation; /* stack */
+  const char *class_scope; /* "loc:@w" on ops made now: what is made for a variable that does not exist yet; or NULL */
+  ek_op *colocation;       /* stack */
   int n_colocation, cap_colocation;
   ek__frame *frames;
   int n_frames, cap_frames;
@@ -190,6 +193,13 @@ const char *ek__open_frame(const ek_graph *g);       /* what of the innermost op
 /* ---- literal.c */
 ek_out ek__place_literal(ek_graph *g, ek_out literal, ek_dtype dtype, const char *name);
 ek_dtype ek__literal_dtype(const ek_graph *g, ek_out literal); /* int32 or float32: what Python would give */
+
+bool ek__is_number(const ek_graph *g, ek_out out); /* a literal that takes the dtype of its surroundings */
+ek_out ek__operand_literal(ek_graph *g, ek_variable v);
+/* Element i of a tensor just made; INVALID_ARGUMENT if its dtype cannot hold the value. */
+ek_code ek__set_number(ek_tensor *t, int64_t i, double value, ek_status *st);
+/* A Const of that shape, every element value (strings: empty). */
+ek_out ek__constant_filled(ek_graph *g, ek_dtype dtype, ek_shape shape, double value, const char *name);
 
 /* ---- context.c: makes op's inputs available in the current context (Switch nodes in a cond), marks it as a member. */
 void ek__context_add_op(ek_graph *g, ek_op op);

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Constants, and the literals that become constants where they are used. */
 #include "graph/graph.h"
+#include "graph/variables.h"
 
 #include "tensor/half.h"
 
@@ -11,7 +12,7 @@ static ek_out literal(ek_graph *g, ek_tensor *value, ek_status *st) {
   (void)ek__unname(&g);
   if (value != NULL &&
       ek__grow(g->allocator, &g->literals, &g->cap_literals, g->n_literals + 1, sizeof *g->literals, st) == EK_OK) {
-    g->literals[g->n_literals++].value = value;
+    g->literals[g->n_literals++] = (ek__literal){.value = value};
     return (ek_out){-g->n_literals, 0};
   }
   ek_tensor_free(value);
@@ -37,8 +38,23 @@ ek_out ek_integers(ek_graph *g, const int64_t *values, int n) {
   return literal(g, ek_tensor_from(EK_INT64, ek_shape(n), values, &st), &st);
 }
 
+ek_out ek__operand_literal(ek_graph *g, ek_variable v) {
+  ek_status st = EK_STATUS_INIT;
+  if (ek__grow(g->allocator, &g->literals, &g->cap_literals, g->n_literals + 1, sizeof *g->literals, &st) == EK_OK) {
+    g->literals[g->n_literals++] = (ek__literal){.variable = v};
+    return (ek_out){-g->n_literals, 0};
+  }
+  (void)ek__graph_take(g, &st);
+  return (ek_out){0, 0};
+}
+
+bool ek__is_number(const ek_graph *g, ek_out out) {
+  return out.op < 0 && -out.op <= g->n_literals && g->literals[-out.op - 1].value != NULL;
+}
+
 ek_dtype ek__literal_dtype(const ek_graph *g, ek_out out) {
   if (out.op >= 0 || -out.op > g->n_literals) return EK_INVALID_DTYPE;
+  if (!ek__is_number(g, out)) return ek_variable_dtype(g, g->literals[-out.op - 1].variable);
   return g->literals[-out.op - 1].value->dtype == EK_INT64 ? EK_INT32 : EK_FLOAT32;
 }
 
@@ -76,6 +92,7 @@ ek_out ek__place_literal(ek_graph *g, ek_out out, ek_dtype dtype, const char *na
     ek_graph_fail(g, EK_INVALID_ARGUMENT, "'%s': a literal of another graph", name != NULL ? name : "Const");
     return (ek_out){0, 0};
   }
+  if (!ek__is_number(g, out)) return ek_variable_value(g, g->literals[-out.op - 1].variable);
   const ek_tensor *from = g->literals[-out.op - 1].value;
   const int64_t n = ek_tensor_num_elements(from);
   ek_tensor *t = ek_tensor_new(dtype, from->shape, g->allocator, &st);
@@ -92,6 +109,24 @@ ek_out ek__place_literal(ek_graph *g, ek_out out, ek_dtype dtype, const char *na
   if (ek__graph_take(g, &st)) placed = constant(g, t, name);
   ek_tensor_free(t);
   return placed;
+}
+
+ek_code ek__set_number(ek_tensor *t, int64_t i, double value, ek_status *st) {
+  EK_REQUIRE(put_number(t->dtype, t->data, i, value, 0, false), st, EK_INVALID_ARGUMENT, "%.9g is no %s", value,
+             ek_dtype_name(t->dtype));
+  return EK_OK;
+}
+
+ek_out ek__constant_filled(ek_graph *g, ek_dtype dtype, ek_shape shape, double value, const char *name) {
+  ek_status st = EK_STATUS_INIT;
+  if (!ek__graph_ok(g)) return (ek_out){0, 0};
+  ek_tensor *t = ek_tensor_new(dtype, shape, g->allocator, &st);
+  const int64_t n = t != NULL && dtype != EK_STRING ? ek_tensor_num_elements(t) : 0;
+  for (int64_t i = 0; i < n && st.code == EK_OK; i++) (void)ek__set_number(t, i, value, &st);
+  ek_out out = {0, 0};
+  if (ek__graph_take(g, &st)) out = constant(g, t, name);
+  ek_tensor_free(t);
+  return out;
 }
 
 ek_out ek_convert(ek_graph *g, ek_out value, ek_dtype dtype, const char *name) {

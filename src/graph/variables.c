@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "graph/variables.h"
 
+#include <string.h>
+
 ek__variable *ek__variable_at(const ek_graph *g, ek_variable v) {
   return v.id > 0 && v.id <= g->n_variables ? &g->variables[v.id - 1] : NULL;
 }
@@ -67,4 +69,22 @@ ek_variable ek_variable_of(const ek_graph *g, ek_op op) {
   for (int i = 0; op.id > 0 && i < g->n_variables; i++)
     if (g->variables[i].op.id == op.id) return (ek_variable){i + 1};
   return (ek_variable){0};
+}
+
+/* A handle comes from a VarHandleOp, through ops that pass it on as it is. */
+bool ek__resource_type(const ek_graph *g, ek_out handle, ek__type *type) {
+  for (int steps = 0; steps < 1000; steps++) {
+    const ek__node *n = ek__node_of(g, ek_out_op(handle));
+    if (n == NULL) return false;
+    if (strcmp(n->type, "VarHandleOp") == 0) {
+      const ek_attr *dtype = ek_op_attr(g, ek_out_op(handle), "dtype");
+      const ek_attr *shape = ek_op_attr(g, ek_out_op(handle), "shape");
+      if (dtype == NULL || shape == NULL) return false;
+      *type = (ek__type){.dtype = dtype->v.type, .shape = shape->v.shape};
+      return true;
+    }
+    if (n->n_inputs == 0 || n->outputs == NULL || n->outputs[0].dtype != EK_RESOURCE) return false;
+    handle = n->inputs[0];
+  }
+  return false;
 }

@@ -24,6 +24,11 @@ typedef struct ek__variable {
 /* NULL for none. The pointer moves when a variable is added. */
 ek__variable *ek__variable_at(const ek_graph *g, ek_variable v);
 ek_variable ek__variable_add(ek_graph *g, const ek__variable *v); /* strings are copied */
+/* Dtype and shape of the variable that a resource output stands for; false if that cannot be told. */
+bool ek__resource_type(const ek_graph *g, ek_out handle, ek__type *type);
+/* variable_guard.c: value, or the same over the initialized values of the variables it depends on. The open scope is
+ * the new variable's. */
+ek_out ek__guarded_initial_value(ek_graph *g, ek_out value);
 void ek__variables_free(ek_graph *g);
 
 #endif

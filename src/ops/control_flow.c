@@ -1,6 +1,55 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Switch, Merge and their reference forms. The planner turns them into guards; none of them runs. */
+#include "graph/context.h"
+#include "graph/grad.h"
 #include "ops/run.h"
+
+/* ---- gradients: a Switch turns into a Merge and back */
+
+static ek_out merge(ek_graph *g, ek_out a, ek_out b) {
+  return ek_op_output(ek_build(g, "Merge", EK_OUTS(a, b), EK_NO_ATTRS), 0);
+}
+
+static ek_out plain_switch(ek_graph *g, ek_out data, ek_out pred, int branch) {
+  return ek_op_output(ek_build(g, "Switch", EK_OUTS(data, pred), EK_NO_ATTRS), branch);
+}
+
+/* In a cond, the branch that did not use the value has got zeros under the same predicate, or nothing if its type has
+ * no zeros. */
+static ek_code grad_switch(ek_grad_context *c) {
+  ek_graph *g = c->g;
+  const ek_out dy0 = c->dy[0], dy1 = c->dy[1], pred = ek__grad_in(c, 1);
+  const ek__context *context = c->node->context;
+  if (context != NULL && context->kind == EK__COND) {
+    const ek_out taken = c->dy[context->branch];
+    if (dy0.op != 0 && dy1.op != 0)
+      c->dx[0] = merge(ek_named(g, "cond_grad"), dy0, dy1);
+    else if (taken.op != 0 && ek_out_dtype(g, ek__grad_in(c, 0)) == EK_RESOURCE)
+      c->dx[0] = merge(ek_named(g, "cond_resource_grad"), taken, taken);
+  } else if (dy0.op != 0 && dy1.op != 0) {
+    const ek_out when_false = plain_switch(g, dy0, pred, 0);
+    c->dx[0] = merge(g, when_false, plain_switch(g, dy1, pred, 1));
+  }
+  return EK_OK;
+}
+
+static ek_code grad_merge(ek_grad_context *c) {
+  ek_graph *g = c->g;
+  const ek__node *from = ek__node_of(g, ek_out_op(ek__grad_in(c, 0)));
+  if (from->context != NULL && from->context->kind == EK__COND) {
+    const ek_op op = ek__switch_ref_or_tensor(ek_named(g, "cond_grad"), c->dy[0], from->context->pred);
+    for (int i = 0; i < c->n_dx && i < 2; i++) c->dx[i] = ek_op_output(op, i);
+    return EK_OK;
+  }
+  ek_out *chosen = ek__graph_alloc(g, (size_t)c->n_dx, sizeof *chosen);
+  for (int i = 0; chosen != NULL && i < c->n_dx; i++)
+    chosen[i] = ek_op_output(ek_build(g, "Equal", EK_OUTS(ek__grad_out(c, 1), ek_integer(g, i)), EK_NO_ATTRS), 0);
+  for (int i = 0; chosen != NULL && i < c->n_dx; i++)
+    c->dx[i] = ek_op_output(ek__switch_ref_or_tensor(g, c->dy[0], chosen[i]), 1);
+  return EK_OK;
+}
+
+/* ---- the ops */
 
 const ek_op_def ek_op_switch = {.name = "Switch",
                                 .doc =
@@ -10,7 +59,8 @@ const ek_op_def ek_op_switch = {.name = "Switch",
                                 .attrs = "T: type",
                                 .function = "switch",
                                 .flags = EK_OP_CONTROL_FLOW,
-                                .infer = ek__infer_same};
+                                .infer = ek__infer_same,
+                                .grad = grad_switch};
 
 const ek_op_def ek_op_ref_switch = {.name = "RefSwitch",
                                     .doc = "Switch of a reference",
@@ -18,7 +68,8 @@ const ek_op_def ek_op_ref_switch = {.name = "RefSwitch",
                                     .out = "output_false: Ref(T), output_true: Ref(T)",
                                     .attrs = "T: type",
                                     .flags = EK_OP_CONTROL_FLOW | EK_OP_UNINITIALIZED,
-                                    .infer = ek__infer_same};
+                                    .infer = ek__infer_same,
+                                    .grad = grad_switch};
 
 /* What all inputs agree on; a dimension on which they differ is unknown. */
 static ek_code infer_merge(ek_infer_context *c) {
@@ -40,4 +91,14 @@ const ek_op_def ek_op_merge = {.name = "Merge",
                                .out = "output: T, value_index: int32",
                                .attrs = "T: type; N: int >= 1",
                                .flags = EK_OP_CONTROL_FLOW,
-                               .infer = infer_merge};
+                               .infer = infer_merge,
+                               .grad = grad_merge};
+
+const ek_op_def ek_op_ref_merge = {.name = "RefMerge",
+                                   .doc = "Merge of references",
+                                   .in = "inputs: Ref(N * T)",
+                                   .out = "output: Ref(T), value_index: int32",
+                                   .attrs = "T: type; N: int >= 1",
+                                   .flags = EK_OP_CONTROL_FLOW | EK_OP_UNINITIALIZED,
+                                   .infer = infer_merge,
+                                   .grad = grad_merge};
