@@ -1,5 +1,6 @@
 # src/kernels: pure loops, one source compiled once per instruction set (src/kernels/isa/<name>/all.c). The sets themselves
-# are listed in src/kernels/isa/isa.def. Loops are optimised in every build type; no set ever contracts a * b + c.
+# are listed in src/kernels/isa/isa.def. Loops are optimised in every build type; no set ever contracts a * b + c, and none
+# minds spurious floating-point exception flags, which keeps comparisons vectorisable.
 file(GLOB EK_KERNEL_SOURCES CONFIGURE_DEPENDS src/kernels/*.c src/kernels/batch_norm/*.c)
 set(EK_ISA_FLAGS_scalar "")
 if(CMAKE_SYSTEM_PROCESSOR MATCHES "^(x86_64|AMD64)$")
@@ -12,7 +13,7 @@ else()
 endif()
 foreach(isa ${EK_ISAS})
   set(source src/kernels/isa/${isa}/all.c)
-  set_source_files_properties(${source} PROPERTIES COMPILE_OPTIONS "-O3;${EK_ISA_FLAGS_${isa}}")
+  set_source_files_properties(${source} PROPERTIES COMPILE_OPTIONS "-O3;-fno-trapping-math;${EK_ISA_FLAGS_${isa}}")
   list(APPEND EK_KERNEL_SOURCES ${source})
 endforeach()
 add_library(ek_kernels OBJECT ${EK_KERNEL_SOURCES})

@@ -3,12 +3,12 @@
 #include "kernels/schedule.h"
 
 /* Columns: parts of whole tiles of 64 rows, as few as keep a part above 32,768 values, at most 64. Runs: channels are
- * work enough if there are 16; fewer are cut along `outer` while a part of one keeps 65,536 values. */
+ * work enough if there are 16; fewer are cut along `outer` while a part of one keeps 16,384 values. */
 #define TILE_ROWS     64
 #define COLUMN_VALUES 32768
 #define COLUMN_PARTS  64
 #define ENOUGH        16
-#define RUN_VALUES    65536
+#define RUN_VALUES    16384
 
 static void cut(ek__batch_norm_plan *plan) {
   const int64_t outer = ek__max_i64(plan->outer, 1);
