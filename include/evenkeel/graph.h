@@ -62,6 +62,10 @@ EK_API ek_code ek_graph_status(const ek_graph *g, ek_status *st);
 EK_API void ek_graph_fail(ek_graph *g, ek_code code, const char *fmt, ...) EK_PRINTF(3, 4);
 /* Graph.finalize(): from now on building anything is an error. */
 EK_API void ek_graph_finalize(ek_graph *g);
+/* Memory for what is built on top of a graph: zeroed, as old as the graph when it goes, never freed before; and a
+ * formatted string there. NULL after putting the error on the graph. */
+EK_API void *ek_graph_alloc(ek_graph *g, size_t size);
+EK_API const char *ek_graph_text(ek_graph *g, const char *fmt, ...) EK_PRINTF(2, 3);
 /* tf.set_random_seed. Ops made later without a seed of their own take (seed, number of such ops so far). */
 EK_API void ek_set_random_seed(ek_graph *g, int64_t seed);
 

@@ -94,6 +94,8 @@ EK_API ek_out ek_variable_constrain(ek_graph *g, ek_variable v, ek_out value);
 EK_API bool ek_variable_has_constraint(const ek_graph *g, ek_variable v);
 /* The variable whose op is op; none if op is no variable. */
 EK_API ek_variable ek_variable_of(const ek_graph *g, ek_op op);
+/* The read that was made with the variable: "w/read" or "w/Read/ReadVariableOp" (VariableDef's snapshot_name). */
+EK_API ek_out ek_variable_snapshot(const ek_graph *g, ek_variable v);
 
 #ifdef __cplusplus
 }

@@ -107,14 +107,34 @@ char *ek__graph_strdup(ek_graph *g, const char *s) {
   return p;
 }
 
-char *ek__graph_printf(ek_graph *g, const char *fmt, ...) {
-  va_list ap, again;
-  va_start(ap, fmt);
+static char *format(ek_graph *g, const char *fmt, va_list ap) {
+  va_list again;
   va_copy(again, ap);
   const int n = vsnprintf(NULL, 0, fmt, ap);
   char *p = n >= 0 ? ek__graph_alloc(g, (size_t)n + 1, 1) : NULL;
   if (p != NULL) (void)vsnprintf(p, (size_t)n + 1, fmt, again);
   va_end(again);
+  return p;
+}
+
+char *ek__graph_printf(ek_graph *g, const char *fmt, ...) {
+  va_list ap;
+  va_start(ap, fmt);
+  char *p = format(g, fmt, ap);
+  va_end(ap);
+  return p;
+}
+
+void *ek_graph_alloc(ek_graph *g, size_t size) {
+  (void)ek__unname(&g);
+  return ek__graph_alloc(g, size, 1);
+}
+
+const char *ek_graph_text(ek_graph *g, const char *fmt, ...) {
+  (void)ek__unname(&g);
+  va_list ap;
+  va_start(ap, fmt);
+  const char *p = format(g, fmt, ap);
   va_end(ap);
   return p;
 }

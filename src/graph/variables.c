@@ -71,6 +71,11 @@ ek_variable ek_variable_of(const ek_graph *g, ek_op op) {
   return (ek_variable){0};
 }
 
+ek_out ek_variable_snapshot(const ek_graph *g, ek_variable v) {
+  const ek__variable *r = ek__variable_at(g, v);
+  return r != NULL ? r->snapshot : (ek_out){0, 0};
+}
+
 /* A handle comes from a VarHandleOp, through ops that pass it on as it is. */
 bool ek__resource_type(const ek_graph *g, ek_out handle, ek__type *type) {
   for (int steps = 0; steps < 1000; steps++) {

@@ -35,6 +35,17 @@ static void names_are_made_unique_without_case(void **state) {
   ek_graph_free(g);
 }
 
+static void memory_and_text_live_with_the_graph(void **state) {
+  (void)state;
+  ek_graph *g = ek_graph_new(NULL);
+  const unsigned char *p = ek_graph_alloc(g, 100);
+  assert_non_null(p);
+  for (int i = 0; i < 100; i++) assert_int_equal(p[i], 0);
+  assert_string_equal(ek_graph_text(ek_named(g, "unused"), "%s_%d", "update", 7), "update_7");
+  assert_int_equal(ek_graph_num_ops(g), 0);
+  ek_graph_free(g);
+}
+
 static void a_wrong_name_sticks(void **state) {
   (void)state;
   ek_graph *g = ek_graph_new(NULL);
@@ -70,6 +81,7 @@ static void control_dependencies_prune_what_inputs_imply(void **state) {
 int main(void) {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(names_are_made_unique_without_case),
+      cmocka_unit_test(memory_and_text_live_with_the_graph),
       cmocka_unit_test(a_wrong_name_sticks),
       cmocka_unit_test(control_dependencies_prune_what_inputs_imply),
   };
