@@ -41,16 +41,20 @@ static int length_of(builder *b, int i) {
   if (arg->number_attr == NULL && arg->list_attr == NULL) return 1;
   const ek_attr *known = find(b, arg->number_attr != NULL ? arg->number_attr : arg->list_attr);
   if (known != NULL) return arg->number_attr != NULL ? (int)known->v.i : known->n;
-  int others = 0;
+  int others = 0, sharing = 1; /* DynamicStitch has two lists of N */
   for (int k = 0; k < b->s->n_in; k++) {
     const ek__arg *other = &b->s->in[k];
     if (k == i) continue;
+    if (arg->number_attr != NULL && other->number_attr != NULL && strcmp(arg->number_attr, other->number_attr) == 0) {
+      sharing++;
+      continue;
+    }
     const ek_attr *n = other->number_attr != NULL ? find(b, other->number_attr)
                        : other->list_attr != NULL ? find(b, other->list_attr)
                                                   : NULL;
     others += n == NULL ? 1 : other->number_attr != NULL ? (int)n->v.i : n->n;
   }
-  return b->given.n - others;
+  return (b->given.n - others) / sharing;
 }
 
 static bool dtype_allowed(const ek__attr_spec *spec, ek_dtype dtype) {
