@@ -69,6 +69,12 @@ static void unknown_attribute(void **state) {
   }
 }
 
+static bool follows(const ek__signature *s, const ek__attr_spec *attr) {
+  for (int i = 0; i < s->n_in; i++)
+    if (s->in[i].type_attr != NULL && strcmp(s->in[i].type_attr, attr->value.name) == 0) return true;
+  return false;
+}
+
 static void other_dtypes(void **state) {
   static const ek_dtype all[] = {EK_FLOAT32, EK_FLOAT64, EK_INT32,    EK_UINT8,    EK_INT16,  EK_INT8,
                                  EK_STRING,  EK_INT64,   EK_BFLOAT16, EK_BOOL,     EK_UINT16, EK_FLOAT16,
@@ -81,15 +87,19 @@ static void other_dtypes(void **state) {
       const ek__signature *s = ek__graph_signature(g, def->name);
       for (int k = 0; k < s->n_attrs; k++) {
         const ek__attr_spec *spec = &s->attrs[k];
-        bool allowed = spec->n_types == 0 || spec->value.kind != EK_ATTR_TYPE, used = false;
+        bool allowed = spec->n_types == 0 || spec->value.kind != EK_ATTR_TYPE;
         for (int j = 0; j < spec->n_types; j++) allowed = allowed || spec->types[j] == all[d];
-        for (int j = 0; j < s->n_in; j++)
-          used = used || (s->in[j].type_attr != NULL && strcmp(s->in[j].type_attr, spec->value.name) == 0);
         ek_out in[16];
         int n = 0;
         ek_status st = EK_STATUS_INIT;
-        if (allowed || !used || !make_inputs(g, s, all[d], spec->value.name, in, &n)) continue;
-        (void)ek_build(g, def->name, (ek_outs){in, n}, EK_NO_ATTRS);
+        if (allowed || !follows(s, spec) || !make_inputs(g, s, all[d], spec->value.name, in, &n)) continue;
+        ek_attr attrs[16];
+        int n_attrs = 0;
+        for (int j = 0; j < s->n_attrs; j++) /* what does not follow from the inputs */
+          if (j != k && !s->attrs[j].has_default && s->attrs[j].value.kind == EK_ATTR_TYPE && !follows(s, &s->attrs[j]))
+            attrs[n_attrs++] =
+                EK_TYPE_ATTR(s->attrs[j].value.name, s->attrs[j].n_types > 0 ? s->attrs[j].types[0] : EK_FLOAT32);
+        (void)ek_build(g, def->name, (ek_outs){in, n}, attrs, n_attrs);
         assert_int_equal(ek_graph_status(g, &st), EK_INVALID_ARGUMENT);
         if (strstr(st.msg, "; allowed: ") == NULL || strstr(st.msg, def->name) == NULL || strchr(st.msg, '\n') != NULL)
           fail_msg("%s with %s: %s", def->name, ek_dtype_name(all[d]), st.msg);
