@@ -190,6 +190,9 @@ EK_API ek_graph *ek_named(ek_graph *g, const char *name);
 EK_API ek_out ek_number(ek_graph *g, double value);
 EK_API ek_out ek_integer(ek_graph *g, int64_t value);
 EK_API ek_out ek_integers(ek_graph *g, const int64_t *values, int n);
+EK_API ek_out ek_number_list(ek_graph *g, const double *values, int n);
+#define ek_numbers(g_, ...)                                                                                            \
+  ek_number_list((g_), (const double[]){__VA_ARGS__}, (int)(sizeof((const double[]){__VA_ARGS__}) / sizeof(double)))
 #define ek_ints(g_, ...)                                                                                               \
   ek_integers((g_), (const int64_t[]){__VA_ARGS__}, (int)(sizeof((const int64_t[]){__VA_ARGS__}) / sizeof(int64_t)))
 

@@ -53,6 +53,7 @@ typedef enum ek__frame_kind {
   EK__FRAME_CONTROL,
   EK__FRAME_COLOCATE,
   EK__FRAME_INIT,
+  EK__FRAME_VARIABLES,
   EK__FRAME_OTHER
 } ek__frame_kind;
 typedef struct ek__frame {

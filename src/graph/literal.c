@@ -38,6 +38,12 @@ ek_out ek_integers(ek_graph *g, const int64_t *values, int n) {
   return literal(g, ek_tensor_from(EK_INT64, ek_shape(n), values, &st), &st);
 }
 
+ek_out ek_number_list(ek_graph *g, const double *values, int n) {
+  ek_status st = EK_STATUS_INIT;
+  if (!ek__graph_ok(g)) return (ek_out){0, 0};
+  return literal(g, ek_tensor_from(EK_FLOAT64, ek_shape(n), values, &st), &st);
+}
+
 ek_out ek__operand_literal(ek_graph *g, ek_variable v) {
   ek_status st = EK_STATUS_INIT;
   if (ek__grow(g->allocator, &g->literals, &g->cap_literals, g->n_literals + 1, sizeof *g->literals, &st) == EK_OK) {

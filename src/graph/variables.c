@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "graph/variables.h"
+#include "graph/scopes.h"
 
 #include <string.h>
 
@@ -22,6 +22,7 @@ ek_variable ek__variable_add(ek_graph *g, const ek__variable *v) {
 }
 
 void ek__variables_free(ek_graph *g) {
+  ek__scopes_free(g);
   ek__free(g->allocator, g->variables, (size_t)g->cap_variables * sizeof *g->variables);
 }
 
