@@ -134,7 +134,7 @@ static void check(ek_npz *z, const special *s) {
     ek__node_set_attr(t.g, t.op, EK_FLOAT_ATTR("exponential_avg_factor", 0.25));
   if (op_run(&t) != EK_OK) fail_msg("%s", t.st.msg);
   for (int i = 0; i < (s->outputs > 0 ? s->outputs : 1); i++) {
-    char what[96], index[8];
+    char what[96], index[16];
     (void)snprintf(what, sizeof what, "%s output %d", s->name, i);
     (void)snprintf(index, sizeof index, "%d", i);
     ek_tensor *want = member(z, s->name, "out", index);
