@@ -215,7 +215,7 @@ static bool check_attrs(builder *b) {
 }
 
 /* "_class": the colocation groups of every op on the stack above the last mark, sorted, without duplicates. */
-static void colocate(ek_graph *g, ek_op op) {
+void ek__colocate(ek_graph *g, ek_op op) {
   ek_text groups[16];
   int n = 0;
   for (int i = g->n_colocation - 1; i >= 0 && g->colocation[i].id != 0; i--) {
@@ -257,7 +257,7 @@ static int colocate_with_refs(builder *b) {
 static void add_to_context(builder *b, ek_op op) {
   const int n = colocate_with_refs(b);
   ek__context_add_op(b->g, op);
-  if (b->g->n_colocation > 0) colocate(b->g, op);
+  ek__colocate(b->g, op);
   for (int i = 0; i < n; i++) ek_colocate_with_end(b->g);
 }
 

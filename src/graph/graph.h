@@ -189,6 +189,7 @@ void ek__push_scope(ek_graph *g, const char *full_scope); /* as it stands */
 ek__frame *ek__push_frame(ek_graph *g, ek__frame_kind kind, const char *what); /* saves everything; NULL on error */
 void ek__pop_frame(ek_graph *g, ek__frame_kind kind);                          /* restores everything */
 void ek__apply_control_block(ek_graph *g, ek_op op); /* adds the control inputs that the current block asks for */
+void ek__colocate(ek_graph *g, ek_op op);            /* gives it the "_class" that open colocation blocks ask for */
 const char *ek__open_frame(const ek_graph *g);       /* what of the innermost open block, or NULL */
 
 /* ---- literal.c */

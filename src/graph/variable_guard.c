@@ -108,7 +108,7 @@ static ek_op again(guard *d, int32_t op) {
   const ek_op made = spec.name != NULL ? ek__node_add(g, &spec) : (ek_op){0};
   ek_status st = EK_STATUS_INIT;
   if (made.id != 0) (void)ek__node_infer(g, made, &st);
-  (void)ek__graph_take(g, &st);
+  if (ek__graph_take(g, &st) && made.id != 0) ek__colocate(g, made);
   return made;
 }
 
