@@ -14,6 +14,7 @@
 #include "session.h"
 #include "status.h"
 #include "tensor.h"
+#include "train.h"
 #include "variable_scope.h"
 #include "variables.h"
 
