@@ -11,6 +11,7 @@
 #include "initializers.h"
 #include "io.h"
 #include "random.h"
+#include "saver.h"
 #include "session.h"
 #include "status.h"
 #include "tensor.h"

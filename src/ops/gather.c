@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Parts of a tensor by index: Gather (along axis 0), GatherV2. */
-#include "ops/array_grad.h"
 #include "ops/index.h"
 
 #include <inttypes.h>
@@ -124,7 +123,6 @@ const ek_op_def ek_op_gather_v2 = {.name = "GatherV2",
                                    .function = "gather",
                                    .infer = infer_gather,
                                    .partial_value = partial_gather,
-                                   .grad = ek__grad_gather,
                                    .run = run_gather};
 
 const ek_op_def ek_op_gather = {.name = "Gather",
@@ -135,5 +133,4 @@ const ek_op_def ek_op_gather = {.name = "Gather",
                                 .function = "",
                                 .infer = infer_gather,
                                 .partial_value = partial_gather,
-                                .grad = ek__grad_gather,
                                 .run = run_gather};

@@ -1,5 +1,4 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "ops/array_grad.h"
 #include "ops/index.h"
 
 #include <inttypes.h>
@@ -66,7 +65,6 @@ const ek_op_def ek_op_transpose = {.name = "Transpose",
                                    .out = "y: T",
                                    .attrs = "T: type; Tperm: {int32, int64} = int32",
                                    .infer = infer_transpose,
-                                   .grad = ek__grad_transpose,
                                    .run = run_transpose};
 
 /* ---- InvertPermutation */

@@ -1,0 +1,191 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The cases of cases/training.py: optimizers, schedules, clipping, averages, savers. */
+#include "golden/golden.h"
+
+static ek_variable variable(ek_graph *g, const char *name, int64_t n, bool trainable, ek_choice use_resource) {
+  ek_get_variable_opts opts = EK_GET_VARIABLE_OPTS_INIT;
+  opts.initializer = ek_ones_initializer();
+  opts.trainable = trainable;
+  opts.use_resource = use_resource;
+  return ek_get_variable(g, name, ek_shape(n), &opts);
+}
+
+static ek_out l2_loss(ek_graph *g, ek_variable v) { return OP(g, "L2Loss", ek_variable_operand(g, v)); }
+
+static ek_out reduce_sum(ek_graph *g, ek_out x) {
+  const ek_out axes = ek_constant_int32s(g, (const int64_t[]){0}, 1);
+  return OP(g, "Sum", x, axes);
+}
+
+static ek_out sum_of_squares(ek_graph *g, ek_variable v) {
+  return reduce_sum(g, OP(g, "Square", ek_variable_operand(g, v)));
+}
+
+/* ---- optimizers */
+
+static ek_optimizer *sgd(ek_graph *g) { return ek_train_gradient_descent(g, 0.5); }
+static ek_optimizer *momentum(ek_graph *g) { return ek_train_momentum(g, 0.1, 0.9, NULL); }
+static ek_optimizer *nesterov(ek_graph *g) {
+  return ek_train_momentum(g, 0.1, 0.9, EK_TRAIN_MOMENTUM(.use_nesterov = true));
+}
+static ek_optimizer *adam(ek_graph *g) { return ek_train_adam(g, NULL); }
+static ek_optimizer *rmsprop(ek_graph *g) { return ek_train_rmsprop(g, 0.01, EK_TRAIN_RMSPROP(.momentum = 0.5)); }
+static ek_optimizer *rmsprop_centered(ek_graph *g) {
+  return ek_train_rmsprop(g, 0.01, EK_TRAIN_RMSPROP(.centered = true));
+}
+static ek_optimizer *adagrad(ek_graph *g) { return ek_train_adagrad(g, 0.1, NULL); }
+
+static void minimize(ek_graph *g, ek_optimizer *(*make)(ek_graph *), ek_choice use_resource) {
+  const ek_variable v = variable(g, "v", 2, true, use_resource), w = variable(g, "w", 3, true, use_resource);
+  ek_optimizer *optimizer = make(g);
+  const ek_out a = l2_loss(g, v), b = l2_loss(g, w);
+  (void)ek_train_minimize(optimizer, OP(ek_named(g, "add"), "AddV2", a, b), NULL);
+  const ek_out c = l2_loss(g, v);
+  const ek_variable step = ek_train_get_or_create_global_step(g);
+  (void)ek_train_minimize(optimizer, c,
+                          EK_TRAIN_MINIMIZE(.global_step = step, .var_list = EK_VARS(v), .name = "stepped"));
+}
+
+#define OPTIMIZER_TEST(name_)                                                                                          \
+  static void optimizer_##name_(ek_graph *g) { minimize(g, name_, EK_INHERIT); }                                       \
+  static void optimizer_##name_##_resource(ek_graph *g) { minimize(g, name_, EK_YES); }                                \
+  GOLDEN_TEST(optimizer_##name_)                                                                                       \
+  GOLDEN_TEST(optimizer_##name_##_resource)
+OPTIMIZER_TEST(sgd)
+OPTIMIZER_TEST(momentum)
+OPTIMIZER_TEST(nesterov)
+OPTIMIZER_TEST(adam)
+OPTIMIZER_TEST(rmsprop)
+OPTIMIZER_TEST(rmsprop_centered)
+OPTIMIZER_TEST(adagrad)
+
+static void optimizer_twice_in_scope(ek_graph *g) {
+  EK_VARIABLE_SCOPE (g, "s", NULL) {
+    const ek_variable v = variable(g, "v", 2, true, EK_INHERIT);
+    const ek_out loss = sum_of_squares(g, v);
+    (void)ek_train_minimize(ek_train_adam(g, EK_TRAIN_ADAM(.learning_rate = 0.1)), loss, NULL);
+    (void)ek_train_minimize(ek_train_adam(g, EK_TRAIN_ADAM(.learning_rate = 0.1, .name = "Second")), loss, NULL);
+  }
+}
+GOLDEN_TEST(optimizer_twice_in_scope)
+
+static ek_out positive(ek_graph *g, ek_out value, void *ctx) {
+  (void)ctx;
+  return OP(g, "Maximum", value, ek_number(g, 0.0));
+}
+
+static void optimizer_constraint(ek_graph *g) {
+  const ek_variable v = ek_get_variable(g, "v", ek_shape(2),
+                                        EK_GET_VARIABLE(.initializer = ek_ones_initializer(), .constraint = positive));
+  const ek_variable w = ek_get_variable(
+      g, "w", ek_shape(2),
+      EK_GET_VARIABLE(.initializer = ek_ones_initializer(), .constraint = positive, .use_resource = EK_YES));
+  const ek_out product = OP(ek_named(g, "mul"), "Mul", ek_variable_operand(g, v), ek_variable_operand(g, w));
+  (void)ek_train_minimize(ek_train_gradient_descent(g, 0.1), reduce_sum(g, product), NULL);
+}
+GOLDEN_TEST(optimizer_constraint)
+
+static void optimizer_tensor_rate(ek_graph *g) {
+  const ek_out rate = ek_placeholder(g, EK_FLOAT32, ek_shape_scalar(), "rate");
+  const ek_variable v = variable(g, "v", 2, true, EK_INHERIT), unused = variable(g, "unused", 2, true, EK_INHERIT);
+  ek_optimizer *optimizer = ek_train_momentum(g, 0.0, 0.9, EK_TRAIN_MOMENTUM(.learning_rate_tensor = rate));
+  const ek_grads_and_vars pairs =
+      ek_train_compute_gradients(optimizer, sum_of_squares(g, v), EK_TRAIN_MINIMIZE(.var_list = EK_VARS(v, unused)));
+  (void)ek_train_apply_gradients(optimizer, pairs, (ek_variable){0}, "apply");
+}
+GOLDEN_TEST(optimizer_tensor_rate)
+
+/* ---- schedules, clipping, averages */
+
+static void schedules(ek_graph *g) {
+  const ek_variable step = ek_train_get_or_create_global_step(g);
+  const ek_out now = ek_variable_value(g, step);
+  (void)ek_train_exponential_decay(g, ek_number(g, 0.1), now, ek_integer(g, 100), ek_number(g, 0.9), false);
+  (void)ek_train_exponential_decay(ek_named(g, "stairs"), ek_number(g, 0.1), now, ek_integer(g, 100), ek_number(g, 0.9),
+                                   true);
+  (void)ek_train_piecewise_constant(g, now, (const double[]){10, 20}, 2, (const double[]){1.0, 0.5, 0.1});
+}
+GOLDEN_TEST(schedules)
+
+static void clipping(ek_graph *g) {
+  const ek_out x = ek_placeholder(g, EK_FLOAT32, ek_shape(-1, 2), "x");
+  const ek_out y = ek_placeholder(g, EK_FLOAT32, ek_shape(3), "y");
+  ek_out clipped[3];
+  (void)ek_clip_by_global_norm(g, EK_OUTS(x, {0, 0}, y), ek_number(g, 5.0), (ek_out){0, 0}, clipped);
+  assert_int_equal(clipped[1].op, 0);
+  (void)ek_global_norm(g, EK_OUTS(x, y));
+}
+GOLDEN_TEST(clipping)
+
+static void moving_average(ek_graph *g) {
+  const ek_variable v = variable(g, "v", 2, true, EK_INHERIT), w = variable(g, "w", 2, false, EK_INHERIT);
+  ek_moving_average *average = ek_train_exponential_moving_average(g, 0.9, NULL);
+  (void)ek_moving_average_apply(average, EK_VARS(v, w));
+  assert_string_equal(ek_variable_name(g, ek_moving_average_average(average, v)), "v/ExponentialMovingAverage");
+}
+GOLDEN_TEST(moving_average)
+
+static void moving_average_steps(ek_graph *g) {
+  const ek_variable v = variable(g, "v", 2, true, EK_INHERIT);
+  const ek_variable step = ek_train_get_or_create_global_step(g);
+  const ek_op train = ek_train_minimize(ek_train_gradient_descent(g, 0.1), sum_of_squares(g, v),
+                                        EK_TRAIN_MINIMIZE(.global_step = step));
+  EK_CONTROL_DEPENDENCIES (g, EK_OPS(train)) {
+    ek_moving_average *average =
+        ek_train_exponential_moving_average(g, 0.9, EK_TRAIN_EXPONENTIAL_MOVING_AVERAGE(.num_updates = step));
+    (void)ek_moving_average_apply(average, (ek_variables){NULL, 0});
+  }
+}
+GOLDEN_TEST(moving_average_steps)
+
+/* ---- savers */
+
+static void save(ek_graph *g, ek_train_saver_opts opts, bool renamed) {
+  const ek_variable v = variable(g, "v", 2, true, EK_INHERIT), a = variable(g, "a", 2, true, EK_YES);
+  const ek_named_variable map[] = {{"first", v}, {"second", a}};
+  if (renamed) opts.var_map = (ek_named_variables){map, 2};
+  ek_saver *saver = ek_train_saver_new(g, &opts);
+  ek_train_saver_free(saver);
+}
+
+static void saver_plain(ek_graph *g) { save(g, (ek_train_saver_opts)EK_TRAIN_SAVER_OPTS_INIT, false); }
+GOLDEN_TEST(saver_plain)
+
+static void saver_names(ek_graph *g) {
+  ek_train_saver_opts opts = EK_TRAIN_SAVER_OPTS_INIT;
+  opts.name = "renamed";
+  save(g, opts, true);
+}
+GOLDEN_TEST(saver_names)
+
+static void saver_sharded(ek_graph *g) {
+  ek_train_saver_opts opts = EK_TRAIN_SAVER_OPTS_INIT;
+  opts.sharded = true;
+  save(g, opts, false);
+}
+GOLDEN_TEST(saver_sharded)
+
+#define BOTH(name_) cmocka_unit_test(test_optimizer_##name_), cmocka_unit_test(test_optimizer_##name_##_resource)
+
+int main(void) {
+  const struct CMUnitTest tests[] = {
+      BOTH(sgd),
+      BOTH(momentum),
+      BOTH(nesterov),
+      BOTH(adam),
+      BOTH(rmsprop),
+      BOTH(rmsprop_centered),
+      BOTH(adagrad),
+      cmocka_unit_test(test_optimizer_twice_in_scope),
+      cmocka_unit_test(test_optimizer_constraint),
+      cmocka_unit_test(test_optimizer_tensor_rate),
+      cmocka_unit_test(test_schedules),
+      cmocka_unit_test(test_clipping),
+      cmocka_unit_test(test_moving_average),
+      cmocka_unit_test(test_moving_average_steps),
+      cmocka_unit_test(test_saver_plain),
+      cmocka_unit_test(test_saver_names),
+      cmocka_unit_test(test_saver_sharded),
+  };
+  return cmocka_run_group_tests(tests, NULL, NULL);
+}
