@@ -145,6 +145,19 @@ static ek_dtype wanted_dtype(builder *b, const ek__arg *arg, int k) {
   return spec != NULL && spec->has_default ? spec->value.v.type : EK_INVALID_DTYPE;
 }
 
+/* A literal whose dtype only an attribute's default tells is first made with the dtype that it has by itself. If the op
+ * does not take that one (an empty list is float32), the constant stays and a second one is made, as in TensorFlow. */
+static bool try_own_dtype(builder *b, const ek__arg *arg, ek_out literal, ek_dtype *wanted) {
+  const ek__attr_spec *spec = arg->type_attr != NULL ? ek__signature_attr(b->s, arg->type_attr) : NULL;
+  if (spec == NULL || !spec->has_default || spec->n_types == 0 || find(b, arg->type_attr) != NULL) return true;
+  const ek_dtype own = ek__literal_dtype(b->g, literal);
+  if (dtype_allowed(spec, own))
+    *wanted = own;
+  else if (ek__place_literal(b->g, literal, own, arg->name).op == 0)
+    return false;
+  return set(b, (ek_attr){.name = arg->type_attr, .kind = EK_ATTR_TYPE, .n = 1, .v.type = *wanted});
+}
+
 /* Literals become constants called after their argument; everything else must have the dtype asked for. */
 static bool place_inputs(builder *b) {
   for (int i = 0, at = 0; i < b->s->n_in; i++) {
@@ -152,8 +165,9 @@ static bool place_inputs(builder *b) {
     const int n = length_of(b, i);
     const bool list = arg->number_attr != NULL || arg->list_attr != NULL;
     for (int k = 0; k < n; k++, at++) {
-      const ek_dtype wanted = wanted_dtype(b, arg, k);
+      ek_dtype wanted = wanted_dtype(b, arg, k);
       ek_out in = b->given.at[at];
+      if (in.op < 0 && !list && ek__is_number(b->g, in) && !try_own_dtype(b, arg, in, &wanted)) return false;
       if (in.op < 0) {
         const char *name = list ? ek__graph_printf(b->g, "%s_%d", arg->name, k) : arg->name;
         in = ek__place_literal(b->g, in, wanted != EK_INVALID_DTYPE ? wanted : ek__literal_dtype(b->g, in), name);

@@ -9,7 +9,6 @@
 #include <string.h>
 
 static ek_out literal(ek_graph *g, ek_tensor *value, ek_status *st) {
-  (void)ek__unname(&g);
   if (value != NULL &&
       ek__grow(g->allocator, &g->literals, &g->cap_literals, g->n_literals + 1, sizeof *g->literals, st) == EK_OK) {
     g->literals[g->n_literals++] = (ek__literal){.value = value};
@@ -22,24 +21,28 @@ static ek_out literal(ek_graph *g, ek_tensor *value, ek_status *st) {
 
 ek_out ek_number(ek_graph *g, double value) {
   ek_status st = EK_STATUS_INIT;
+  (void)ek__unname(&g);
   if (!ek__graph_ok(g)) return (ek_out){0, 0};
   return literal(g, ek_tensor_from(EK_FLOAT64, ek_shape_scalar(), &value, &st), &st);
 }
 
 ek_out ek_integer(ek_graph *g, int64_t value) {
   ek_status st = EK_STATUS_INIT;
+  (void)ek__unname(&g);
   if (!ek__graph_ok(g)) return (ek_out){0, 0};
   return literal(g, ek_tensor_int64(value, &st), &st);
 }
 
 ek_out ek_integers(ek_graph *g, const int64_t *values, int n) {
   ek_status st = EK_STATUS_INIT;
+  (void)ek__unname(&g);
   if (!ek__graph_ok(g)) return (ek_out){0, 0};
   return literal(g, ek_tensor_from(EK_INT64, ek_shape(n), values, &st), &st);
 }
 
 ek_out ek_number_list(ek_graph *g, const double *values, int n) {
   ek_status st = EK_STATUS_INIT;
+  (void)ek__unname(&g);
   if (!ek__graph_ok(g)) return (ek_out){0, 0};
   return literal(g, ek_tensor_from(EK_FLOAT64, ek_shape(n), values, &st), &st);
 }
@@ -61,7 +64,9 @@ bool ek__is_number(const ek_graph *g, ek_out out) {
 ek_dtype ek__literal_dtype(const ek_graph *g, ek_out out) {
   if (out.op >= 0 || -out.op > g->n_literals) return EK_INVALID_DTYPE;
   if (!ek__is_number(g, out)) return ek_variable_dtype(g, g->literals[-out.op - 1].variable);
-  return g->literals[-out.op - 1].value->dtype == EK_INT64 ? EK_INT32 : EK_FLOAT32;
+  const ek_tensor *value = g->literals[-out.op - 1].value;
+  const bool empty = ek_tensor_num_elements(value) == 0; /* an empty list tells nothing: float32 */
+  return value->dtype == EK_INT64 && !empty ? EK_INT32 : EK_FLOAT32;
 }
 
 /* One number as dtype has it; false if it does not fit (an integer that is cut, a fraction as an integer). */
@@ -136,9 +141,10 @@ ek_out ek__constant_filled(ek_graph *g, ek_dtype dtype, ek_shape shape, double v
 }
 
 ek_out ek_convert(ek_graph *g, ek_out value, ek_dtype dtype, const char *name) {
-  return value.op < 0
-             ? ek__place_literal(g, value, dtype != EK_INVALID_DTYPE ? dtype : ek__literal_dtype(g, value), name)
-             : value;
+  const char *given = ek__unname(&g);
+  if (value.op >= 0) return value;
+  return ek__place_literal(g, value, dtype != EK_INVALID_DTYPE ? dtype : ek__literal_dtype(g, value),
+                           name != NULL ? name : given);
 }
 
 ek_out ek_constant(ek_graph *g, ek_tensor *value) {
