@@ -147,7 +147,7 @@ static ek_code read_collections(ek__meta_reader *r) {
   if (info != NULL && sscanf(info->tensorflow_version, "%4d.%4d", &major, &minor) == 2) {
     r->old_variables = major < 1 || (major == 1 && minor < 9);
   }
-  qsort(r->meta->collection_def, n, sizeof *r->meta->collection_def, by_key);
+  if (n > 0) qsort(r->meta->collection_def, n, sizeof *r->meta->collection_def, by_key);
   for (size_t i = 0; i < n; i++) {
     const Ek__MetaGraphDef__CollectionDefEntry *e = r->meta->collection_def[i];
     ek_status why = EK_STATUS_INIT, *st = r->st;

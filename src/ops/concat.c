@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Tensors one after another along an axis they have: Concat, ConcatV2, ConcatOffset. */
+#include "ops/array_grad.h"
 #include "ops/index.h"
 
 #include <inttypes.h>
@@ -107,6 +108,7 @@ const ek_op_def ek_op_concat_v2 = {.name = "ConcatV2",
                                    .function = "concat",
                                    .infer = infer_concat,
                                    .partial_value = partial_concat,
+                                   .grad = ek__grad_concat,
                                    .run = run_concat};
 
 const ek_op_def ek_op_concat = {.name = "Concat",
@@ -117,6 +119,7 @@ const ek_op_def ek_op_concat = {.name = "Concat",
                                 .function = "",
                                 .infer = infer_concat,
                                 .partial_value = partial_concat,
+                                .grad = ek__grad_concat,
                                 .run = run_concat};
 
 /* ---- ConcatOffset */

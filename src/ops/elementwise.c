@@ -106,23 +106,25 @@ static void walk(job *j, int threads, int64_t bytes) {
 
 /* ---- Running */
 
-/* The plan for inputs 0 to n_in - 1, with room made for output 0. */
-static ek_code plan_inputs(ek_run_context *c, int n_in, ek__broadcast *plan) {
-  ek_shape shapes[EK__MAX_OPERANDS], out;
+/* Shapes of the inputs, with room made for output 0. */
+static ek_code take_shapes(ek_run_context *c, int n_in, ek_shape *shapes) {
+  ek__broadcast plan;
+  ek_shape out;
   char a[EK_SHAPE_TEXT], b[EK_SHAPE_TEXT];
   for (int k = 0; k < n_in; k++) shapes[k] = c->in[k]->shape;
-  EK_RUN_REQUIRE(c, ek__broadcast_plan(shapes, n_in, plan, &out), "Incompatible shapes: %s vs. %s",
+  EK_RUN_REQUIRE(c, ek__broadcast_plan(shapes, n_in, &plan, &out), "Incompatible shapes: %s vs. %s",
                  ek_shape_format(shapes[n_in > 2 ? 1 : 0], a, sizeof a),
                  ek_shape_format(shapes[n_in - 1], b, sizeof b));
   return ek__run_output(c, 0, out);
 }
 
-ek_code ek__run_loops(ek_run_context *c, int n_in, ek__loop *const *loops, double param) {
+ek_code ek__apply_loops(ek_run_context *c, const ek_shape *shapes, int n_in, ek__loop *const *loops, double param) {
   ek__broadcast plan;
+  ek_shape out;
   const ek_dtype dtype = c->in[n_in - 1]->dtype;
   if (dtype >= EK__DTYPES || loops[dtype] == NULL)
     return ek__run_fail(c, EK_UNIMPLEMENTED, "cannot compute with %s", ek_dtype_name(dtype));
-  EK_TRY(plan_inputs(c, n_in, &plan));
+  EK_ASSERT(ek__broadcast_plan(shapes, n_in, &plan, &out), c->st);
   if (plan.n == 0) return EK_OK;
   job j = {.plan = &plan,
            .loop = loops[dtype],
@@ -136,6 +138,12 @@ ek_code ek__run_loops(ek_run_context *c, int n_in, ek__loop *const *loops, doubl
   }
   walk(&j, c->threads, plan.n * (j.out_size + j.in_size[n_in - 1] * n_in));
   return EK_OK;
+}
+
+ek_code ek__run_loops(ek_run_context *c, int n_in, ek__loop *const *loops, double param) {
+  ek_shape shapes[EK__MAX_OPERANDS];
+  EK_TRY(take_shapes(c, n_in, shapes));
+  return ek__apply_loops(c, shapes, n_in, loops, param);
 }
 
 ek_code ek__run_kernels(ek_run_context *c, const ek_kernels **k) {
@@ -160,13 +168,14 @@ ek_code ek__run_unary(ek_run_context *c, int kernel, ek__loop *const *loops) {
   return EK_OK;
 }
 
-ek_code ek__run_binary(ek_run_context *c, int kernel, ek__loop *const *loops) {
+ek_code ek__apply_binary(ek_run_context *c, const ek_shape *shapes, int kernel, ek__loop *const *loops) {
   ek__broadcast p;
+  ek_shape out;
   ek_kernels_type type;
   const ek_kernels *k = NULL;
-  if (!has_kernel(c, kernel, &type)) return ek__run_loops(c, 2, loops, 0.0);
+  if (!has_kernel(c, kernel, &type)) return ek__apply_loops(c, shapes, 2, loops, 0.0);
   EK_TRY(ek__run_kernels(c, &k));
-  EK_TRY(plan_inputs(c, 2, &p));
+  EK_ASSERT(ek__broadcast_plan(shapes, 2, &p, &out), c->st);
   if (p.n == 0) return EK_OK;
   const int last = p.rank - 1;
   const int64_t cols = p.dim[last], rows = p.rank > 1 ? p.dim[last - 1] : 1;
@@ -187,6 +196,12 @@ ek_code ek__run_binary(ek_run_context *c, int kernel, ek__loop *const *loops) {
                (char *)c->out[0]->data + slab * rows * cols * size);
   }
   return EK_OK;
+}
+
+ek_code ek__run_binary(ek_run_context *c, int kernel, ek__loop *const *loops) {
+  ek_shape shapes[2];
+  EK_TRY(take_shapes(c, 2, shapes));
+  return ek__apply_binary(c, shapes, kernel, loops);
 }
 
 ek_code ek__infer_two_same(ek_infer_context *c) {

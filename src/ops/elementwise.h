@@ -25,6 +25,11 @@ typedef struct ek__broadcast {
 /* False if the shapes do not fit together. Shapes are fully known. */
 bool ek__broadcast_plan(const ek_shape *shapes, int n, ek__broadcast *plan, ek_shape *out);
 
+/* Elements as an op that has laid out its own shapes wants them: input k is seen as shapes[k], and output 0, which has
+ * its memory already, takes what they broadcast to. */
+ek_code ek__apply_loops(ek_run_context *c, const ek_shape *shapes, int n_in, ek__loop *const *loops, double param);
+ek_code ek__apply_binary(ek_run_context *c, const ek_shape *shapes, int kernel, ek__loop *const *loops);
+
 /* Runs the loop for the dtype of the last of n_in inputs into output 0. kernel: for float32 and float64, or -1. */
 ek_code ek__run_loops(ek_run_context *c, int n_in, ek__loop *const *loops, double param);
 ek_code ek__run_unary(ek_run_context *c, int kernel, ek__loop *const *loops);

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Tensors made from little: Fill, ZerosLike, OnesLike, Range. */
+#include "ops/array_grad.h"
 #include "ops/index.h"
 #include "tensor/half.h"
 
@@ -44,6 +45,7 @@ const ek_op_def ek_op_fill = {.name = "Fill",
                               .attrs = "T: type; index_type: {int32, int64} = int32",
                               .infer = infer_fill,
                               .partial_value = partial_fill,
+                              .grad = ek__grad_fill,
                               .run = run_fill};
 
 static ek_code run_zeros(ek_run_context *c) {

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Parts of a tensor by index: Gather (along axis 0), GatherV2. */
+#include "ops/array_grad.h"
 #include "ops/index.h"
 
 #include <inttypes.h>
@@ -123,6 +124,7 @@ const ek_op_def ek_op_gather_v2 = {.name = "GatherV2",
                                    .function = "gather",
                                    .infer = infer_gather,
                                    .partial_value = partial_gather,
+                                   .grad = ek__grad_gather,
                                    .run = run_gather};
 
 const ek_op_def ek_op_gather = {.name = "Gather",
@@ -133,4 +135,5 @@ const ek_op_def ek_op_gather = {.name = "Gather",
                                 .function = "",
                                 .infer = infer_gather,
                                 .partial_value = partial_gather,
+                                .grad = ek__grad_gather,
                                 .run = run_gather};

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Tensors of one shape to one of a rank more, and back: Pack, Unpack. */
+#include "ops/array_grad.h"
 #include "ops/index.h"
 
 #include <inttypes.h>
@@ -68,6 +69,7 @@ const ek_op_def ek_op_pack = {.name = "Pack",
                               .function = "stack",
                               .infer = infer_pack,
                               .partial_value = partial_pack,
+                              .grad = ek__grad_pack,
                               .run = run_pack};
 
 static ek_code infer_unpack(ek_infer_context *c) {
@@ -110,4 +112,5 @@ const ek_op_def ek_op_unpack = {.name = "Unpack",
                                 .attrs = "num: int >= 0; T: type; axis: int = 0",
                                 .function = "unstack",
                                 .infer = infer_unpack,
+                                .grad = ek__grad_unpack,
                                 .run = run_unpack};

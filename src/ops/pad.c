@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* A border around a tensor: Pad (zeros), PadV2 (a value), MirrorPad. */
+#include "ops/array_grad.h"
 #include "ops/index.h"
 
 #include <inttypes.h>
@@ -91,6 +92,7 @@ const ek_op_def ek_op_pad = {.name = "Pad",
                              .out = "output: T",
                              .attrs = ATTRS,
                              .infer = infer_pad,
+                             .grad = ek__grad_pad,
                              .run = run_pad};
 
 const ek_op_def ek_op_pad_v2 = {.name = "PadV2",
@@ -99,6 +101,7 @@ const ek_op_def ek_op_pad_v2 = {.name = "PadV2",
                                 .out = "output: T",
                                 .attrs = ATTRS,
                                 .infer = infer_pad,
+                                .grad = ek__grad_pad,
                                 .run = run_pad};
 
 /* One axis after another: the part that is there already is reflected outwards, an index at a time. */

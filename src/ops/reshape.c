@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The same elements under another shape: Reshape, ExpandDims, Squeeze. */
+#include "ops/array_grad.h"
 #include "ops/index.h"
 
 #include <inttypes.h>
@@ -98,6 +99,7 @@ const ek_op_def ek_op_reshape = {.name = "Reshape",
                                  .flags = EK_OP_ALIAS,
                                  .infer = infer_reshape,
                                  .partial_value = partial_same,
+                                 .grad = ek__grad_reshaped,
                                  .run = run_reshape};
 
 /* ---- ExpandDims */
@@ -142,6 +144,7 @@ const ek_op_def ek_op_expand_dims = {.name = "ExpandDims",
                                      .flags = EK_OP_ALIAS,
                                      .infer = infer_expand,
                                      .partial_value = partial_same,
+                                     .grad = ek__grad_reshaped,
                                      .run = run_expand};
 
 /* ---- Squeeze */
@@ -189,4 +192,5 @@ const ek_op_def ek_op_squeeze = {.name = "Squeeze",
                                  .flags = EK_OP_ALIAS,
                                  .infer = infer_squeeze,
                                  .partial_value = partial_same,
+                                 .grad = ek__grad_reshaped,
                                  .run = run_squeeze};

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Slice: size elements from begin on, along each axis. */
+#include "ops/array_grad.h"
 #include "ops/index.h"
 
 #include <inttypes.h>
@@ -92,4 +93,5 @@ const ek_op_def ek_op_slice = {.name = "Slice",
                                .attrs = "T: type; Index: {int32, int64}",
                                .infer = infer_slice,
                                .partial_value = partial_slice,
+                               .grad = ek__grad_slice,
                                .run = run_slice};

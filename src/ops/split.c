@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* A tensor cut along an axis: Split into equal parts, SplitV into given ones. */
+#include "ops/array_grad.h"
 #include "ops/index.h"
 
 #include <inttypes.h>
@@ -78,6 +79,7 @@ const ek_op_def ek_op_split = {.name = "Split",
                                .out = "output: num_split * T",
                                .attrs = "num_split: int >= 1; T: type",
                                .infer = infer_split,
+                               .grad = ek__grad_split,
                                .run = run_split};
 
 /* ---- SplitV */
@@ -153,4 +155,5 @@ const ek_op_def ek_op_split_v = {.name = "SplitV",
                                  .out = "output: num_split * T",
                                  .attrs = "num_split: int >= 1; T: type; Tlen: {int32, int64} = int64",
                                  .infer = infer_split_v,
+                                 .grad = ek__grad_split_v,
                                  .run = run_split_v};

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* DynamicStitch: rows from several tensors, each to the place that its index says. */
+#include "ops/array_grad.h"
 #include "ops/index.h"
 
 #include <inttypes.h>
@@ -93,4 +94,5 @@ const ek_op_def ek_op_dynamic_stitch = {.name = "DynamicStitch",
                                         .attrs = "N: int >= 1; T: type",
                                         .infer = infer_stitch,
                                         .partial_value = partial_stitch,
+                                        .grad = ek__grad_stitch,
                                         .run = run_stitch};

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* StridedSlice and StridedSliceGrad: Python's x[1:, ::2, newaxis, -1, ...]. */
 #include "ops/strided_slice.h"
+#include "ops/array_grad.h"
 
 #include <inttypes.h>
 #include <stdio.h>
@@ -223,6 +224,7 @@ const ek_op_def ek_op_strided_slice = {.name = "StridedSlice",
                                        .attrs = "T: type; Index: {int16, int32, int64}; " MASKS,
                                        .infer = infer_strided,
                                        .partial_value = partial_strided,
+                                       .grad = ek__grad_strided_slice,
                                        .run = run_strided};
 
 static ek_code infer_strided_grad(ek_infer_context *c) { return ek__infer_shape_from_input(c, 0, &c->out[0].shape); }
@@ -251,4 +253,5 @@ const ek_op_def ek_op_strided_slice_grad = {.name = "StridedSliceGrad",
                                             .out = "output: T",
                                             .attrs = "T: type; Index: {int32, int64}; " MASKS,
                                             .infer = infer_strided_grad,
+                                            .grad = ek__grad_strided_slice_grad,
                                             .run = run_strided_grad};

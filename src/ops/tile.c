@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* One tensor many times over: Tile, BroadcastTo. */
+#include "ops/array_grad.h"
 #include "ops/index.h"
 
 #include <inttypes.h>
@@ -50,6 +51,7 @@ const ek_op_def ek_op_tile = {.name = "Tile",
                               .out = "output: T",
                               .attrs = "T: type; Tmultiples: {int32, int64} = int32",
                               .infer = infer_tile,
+                              .grad = ek__grad_tile,
                               .run = run_tile};
 
 /* ---- BroadcastTo */
@@ -94,4 +96,5 @@ const ek_op_def ek_op_broadcast_to = {.name = "BroadcastTo",
                                       .out = "output: T",
                                       .attrs = "T: type; Tidx: {int32, int64} = int32",
                                       .infer = infer_broadcast_to,
+                                      .grad = ek__grad_broadcast_to,
                                       .run = run_broadcast_to};

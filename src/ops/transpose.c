@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+#include "ops/array_grad.h"
 #include "ops/index.h"
 
 #include <inttypes.h>
@@ -65,6 +66,7 @@ const ek_op_def ek_op_transpose = {.name = "Transpose",
                                    .out = "y: T",
                                    .attrs = "T: type; Tperm: {int32, int64} = int32",
                                    .infer = infer_transpose,
+                                   .grad = ek__grad_transpose,
                                    .run = run_transpose};
 
 /* ---- InvertPermutation */

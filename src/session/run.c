@@ -283,7 +283,7 @@ ek_code ek__session_execute(ek_session *s, ek__plan *plan, ek_tensor *const *fee
     ek_tensor_free(results[i]);
     results[i] = NULL;
   }
-  atomic_store(&s->cancelled, false);
+  if (rc == EK_CANCELLED) atomic_store(&s->cancelled, false); /* heard; one that came too late stops the next run */
   release_late(s);
   if (rc != EK_OK) (void)ek_status_set(st, rc, "%s", status->msg);
   return rc;

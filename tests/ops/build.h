@@ -75,22 +75,23 @@ static inline ek_tensor *op_numbers(ek_dtype dtype, ek_shape shape, const double
 #define F64(shape, ...)            NUMBERS(EK_FLOAT64, shape, __VA_ARGS__)
 #define EMPTY(dtype, shape)        op_numbers((dtype), (shape), NULL)
 
-/* Equal up to `relative`; NaN equals NaN, zeros have the same sign. */
-static inline bool op_near(double got, double want, double relative) {
+/* Equal up to `relative` and `absolute`; NaN equals NaN, zeros have the same sign. */
+static inline bool op_near(double got, double want, double relative, double absolute) {
   if (isnan(want)) return isnan(got);
   if (got == want) return got != 0 || signbit(got) == signbit(want);
   if (relative > 0 && fabs(got) < 1.2e-38 && fabs(want) < 1.2e-38) return true; /* TensorFlow flushes denormals */
-  return fabs(got - want) <= relative * fabs(want);
+  return fabs(got - want) <= relative * fabs(want) + absolute;
 }
 
-static inline void op_compare(const char *what, const ek_tensor *got, const ek_tensor *want, double relative) {
+static inline void op_compare(const char *what, const ek_tensor *got, const ek_tensor *want, double relative,
+                              double absolute) {
   char a[EK_SHAPE_TEXT], b[EK_SHAPE_TEXT];
   assert_non_null(got);
   assert_string_equal(ek_shape_format(got->shape, a, sizeof a), ek_shape_format(want->shape, b, sizeof b));
   if (got->dtype != want->dtype)
     fail_msg("%s: %s, not %s", what, ek_dtype_name(got->dtype), ek_dtype_name(want->dtype));
   for (int64_t i = 0; i < ek_tensor_num_elements(want); i++)
-    if (!op_near(ek_tensor_number(got, i), ek_tensor_number(want, i), relative))
+    if (!op_near(ek_tensor_number(got, i), ek_tensor_number(want, i), relative, absolute))
       fail_msg("%s: element %d is %.9g, not %.9g", what, (int)i, ek_tensor_number(got, i), ek_tensor_number(want, i));
 }
 

@@ -1,0 +1,171 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* FusedBatchNorm, V2, V3. Training: y from the batch's own mean and (biased) variance; batch_variance is the unbiased
+ * one; the reserve spaces are mean and biased variance for the gradient. Inference: y from the given mean and variance,
+ * which are the other outputs too. mean and variance may be empty in training, where they matter only together with
+ * exponential_avg_factor, an attribute of later versions: batch_mean = (1 - factor) * mean + factor * batch mean, and
+ * so the variance. NCHW works here; TensorFlow's CPU kernel refuses it. */
+#include "ops/batch_norm.h"
+#include "ops/grad_util.h"
+
+#include <string.h>
+
+enum { X, SCALE, OFFSET, MEAN, VARIANCE };
+enum { Y, BATCH_MEAN, BATCH_VARIANCE, RESERVE_1, RESERVE_2, RESERVE_3 };
+
+static bool is_training(const ek__node *node) { return ek__attr_bool(node, "is_training"); }
+
+static float average_factor(const ek__node *node) {
+  const ek_attr *factor = ek__attr_find(node, "exponential_avg_factor");
+  return factor != NULL ? factor->v.f : 1.0f;
+}
+
+static ek_code infer_forward(ek_infer_context *c) {
+  static const int vectors[] = {SCALE, OFFSET, MEAN, VARIANCE};
+  int64_t channels = -1;
+  EK_TRY(ek__infer_rank(c, MEAN, 1));
+  EK_TRY(ek__infer_rank(c, VARIANCE, 1));
+  EK_TRY(ek__batch_norm_infer(c, X, vectors, is_training(c->node) ? 2 : 4, &c->out[Y].shape, &channels));
+  for (int i = BATCH_MEAN; i <= RESERVE_2; i++) c->out[i].shape = ek_shape(channels);
+  if (c->n_out > RESERVE_3) c->out[RESERVE_3].shape = ek_shape_scalar();
+  return EK_OK;
+}
+
+static ek_code prepare_forward(ek_prepare_context *p) {
+  ek_kernels_batch_norm_shape shape;
+  size_t bytes = 0;
+  if (!ek__batch_norm_planned(p, X, &shape)) return EK_OK;
+  const ek_kernels_code code = is_training(p->node) ? ek_kernels_batch_norm_train_workspace(&shape, &bytes)
+                                                    : ek_kernels_batch_norm_infer_workspace(&shape, &bytes);
+  if (code == EK_KERNELS_OK) ek__batch_norm_ask(p, bytes); /* else run says what is wrong */
+  return EK_OK;
+}
+
+/* batch = (1 - factor) * given + factor * batch */
+static void blend(int64_t n, float factor, const float *given, float *batch) {
+  for (int64_t i = 0; i < n; i++) batch[i] = (1.0f - factor) * given[i] + factor * batch[i];
+}
+
+static ek_code train(ek_run_context *c, const ek_kernels_batch_norm_shape *shape) {
+  const float factor = average_factor(c->node);
+  ek__batch_norm_workspace w;
+  size_t bytes = 0;
+  for (int i = MEAN; i <= VARIANCE; i++)
+    if (c->in[i]->n != 0 || factor != 1.0f) EK_TRY(ek__batch_norm_vector(c, i, shape->channels));
+  EK_TRY(ek__batch_norm_done(c, ek_kernels_batch_norm_train_workspace(shape, &bytes)));
+  EK_TRY(ek__batch_norm_workspace_init(c, bytes, &w));
+  const ek_kernels_batch_norm_train_args args = {.shape = *shape,
+                                                 .epsilon = (double)ek__attr_float(c->node, "epsilon"),
+                                                 .x = c->in[X]->data,
+                                                 .scale = c->in[SCALE]->data,
+                                                 .offset = c->in[OFFSET]->data,
+                                                 .y = c->out[Y]->data,
+                                                 .mean = c->out[RESERVE_1]->data,
+                                                 .variance = c->out[RESERVE_2]->data,
+                                                 .unbiased_variance = c->out[BATCH_VARIANCE]->data,
+                                                 .workspace = w.data,
+                                                 .workspace_bytes = w.bytes,
+                                                 .threads = c->threads};
+  const ek_kernels_code code = ek_kernels_batch_norm_train(NULL, &args);
+  ek__batch_norm_workspace_fini(c, &w);
+  EK_TRY(ek__batch_norm_done(c, code));
+  memcpy(c->out[BATCH_MEAN]->data, c->out[RESERVE_1]->data, (size_t)shape->channels * sizeof(float));
+  if (factor != 1.0f) {
+    blend(shape->channels, factor, c->in[MEAN]->data, c->out[BATCH_MEAN]->data);
+    blend(shape->channels, factor, c->in[VARIANCE]->data, c->out[BATCH_VARIANCE]->data);
+  }
+  return EK_OK;
+}
+
+static ek_code infer_mode(ek_run_context *c, const ek_kernels_batch_norm_shape *shape) {
+  ek__batch_norm_workspace w;
+  size_t bytes = 0;
+  for (int i = MEAN; i <= VARIANCE; i++) EK_TRY(ek__batch_norm_vector(c, i, shape->channels));
+  EK_TRY(ek__batch_norm_done(c, ek_kernels_batch_norm_infer_workspace(shape, &bytes)));
+  EK_TRY(ek__batch_norm_workspace_init(c, bytes, &w));
+  const ek_kernels_batch_norm_infer_args args = {.shape = *shape,
+                                                 .epsilon = (double)ek__attr_float(c->node, "epsilon"),
+                                                 .x = c->in[X]->data,
+                                                 .scale = c->in[SCALE]->data,
+                                                 .offset = c->in[OFFSET]->data,
+                                                 .mean = c->in[MEAN]->data,
+                                                 .variance = c->in[VARIANCE]->data,
+                                                 .y = c->out[Y]->data,
+                                                 .workspace = w.data,
+                                                 .workspace_bytes = w.bytes,
+                                                 .threads = c->threads};
+  const ek_kernels_code code = ek_kernels_batch_norm_infer(NULL, &args);
+  ek__batch_norm_workspace_fini(c, &w);
+  EK_TRY(ek__batch_norm_done(c, code));
+  const size_t size = (size_t)shape->channels * sizeof(float);
+  memcpy(c->out[BATCH_MEAN]->data, c->in[MEAN]->data, size);
+  memcpy(c->out[BATCH_VARIANCE]->data, c->in[VARIANCE]->data, size);
+  memcpy(c->out[RESERVE_1]->data, c->in[MEAN]->data, size);
+  memcpy(c->out[RESERVE_2]->data, c->in[VARIANCE]->data, size);
+  return EK_OK;
+}
+
+static ek_code run_forward(ek_run_context *c) {
+  ek_kernels_batch_norm_shape shape;
+  EK_TRY(ek__batch_norm_shape(c, X, &shape));
+  EK_TRY(ek__batch_norm_vector(c, SCALE, shape.channels));
+  EK_TRY(ek__batch_norm_vector(c, OFFSET, shape.channels));
+  EK_TRY(ek__run_output(c, Y, c->in[X]->shape));
+  for (int i = BATCH_MEAN; i <= RESERVE_2; i++) EK_TRY(ek__run_output(c, i, ek_shape(shape.channels)));
+  if (c->n_out > RESERVE_3) {
+    EK_TRY(ek__run_output(c, RESERVE_3, ek_shape_scalar()));
+    *(float *)c->out[RESERVE_3]->data = 0.0f;
+  }
+  return is_training(c->node) ? train(c, &shape) : infer_mode(c, &shape);
+}
+
+/* ---- The gradient: that of y; what comes to the other outputs is ignored, as TensorFlow does. */
+
+static ek_out transpose(ek_graph *g, ek_out x, const int64_t *order) {
+  return ek__op2(ek_named(g, "transpose"), "Transpose", x, ek_integers(g, order, 4));
+}
+
+static ek_code grad_forward(ek_grad_context *c, const char *type, bool third_reserve) {
+  static const int64_t to_nhwc[] = {0, 2, 3, 1}, to_nchw[] = {0, 3, 1, 2};
+  ek_graph *g = c->g;
+  const bool training = is_training(c->node);
+  const bool turn = !training && ek__batch_norm_channel(c->node) == 1;
+  ek_out in[6] = {c->dy[0], ek__grad_in(c, X), ek__grad_in(c, SCALE)};
+  if (turn) {
+    in[1] = transpose(g, in[1], to_nhwc);
+    in[0] = transpose(g, in[0], to_nhwc);
+  }
+  in[3] = training ? ek__grad_out(c, RESERVE_1) : ek__grad_in(c, MEAN);
+  in[4] = training ? ek__grad_out(c, RESERVE_2) : ek__grad_in(c, VARIANCE);
+  if (third_reserve) in[5] = ek__grad_out(c, RESERVE_3);
+  const char *format = turn ? "NHWC" : ek__attr_string(c->node, "data_format");
+  const ek_op op = ek_build(g, type, (ek_outs){in, third_reserve ? 6 : 5},
+                            EK_ATTRS(EK_FLOAT_ATTR("epsilon", ek__attr_float(c->node, "epsilon")),
+                                     EK_STRING_ATTR("data_format", format), EK_BOOL_ATTR("is_training", training)));
+  for (int i = 0; i < 3; i++) c->dx[i] = ek_op_output(op, i);
+  if (turn) c->dx[0] = transpose(g, c->dx[0], to_nchw);
+  return EK_OK;
+}
+
+static ek_code grad_v1(ek_grad_context *c) { return grad_forward(c, "FusedBatchNormGrad", false); }
+static ek_code grad_v2(ek_grad_context *c) { return grad_forward(c, "FusedBatchNormGradV2", false); }
+static ek_code grad_v3(ek_grad_context *c) { return grad_forward(c, "FusedBatchNormGradV3", true); }
+
+#define FORWARD(id_, name_, doc_, u_, third_, types_, grad_)                                                           \
+  const ek_op_def ek_op_##id_ = {.name = (name_),                                                                      \
+                                 .doc = (doc_),                                                                        \
+                                 .in = "x: T, scale: " u_ ", offset: " u_ ", mean: " u_ ", variance: " u_,             \
+                                 .out = "y: T, batch_mean: " u_ ", batch_variance: " u_ ", reserve_space_1: " u_       \
+                                        ", reserve_space_2: " u_ third_,                                               \
+                                 .attrs = types_ "; " EK_BATCH_NORM_ATTRS,                                             \
+                                 .flags = EK_OP_INPLACE_0,                                                             \
+                                 .infer = infer_forward,                                                               \
+                                 .prepare = prepare_forward,                                                           \
+                                 .run = run_forward,                                                                   \
+                                 .grad = (grad_)}
+#define WIDE "T: {half, bfloat16, float}; U: {float}"
+
+FORWARD(fused_batch_norm, "FusedBatchNorm", "batch normalization of float32", "T", "", "T: {float}", grad_v1);
+FORWARD(fused_batch_norm_v2, "FusedBatchNormV2", "batch normalization; parameters and statistics are float32", "U", "",
+        WIDE, grad_v2);
+FORWARD(fused_batch_norm_v3, "FusedBatchNormV3", "V2 with one more reserve space, which is 0 here", "U",
+        ", reserve_space_3: U", WIDE, grad_v3);
