@@ -255,7 +255,7 @@ EK_API ek_op ek_no_op(ek_graph *g);
 /* control_flow_ops.with_dependencies: an Identity of value called "control_dependency" that runs after ops. */
 EK_API ek_out ek_with_dependencies(ek_graph *g, ek_ops ops, ek_out value);
 /* tf.tuple: every value through an Identity that waits for all of them and for control_inputs; a "none" stays none.
- * Writes n outs to out. All none is an error. */
+ * Writes n outs to out, which may be values.at. All none is an error. */
 EK_API void ek_tuple(ek_graph *g, ek_outs values, ek_ops control_inputs, ek_out *out);
 
 /* A block that ends itself. Leaving it by break is fine; by return or goto it is left open, which ek_session_new

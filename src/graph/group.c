@@ -34,13 +34,12 @@ void ek_tuple(ek_graph *g, ek_outs values, ek_ops control_inputs, ek_out *out) {
   ek_op *ops = ek__graph_alloc(g, (size_t)(values.n + control_inputs.n + 1), sizeof *ops);
   int n = 0;
   for (int i = 0; i < values.n; i++) {
-    out[i] = (ek_out){0, 0};
     if (ops != NULL && values.at[i].op > 0) ops[n++] = ek_out_op(values.at[i]);
   }
   if (n == 0) ek_graph_fail(g, EK_INVALID_ARGUMENT, "tuple '%s': must have at least one tensor", g->scope);
   for (int i = 0; ops != NULL && i < control_inputs.n; i++) ops[n++] = control_inputs.at[i];
   const ek_op gate = ops != NULL ? ek_group(g, (ek_ops){ops, n}) : (ek_op){0};
-  for (int i = 0; gate.id != 0 && i < values.n; i++)
-    if (values.at[i].op > 0) out[i] = ek_with_dependencies(g, EK_OPS(gate), values.at[i]);
+  for (int i = 0; i < values.n; i++) /* out may be values.at */
+    out[i] = gate.id != 0 && values.at[i].op > 0 ? ek_with_dependencies(g, EK_OPS(gate), values.at[i]) : (ek_out){0, 0};
   ek_name_scope_end(g);
 }
