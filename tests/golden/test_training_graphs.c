@@ -42,8 +42,11 @@ static void minimize(ek_graph *g, ek_optimizer *(*make)(ek_graph *), ek_choice u
   (void)ek_train_minimize(optimizer, OP(ek_named(g, "add"), "AddV2", a, b), NULL);
   const ek_out c = l2_loss(g, v);
   const ek_variable step = ek_train_get_or_create_global_step(g);
-  (void)ek_train_minimize(optimizer, c,
-                          EK_TRAIN_MINIMIZE(.global_step = step, .var_list = EK_VARS(v), .name = "stepped"));
+  ek_train_minimize_opts opts = EK_TRAIN_MINIMIZE_OPTS_INIT;
+  opts.global_step = step;
+  opts.var_list = EK_VARS(v);
+  opts.name = "stepped";
+  (void)ek_train_minimize(optimizer, c, &opts);
 }
 
 #define OPTIMIZER_TEST(name_)                                                                                          \
@@ -89,8 +92,9 @@ static void optimizer_tensor_rate(ek_graph *g) {
   const ek_out rate = ek_placeholder(g, EK_FLOAT32, ek_shape_scalar(), "rate");
   const ek_variable v = variable(g, "v", 2, true, EK_INHERIT), unused = variable(g, "unused", 2, true, EK_INHERIT);
   ek_optimizer *optimizer = ek_train_momentum(g, 0.0, 0.9, EK_TRAIN_MOMENTUM(.learning_rate_tensor = rate));
-  const ek_grads_and_vars pairs =
-      ek_train_compute_gradients(optimizer, sum_of_squares(g, v), EK_TRAIN_MINIMIZE(.var_list = EK_VARS(v, unused)));
+  ek_train_minimize_opts opts = EK_TRAIN_MINIMIZE_OPTS_INIT;
+  opts.var_list = EK_VARS(v, unused);
+  const ek_grads_and_vars pairs = ek_train_compute_gradients(optimizer, sum_of_squares(g, v), &opts);
   (void)ek_train_apply_gradients(optimizer, pairs, (ek_variable){0}, "apply");
 }
 GOLDEN_TEST(optimizer_tensor_rate)

@@ -19,6 +19,7 @@ WHEN_ABSENT = {"T": "float32", "container": 's:""', "shared_name": 's:""', **dic
 # What TensorFlow 2.12 writes and 1.15 does not know; None stands for every op type.
 NEW_ATTRS = {
     "_has_manual_control_dependencies": None,
+    "allow_missing_files": ("MergeV2Checkpoints",),
     "allowed_devices": ("VarHandleOp",),
     "exponential_avg_factor": ("FusedBatchNormV3",),
     "validate_shape": ("AssignVariableOp",),
