@@ -12,7 +12,7 @@ static ek_out op2(ek_graph *g, const char *type, ek_out x, ek_out y) {
 static ek_out minus(ek_graph *g, ek_out x, ek_out y) { return op2(ek_named(g, "sub"), "Sub", x, y); }
 
 static ek_out cast(ek_graph *g, ek_out x, ek_dtype dtype) {
-  if (x.op > 0 && ek_out_dtype(g, x) == dtype) return x;
+  if (x.op > 0 && ek_out_dtype(ek_named(g, NULL), x) == dtype) return x;
   return ek_op_output(ek_build(g, "Cast", EK_OUTS(x), EK_ATTRS(EK_TYPE_ATTR("DstT", dtype))), 0);
 }
 
