@@ -2,8 +2,6 @@
 /* FusedBatchNormGrad, V2, V3: with the statistics that training computed, or with frozen ones. */
 #include "ops/batch_norm.h"
 
-#include <string.h>
-
 enum { DY, X, SCALE, MEAN, VARIANCE };
 enum { DX, DSCALE, DOFFSET, RESERVE_3, RESERVE_4 };
 
@@ -15,8 +13,7 @@ static ek_code infer_backward(ek_infer_context *c) {
   EK_TRY(ek__batch_norm_infer(c, c->in[X].shape.rank < 0 ? DY : X, vectors, 3, &s, &channels));
   EK_TRY(ek__infer_merge(c, s, c->in[DY].shape, &c->out[DX].shape));
   c->out[DSCALE].shape = c->out[DOFFSET].shape = ek_shape(channels);
-  const bool training = ek__attr_bool(c->node, "is_training");
-  c->out[RESERVE_3].shape = c->out[RESERVE_4].shape = ek_shape(training ? 0 : channels);
+  c->out[RESERVE_3].shape = c->out[RESERVE_4].shape = ek_shape(0); /* nobody reads them */
   return EK_OK;
 }
 
@@ -41,10 +38,7 @@ static ek_code run_backward(ek_run_context *c) {
   for (int i = SCALE; i <= VARIANCE; i++) EK_TRY(ek__batch_norm_vector(c, i, shape.channels));
   EK_TRY(ek__run_output(c, DX, c->in[X]->shape));
   for (int i = DSCALE; i <= DOFFSET; i++) EK_TRY(ek__run_output(c, i, ek_shape(shape.channels)));
-  for (int i = RESERVE_3; i <= RESERVE_4; i++) {
-    EK_TRY(ek__run_output(c, i, ek_shape(training ? 0 : shape.channels)));
-    if (!training && shape.channels > 0) memset(c->out[i]->data, 0, (size_t)shape.channels * sizeof(float));
-  }
+  for (int i = RESERVE_3; i <= RESERVE_4; i++) EK_TRY(ek__run_output(c, i, ek_shape(0)));
   EK_TRY(ek__batch_norm_done(c, ek_kernels_batch_norm_grad_workspace(&shape, &bytes)));
   EK_TRY(ek__batch_norm_workspace_init(c, bytes, &w));
   const ek_kernels_batch_norm_grad_args args = {.shape = shape,

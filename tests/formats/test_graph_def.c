@@ -248,6 +248,23 @@ static void wrong_graphs_are_refused(void **state) {
                "shape");
 }
 
+/* TensorFlow's shape of what FusedBatchNormGradV3 puts out beside the gradients, training or not. */
+static void reserved_outputs_of_a_frozen_gradient_are_empty(void **state) {
+  (void)state;
+  ek_graph *g = new_graph();
+  import_text(g, "node { name: 'p' op: 'Placeholder' attr { key: 'dtype' value { type: DT_FLOAT } } }"
+                 "node { name: 'v' op: 'Placeholder' attr { key: 'dtype' value { type: DT_FLOAT } } attr { key: 'shape'"
+                 " value { shape { dim { size: 5 } } } } }"
+                 "node { name: 'g' op: 'FusedBatchNormGradV3' input: ['p', 'p', 'v', 'v', 'v', 'v']"
+                 " attr { key: 'T' value { type: DT_FLOAT } } attr { key: 'U' value { type: DT_FLOAT } }"
+                 " attr { key: 'is_training' value { b: false } } attr { key: '_output_shapes' value { list {"
+                 " shape { unknown_rank: true } shape { dim { size: 5 } } shape { dim { size: 5 } } shape { dim { } }"
+                 " shape { dim { } } } } } }");
+  assert_true(ek_shape_equal(ek_out_shape(g, ek_graph_find_out(g, "g:1")), ek_shape(5)));
+  assert_true(ek_shape_equal(ek_out_shape(g, ek_graph_find_out(g, "g:4")), ek_shape(0)));
+  ek_graph_free(g);
+}
+
 static void a_missing_file_names_itself(void **state) {
   (void)state;
   ek_graph *g = new_graph();
@@ -285,6 +302,7 @@ int main(void) {
       cmocka_unit_test_setup_teardown(loops_are_no_cycles, reset_memory, no_leak),
       cmocka_unit_test_setup_teardown(prefix_and_input_map, reset_memory, no_leak),
       cmocka_unit_test_setup_teardown(wrong_graphs_are_refused, reset_memory, no_leak),
+      cmocka_unit_test_setup_teardown(reserved_outputs_of_a_frozen_gradient_are_empty, reset_memory, no_leak),
       cmocka_unit_test_setup_teardown(a_missing_file_names_itself, reset_memory, no_leak),
       cmocka_unit_test_setup_teardown(every_failing_allocation, reset_memory, no_leak),
   };
