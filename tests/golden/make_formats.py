@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Writes the files of this folder with real TensorFlow (tensorflow-cpu 2.12.1): python generate.py"""
+"""Writes formats/: graphs, a meta graph and a state file, as TensorFlow writes them."""
 import os
 
 os.environ["TF_CPP_MIN_LOG_LEVEL"] = "3"
@@ -8,7 +8,7 @@ import tensorflow.compat.v1 as tf
 from google.protobuf import text_format
 from tensorflow.core.framework import graph_pb2, types_pb2
 
-HERE = os.path.dirname(os.path.abspath(__file__))
+HERE = os.path.join(os.path.dirname(os.path.abspath(__file__)), "formats")
 tf.disable_v2_behavior()
 
 
