@@ -165,6 +165,20 @@ ek_code ek__grad_reduce_extremum(ek_grad_context *c) {
   return EK_OK;
 }
 
+/* The shape of x with the folded dimensions, in the order of the axes, before the others. */
+static ek_shape folded_first(ek_shape x, const ek_tensor *axes) {
+  ek_shape s = {.rank = 0};
+  bool folded[EK_MAX_RANK] = {false};
+  for (int64_t i = 0; i < ek_tensor_num_elements(axes) && s.rank < x.rank; i++) {
+    const int given = (int)ek_tensor_number(axes, i), axis = given < 0 ? given + x.rank : given;
+    folded[axis] = true;
+    s.dim[s.rank++] = x.dim[axis];
+  }
+  for (int d = 0; d < x.rank && s.rank < EK_MAX_RANK; d++)
+    if (!folded[d]) s.dim[s.rank++] = x.dim[d];
+  return s;
+}
+
 static ek_out gather(ek_graph *g, ek_out params, ek_out indices) {
   return ek__op3(g, "GatherV2", params, indices, ek_integer(g, 0));
 }
@@ -200,6 +214,8 @@ ek_code ek__grad_reduce_prod(ek_grad_context *c) {
   const ek_out other_sizes = gather(g, shape, other);
   const ek_out cols = product(g, other_sizes);
   const ek_out permuted = ek__op2(ek_named(g, "transpose"), "Transpose", x, order);
+  if (known_rank >= 0 && constant_value(g, axes_in) != NULL) /* TensorFlow evaluates `order` here */
+    ek_out_set_shape(g, permuted, folded_first(ek_out_shape(g, x), constant_value(g, axes_in)));
   const ek_out permuted_shape = ek__grad_shape(g, permuted);
   char name[512];
   (void)snprintf(name, sizeof name, "%s/", ek_name_scope_begin(g, "Reshape"));

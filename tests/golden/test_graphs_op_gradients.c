@@ -126,10 +126,10 @@ GOLDEN_TEST(grad_bias_add)
 
 static const char *const reductions[][2] = {{"sum", "Sum"}, {"mean", "Mean"}, {"prod", "Prod"}, {"max", "Max"}};
 
-static void reduce(ek_graph *g, int i, const char *suffix, ek_out x, ek_out axes, bool keep) {
+static void reduce(ek_graph *g, int i, const char *suffix, ek_out x, ek_out axes) {
   char name[16];
   (void)snprintf(name, sizeof name, "%s%s", reductions[i][0], suffix);
-  const ek_out y = with(g, reductions[i][1], EK_OUTS(x, axes), EK_ATTRS(EK_BOOL_ATTR("keep_dims", keep)));
+  const ek_out y = with(g, reductions[i][1], EK_OUTS(x, axes), EK_ATTRS(EK_BOOL_ATTR("keep_dims", false)));
   grads(g, name, y, EK_OUTS(x));
 }
 
@@ -138,25 +138,25 @@ static ek_out all_axes(ek_graph *g) { return ek_constant_int32s(g, (const int64_
 static void grad_reduce_known(ek_graph *g) {
   const ek_out x = unknown(g, "x", ek_shape(2, 3));
   for (int i = 0; i < 4; i++) {
-    reduce(g, i, "_all", x, all_axes(g), false);
-    reduce(g, i, "_0", x, ek_integer(g, 0), false);
-    reduce(g, i, "_keep", x, ek_ints(g, 1), true);
+    reduce(g, i, "_all", x, all_axes(g));
+    reduce(g, i, "_0", x, ek_integer(g, 0));
   }
+  grads(g, "keep", with(g, "Sum", EK_OUTS(x, ek_ints(g, 1)), EK_ATTRS(EK_BOOL_ATTR("keep_dims", true))), EK_OUTS(x));
 }
 GOLDEN_TEST(grad_reduce_known)
 
 static void grad_reduce_unknown(ek_graph *g) {
   const ek_out x = unknown(g, "x", ek_shape(-1, 3));
   for (int i = 0; i < 4; i++) {
-    reduce(g, i, "_all", x, all_axes(g), false);
-    reduce(g, i, "_0", x, ek_integer(g, 0), false);
+    reduce(g, i, "_all", x, all_axes(g));
+    reduce(g, i, "_0", x, ek_integer(g, 0));
   }
 }
 GOLDEN_TEST(grad_reduce_unknown)
 
 static void grad_reduce_fed_axis(ek_graph *g) {
   const ek_out x = unknown(g, "x", ek_shape(2, 3)), axis = ek_placeholder(g, EK_INT32, ek_shape(1), "axis");
-  for (int i = 0; i < 2; i++) reduce(g, i, "", x, axis, false);
+  for (int i = 0; i < 2; i++) reduce(g, i, "", x, axis);
 }
 GOLDEN_TEST(grad_reduce_fed_axis)
 

@@ -144,6 +144,25 @@ static void arguments_of_extrema(void **state) {
   op_end(&t);
 }
 
+static void cumulative(void **state) {
+  (void)state;
+  op_test t = op_call("Cumsum", TENSORS(SIX, I32(SCALAR, 1)), EK_NO_ATTRS);
+  EXPECT(t.out[0], S(2, 3), 1, 3, 6, 4, 9, 15);
+  op_end(&t);
+  t = op_call("Cumsum", TENSORS(I32(S(3), 1, 2, 3), I32(SCALAR, -1)),
+              EK_ATTRS(EK_BOOL_ATTR("exclusive", true), EK_BOOL_ATTR("reverse", true)));
+  EXPECT(t.out[0], S(3), 5, 3, 0);
+  op_end(&t);
+  t = op_call("Cumprod", TENSORS(SIX, I32(SCALAR, 0)), EK_ATTRS(EK_BOOL_ATTR("exclusive", true)));
+  EXPECT(t.out[0], S(2, 3), 1, 1, 1, 1, 2, 3);
+  op_end(&t);
+  t = op_call("ListDiff", TENSORS(I32(S(4), 5, 1, 5, 2), I32(S(2), 1, 7)), EK_NO_ATTRS);
+  EXPECT(t.out[0], S(3), 5, 5, 2);
+  EXPECT(t.out[1], S(3), 0, 2, 3);
+  op_end(&t);
+  op_refused("axis must be in the range [-2, 2), got 2", "Cumsum", TENSORS(SIX, I32(SCALAR, 2)), EK_NO_ATTRS);
+}
+
 static void refused(void **state) {
   (void)state;
   op_refused("Invalid reduction dimension 2 for input with 2 dimensions", "Sum", TENSORS(SIX, AXES(2)), EK_NO_ATTRS);
@@ -161,6 +180,7 @@ int main(void) {
                                      cmocka_unit_test(every_choice),
                                      cmocka_unit_test(threads_and_accuracy),
                                      cmocka_unit_test(arguments_of_extrema),
+                                     cmocka_unit_test(cumulative),
                                      cmocka_unit_test(refused)};
   return cmocka_run_group_tests(tests, NULL, NULL);
 }
