@@ -17,7 +17,7 @@ typedef struct command {
   int (*run)(const struct command *self, int argc, char **argv); /* argv without program and command; the exit status */
 } command;
 
-#define EK_COMMANDS(X) X(info)
+#define EK_COMMANDS(X) X(run) X(info)
 #define X(name)        extern const command command_##name;
 EK_COMMANDS(X)
 #undef X
@@ -67,10 +67,14 @@ void args_free(const option *options, int n_options, texts *words);
 /* ---- errors: "evenkeel: WHAT: WHERE: WHY" on standard error; WHERE and WHY may be NULL */
 int fail(const char *what, const char *where, const char *why); /* returns EXIT_FAILED */
 int fail_status(const char *what, const char *where, const ek_status *st);
+int fail_io(const ek_status *st); /* of a call that reads or writes a file: its message has all three parts */
+int failf(const char *what, const char *where, const char *fmt, ...) EK_PRINTF(3, 4);
 int fail_usage(const command *self, const char *fmt, ...) EK_PRINTF(2, 3); /* and how to get help; returns EXIT_USAGE */
 
 /* malloc that ends in the one line of an error and exit 1: the command has nothing to undo. */
 void *need_memory(size_t count, size_t size);
+
+char *textf(const char *fmt, ...) EK_PRINTF(1, 2); /* a formatted copy, to be freed */
 
 /* Splits "NAME=FILE" at the first '='; false if there is none, or an empty side. name is a copy to be freed. */
 bool split_pair(const char *pair, char **name, const char **rest);

@@ -1,0 +1,22 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Tensors for people and for programs. */
+#ifndef EK_CLI_PRINT_H
+#define EK_CLI_PRINT_H
+
+#include "cli.h"
+
+#include <jansson.h>
+
+/* "name  dtype [shape]" and the values in nested brackets, past 64 of them only their number. */
+void print_tensor(const char *name, const ek_tensor *t);
+/* {"dtype": ..., "shape": [...], "data": [...]}: flat, row-major; NaN and infinities as strings. NULL: out of memory.
+ */
+json_t *tensor_to_json(const ek_tensor *t);
+/* The values alone, in a flat array or (rows) in one array for each index of the first dimension. */
+json_t *values_to_json(const ek_tensor *t, bool rows);
+/* A number, "NaN", "Infinity" or "-Infinity". */
+json_t *number_to_json(double value);
+/* Prints the document and takes it; the exit status. indent 0: on one line. */
+int print_json(json_t *document, int indent);
+
+#endif

@@ -1,0 +1,24 @@
+# SPDX-License-Identifier: Apache-2.0
+# Whatever is wrong: exit status 1, one line that names the culprit, no file left.
+serve=$source/tests/golden/serve
+cp "$serve"/model.meta "$serve"/images.npy .
+say() { "$evenkeel" run "$@"; echo "exit $?"; }
+say none.meta
+say .
+touch empty.meta && say empty.meta --fetch x
+head -c 5000 model.meta >cut.meta && say cut.meta --fetch loss
+cp model.meta model.txt.gz && say model.txt.gz
+say model.meta --fetch nonsense
+say model.meta --fetch logits:1
+say model.meta --fetch train
+say model.meta --target nonsense
+say model.meta --fetch bn/gamma --out out.npz --save saved
+say model.meta --init --fetch images --out out.npz --save saved
+say model.meta --init --fetch images --feed images=none.npy
+head -c 200 images.npy >cut.npy && say model.meta --init --fetch images --feed images=cut.npy
+say model.meta --init --fetch images --feed labels=images.npy
+say model.meta --init --fetch bn/gamma --feed bn/gamma=images.npy
+say model.meta --restore none --fetch bn/gamma
+say model.meta --init --fetch bn/gamma --out no/folder/out.npz --save saved
+say model.meta --init --fetch bn/gamma --out out.npz --save no/folder/saved
+ls
