@@ -1,5 +1,5 @@
 # The front door: every target is one call of a preset or a script. R=name narrows the tests, T=seconds bounds fuzzing.
-.PHONY: dev release clang asan ubsan tsan scalar check fuzz golden parity format format-check new-op install help
+.PHONY: dev release clang asan ubsan tsan scalar generate check fuzz golden parity format format-check new-op install help
 PRESETS = dev release clang asan ubsan tsan scalar
 SOURCES = git ls-files '*.c' '*.h' '*.inc'
 
@@ -12,11 +12,13 @@ parity: ; @cmake --preset release -Wno-dev >/dev/null && cmake --build --preset 
 golden: ; @for script in tests/golden/make_*.py; do echo $$script; build/venv/bin/python $$script || exit 1; done
 new-op: ; @scripts/new-op $(NAME)
 install: ; @cmake --preset release -Wno-dev >/dev/null && cmake --build --preset release && cmake --install build/release $(if $(PREFIX),--prefix $(PREFIX))
+generate: ; @cmake --preset dev -Wno-dev >/dev/null && cmake --build --preset dev --target generate
 help:
 	@echo "make              build and test the daily preset (dev); R=regex runs only the tests that match"
 	@echo "make release | clang | asan | ubsan | tsan | scalar   the same for that preset"
 	@echo "make check        what to run before a commit: format, include rules and the quick tests"
 	@echo "make fuzz T=30    every parser, so many seconds each (R=name: only that one); finds are kept in build/fuzz/tmp"
+	@echo "make generate     write the typed builders (ops.h) again, after an op has come or changed"
 	@echo "make format       rewrite the sources with clang-format; format-check only looks"
 	@echo "make parity       compare whole graphs with real TensorFlow (scripts/check makes build/venv)"
 	@echo "make golden       make the goldens again with real TensorFlow; review the difference"

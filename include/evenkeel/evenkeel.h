@@ -10,6 +10,7 @@
 #include "graph.h"
 #include "initializers.h"
 #include "io.h"
+#include "ops.h"
 #include "random.h"
 #include "saver.h"
 #include "session.h"

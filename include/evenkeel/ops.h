@@ -1,0 +1,1717 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Made by tools/gen_ops.c from the registry of ops: change the op, then `make generate`.
+ *
+ * Every op that the library runs, one function each. Inputs come first, as the op has them (a list as ek_outs), then
+ * attributes that must be given, then options; NULL options are TensorFlow's defaults. A literal (ek_number, ek_ints)
+ * may stand for any input. Errors stick to the graph, as everywhere in graph.h; what is returned is then none. */
+#ifndef EVENKEEL_OPS_H
+#define EVENKEEL_OPS_H
+
+#include "graph.h"
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+/* Abs: |x|.
+ *   in: x: T
+ *   out: y: T
+ *   T: bfloat16, float16, float32, float64, int8, int16, int32, int64 */
+EK_API ek_out ek_abs(ek_graph *g, ek_out x);
+
+/* AccumulateNV2: the sum of the inputs, which have one shape, given as an attribute.
+ *   in: inputs: N * T
+ *   out: sum: T
+ *   T: bfloat16, float16, float32, float64, int8, uint8, int16, uint16, int32, int64 */
+EK_API ek_out ek_accumulate_nv2(ek_graph *g, ek_outs inputs, ek_shape shape);
+
+/* Add: x + y.
+ *   in: x: T, y: T
+ *   out: z: T
+ *   T: bfloat16, float16, float32, float64, int8, uint8, int16, uint16, int32, int64 */
+EK_API ek_out ek_add_v1(ek_graph *g, ek_out x, ek_out y);
+
+/* AddN: the sum of the inputs, which have one shape.
+ *   in: inputs: N * T
+ *   out: sum: T
+ *   T: bfloat16, float16, float32, float64, int8, uint8, int16, uint16, int32, int64 */
+EK_API ek_out ek_add_n(ek_graph *g, ek_outs inputs);
+
+/* AddV2: x + y.
+ *   in: x: T, y: T
+ *   out: z: T
+ *   T: bfloat16, float16, float32, float64, int8, uint8, int16, uint16, int32, int64 */
+EK_API ek_out ek_add(ek_graph *g, ek_out x, ek_out y);
+
+typedef struct ek_reduce_all_opts {
+  uint32_t version;
+  bool keep_dims;
+} ek_reduce_all_opts;
+#define EK_REDUCE_ALL_OPTS_FIELDS_ .version = 1u, .keep_dims = false
+#define EK_REDUCE_ALL_OPTS_INIT                                                                                        \
+  { EK_REDUCE_ALL_OPTS_FIELDS_ }
+#define EK_REDUCE_ALL(...) EK_OPTS_(ek_reduce_all_opts, EK_REDUCE_ALL_OPTS_FIELDS_, __VA_ARGS__)
+/* All: whether all along reduction_indices are true.
+ *   in: input: bool, reduction_indices: Tidx
+ *   out: output: bool
+ *   keep_dims: default false
+ *   Tidx: int32, int64 */
+EK_API ek_out ek_reduce_all(ek_graph *g, ek_out input, ek_out reduction_indices, const ek_reduce_all_opts *opts);
+
+typedef struct ek_reduce_any_opts {
+  uint32_t version;
+  bool keep_dims;
+} ek_reduce_any_opts;
+#define EK_REDUCE_ANY_OPTS_FIELDS_ .version = 1u, .keep_dims = false
+#define EK_REDUCE_ANY_OPTS_INIT                                                                                        \
+  { EK_REDUCE_ANY_OPTS_FIELDS_ }
+#define EK_REDUCE_ANY(...) EK_OPTS_(ek_reduce_any_opts, EK_REDUCE_ANY_OPTS_FIELDS_, __VA_ARGS__)
+/* Any: whether any along reduction_indices is true.
+ *   in: input: bool, reduction_indices: Tidx
+ *   out: output: bool
+ *   keep_dims: default false
+ *   Tidx: int32, int64 */
+EK_API ek_out ek_reduce_any(ek_graph *g, ek_out input, ek_out reduction_indices, const ek_reduce_any_opts *opts);
+
+typedef struct ek_apply_adagrad_opts {
+  uint32_t version;
+  bool use_locking;
+  bool update_slots;
+} ek_apply_adagrad_opts;
+#define EK_APPLY_ADAGRAD_OPTS_FIELDS_ .version = 1u, .use_locking = false, .update_slots = true
+#define EK_APPLY_ADAGRAD_OPTS_INIT                                                                                     \
+  { EK_APPLY_ADAGRAD_OPTS_FIELDS_ }
+#define EK_APPLY_ADAGRAD(...) EK_OPTS_(ek_apply_adagrad_opts, EK_APPLY_ADAGRAD_OPTS_FIELDS_, __VA_ARGS__)
+/* ApplyAdagrad: accum += grad^2; var -= lr * grad / sqrt(accum).
+ *   in: var: Ref(T), accum: Ref(T), lr: T, grad: T
+ *   out: out: Ref(T)
+ *   T: float32, float64, float16, bfloat16
+ *   use_locking: default false
+ *   update_slots: default true */
+EK_API ek_out ek_apply_adagrad(ek_graph *g, ek_out var, ek_out accum, ek_out lr, ek_out grad,
+                               const ek_apply_adagrad_opts *opts);
+
+typedef struct ek_apply_adagrad_v2_opts {
+  uint32_t version;
+  bool use_locking;
+  bool update_slots;
+} ek_apply_adagrad_v2_opts;
+#define EK_APPLY_ADAGRAD_V2_OPTS_FIELDS_ .version = 1u, .use_locking = false, .update_slots = true
+#define EK_APPLY_ADAGRAD_V2_OPTS_INIT                                                                                  \
+  { EK_APPLY_ADAGRAD_V2_OPTS_FIELDS_ }
+#define EK_APPLY_ADAGRAD_V2(...) EK_OPTS_(ek_apply_adagrad_v2_opts, EK_APPLY_ADAGRAD_V2_OPTS_FIELDS_, __VA_ARGS__)
+/* ApplyAdagradV2: accum += grad^2; var -= lr * grad / (sqrt(accum) + epsilon).
+ *   in: var: Ref(T), accum: Ref(T), lr: T, epsilon: T, grad: T
+ *   out: out: Ref(T)
+ *   T: float32, float64, float16, bfloat16
+ *   use_locking: default false
+ *   update_slots: default true */
+EK_API ek_out ek_apply_adagrad_v2(ek_graph *g, ek_out var, ek_out accum, ek_out lr, ek_out epsilon, ek_out grad,
+                                  const ek_apply_adagrad_v2_opts *opts);
+
+typedef struct ek_apply_adam_opts {
+  uint32_t version;
+  bool use_locking;
+  bool use_nesterov;
+} ek_apply_adam_opts;
+#define EK_APPLY_ADAM_OPTS_FIELDS_ .version = 1u, .use_locking = false, .use_nesterov = false
+#define EK_APPLY_ADAM_OPTS_INIT                                                                                        \
+  { EK_APPLY_ADAM_OPTS_FIELDS_ }
+#define EK_APPLY_ADAM(...) EK_OPTS_(ek_apply_adam_opts, EK_APPLY_ADAM_OPTS_FIELDS_, __VA_ARGS__)
+/* ApplyAdam: one step of Adam: m and v follow grad and its square, var -= m * lr' / (sqrt(v) + epsilon).
+ *   in: var: Ref(T), m: Ref(T), v: Ref(T), beta1_power: T, beta2_power: T, lr: T, beta1: T, beta2: T, epsilon:
+ *     T, grad: T
+ *   out: out: Ref(T)
+ *   T: float32, float64, float16, bfloat16
+ *   use_locking: default false
+ *   use_nesterov: default false */
+EK_API ek_out ek_apply_adam(ek_graph *g, ek_out var, ek_out m, ek_out v, ek_out beta1_power, ek_out beta2_power,
+                            ek_out lr, ek_out beta1, ek_out beta2, ek_out epsilon, ek_out grad,
+                            const ek_apply_adam_opts *opts);
+
+typedef struct ek_apply_centered_rms_prop_opts {
+  uint32_t version;
+  bool use_locking;
+} ek_apply_centered_rms_prop_opts;
+#define EK_APPLY_CENTERED_RMS_PROP_OPTS_FIELDS_ .version = 1u, .use_locking = false
+#define EK_APPLY_CENTERED_RMS_PROP_OPTS_INIT                                                                           \
+  { EK_APPLY_CENTERED_RMS_PROP_OPTS_FIELDS_ }
+#define EK_APPLY_CENTERED_RMS_PROP(...)                                                                                \
+  EK_OPTS_(ek_apply_centered_rms_prop_opts, EK_APPLY_CENTERED_RMS_PROP_OPTS_FIELDS_, __VA_ARGS__)
+/* ApplyCenteredRMSProp: RMSProp with the variance of grad, ms - mg^2, in place of ms.
+ *   in: var: Ref(T), mg: Ref(T), ms: Ref(T), mom: Ref(T), lr: T, rho: T, momentum: T, epsilon: T, grad: T
+ *   out: out: Ref(T)
+ *   T: float32, float64, float16, bfloat16
+ *   use_locking: default false */
+EK_API ek_out ek_apply_centered_rms_prop(ek_graph *g, ek_out var, ek_out mg, ek_out ms, ek_out mom, ek_out lr,
+                                         ek_out rho, ek_out momentum, ek_out epsilon, ek_out grad,
+                                         const ek_apply_centered_rms_prop_opts *opts);
+
+typedef struct ek_apply_gradient_descent_opts {
+  uint32_t version;
+  bool use_locking;
+} ek_apply_gradient_descent_opts;
+#define EK_APPLY_GRADIENT_DESCENT_OPTS_FIELDS_ .version = 1u, .use_locking = false
+#define EK_APPLY_GRADIENT_DESCENT_OPTS_INIT                                                                            \
+  { EK_APPLY_GRADIENT_DESCENT_OPTS_FIELDS_ }
+#define EK_APPLY_GRADIENT_DESCENT(...)                                                                                 \
+  EK_OPTS_(ek_apply_gradient_descent_opts, EK_APPLY_GRADIENT_DESCENT_OPTS_FIELDS_, __VA_ARGS__)
+/* ApplyGradientDescent: var -= alpha * delta.
+ *   in: var: Ref(T), alpha: T, delta: T
+ *   out: out: Ref(T)
+ *   T: float32, float64, float16, bfloat16
+ *   use_locking: default false */
+EK_API ek_out ek_apply_gradient_descent(ek_graph *g, ek_out var, ek_out alpha, ek_out delta,
+                                        const ek_apply_gradient_descent_opts *opts);
+
+typedef struct ek_apply_momentum_opts {
+  uint32_t version;
+  bool use_locking;
+  bool use_nesterov;
+} ek_apply_momentum_opts;
+#define EK_APPLY_MOMENTUM_OPTS_FIELDS_ .version = 1u, .use_locking = false, .use_nesterov = false
+#define EK_APPLY_MOMENTUM_OPTS_INIT                                                                                    \
+  { EK_APPLY_MOMENTUM_OPTS_FIELDS_ }
+#define EK_APPLY_MOMENTUM(...) EK_OPTS_(ek_apply_momentum_opts, EK_APPLY_MOMENTUM_OPTS_FIELDS_, __VA_ARGS__)
+/* ApplyMomentum: accum = accum * momentum + grad; var -= lr * accum (with Nesterov: grad * lr + accum * momentum * lr).
+ *   in: var: Ref(T), accum: Ref(T), lr: T, grad: T, momentum: T
+ *   out: out: Ref(T)
+ *   T: float32, float64, float16, bfloat16
+ *   use_locking: default false
+ *   use_nesterov: default false */
+EK_API ek_out ek_apply_momentum(ek_graph *g, ek_out var, ek_out accum, ek_out lr, ek_out grad, ek_out momentum,
+                                const ek_apply_momentum_opts *opts);
+
+typedef struct ek_apply_rms_prop_opts {
+  uint32_t version;
+  bool use_locking;
+} ek_apply_rms_prop_opts;
+#define EK_APPLY_RMS_PROP_OPTS_FIELDS_ .version = 1u, .use_locking = false
+#define EK_APPLY_RMS_PROP_OPTS_INIT                                                                                    \
+  { EK_APPLY_RMS_PROP_OPTS_FIELDS_ }
+#define EK_APPLY_RMS_PROP(...) EK_OPTS_(ek_apply_rms_prop_opts, EK_APPLY_RMS_PROP_OPTS_FIELDS_, __VA_ARGS__)
+/* ApplyRMSProp: ms follows grad^2; mom = momentum * mom + lr * grad / sqrt(ms + epsilon); var -= mom.
+ *   in: var: Ref(T), ms: Ref(T), mom: Ref(T), lr: T, rho: T, momentum: T, epsilon: T, grad: T
+ *   out: out: Ref(T)
+ *   T: float32, float64, float16, bfloat16
+ *   use_locking: default false */
+EK_API ek_out ek_apply_rms_prop(ek_graph *g, ek_out var, ek_out ms, ek_out mom, ek_out lr, ek_out rho, ek_out momentum,
+                                ek_out epsilon, ek_out grad, const ek_apply_rms_prop_opts *opts);
+
+typedef struct ek_argmax_opts {
+  uint32_t version;
+  ek_dtype output_type;
+} ek_argmax_opts;
+#define EK_ARGMAX_OPTS_FIELDS_ .version = 1u, .output_type = EK_INT64
+#define EK_ARGMAX_OPTS_INIT                                                                                            \
+  { EK_ARGMAX_OPTS_FIELDS_ }
+#define EK_ARGMAX(...) EK_OPTS_(ek_argmax_opts, EK_ARGMAX_OPTS_FIELDS_, __VA_ARGS__)
+/* ArgMax: the index of the largest number along dimension, the first of equals.
+ *   in: input: T, dimension: Tidx
+ *   out: output: output_type
+ *   T: bfloat16, float16, float32, float64, int8, uint8, int16, uint16, int32, int64, bool
+ *   Tidx: int32, int64
+ *   output_type: int32, int64; default int64 */
+EK_API ek_out ek_argmax(ek_graph *g, ek_out input, ek_out dimension, const ek_argmax_opts *opts);
+
+typedef struct ek_argmin_opts {
+  uint32_t version;
+  ek_dtype output_type;
+} ek_argmin_opts;
+#define EK_ARGMIN_OPTS_FIELDS_ .version = 1u, .output_type = EK_INT64
+#define EK_ARGMIN_OPTS_INIT                                                                                            \
+  { EK_ARGMIN_OPTS_FIELDS_ }
+#define EK_ARGMIN(...) EK_OPTS_(ek_argmin_opts, EK_ARGMIN_OPTS_FIELDS_, __VA_ARGS__)
+/* ArgMin: the index of the smallest number along dimension, the first of equals.
+ *   in: input: T, dimension: Tidx
+ *   out: output: output_type
+ *   T: bfloat16, float16, float32, float64, int8, uint8, int16, uint16, int32, int64, bool
+ *   Tidx: int32, int64
+ *   output_type: int32, int64; default int64 */
+EK_API ek_out ek_argmin(ek_graph *g, ek_out input, ek_out dimension, const ek_argmin_opts *opts);
+
+typedef struct ek_assert_true_opts {
+  uint32_t version;
+  int64_t summarize;
+} ek_assert_true_opts;
+#define EK_ASSERT_TRUE_OPTS_FIELDS_ .version = 1u, .summarize = 3
+#define EK_ASSERT_TRUE_OPTS_INIT                                                                                       \
+  { EK_ASSERT_TRUE_OPTS_FIELDS_ }
+#define EK_ASSERT_TRUE(...) EK_OPTS_(ek_assert_true_opts, EK_ASSERT_TRUE_OPTS_FIELDS_, __VA_ARGS__)
+/* Assert: an error that shows data unless the condition holds.
+ *   in: condition: bool, data: T
+ *   summarize: default 3 */
+EK_API ek_op ek_assert_true(ek_graph *g, ek_out condition, ek_outs data, const ek_assert_true_opts *opts);
+
+typedef struct ek_assign_opts {
+  uint32_t version;
+  bool validate_shape;
+  bool use_locking;
+} ek_assign_opts;
+#define EK_ASSIGN_OPTS_FIELDS_ .version = 1u, .validate_shape = true, .use_locking = true
+#define EK_ASSIGN_OPTS_INIT                                                                                            \
+  { EK_ASSIGN_OPTS_FIELDS_ }
+#define EK_ASSIGN(...) EK_OPTS_(ek_assign_opts, EK_ASSIGN_OPTS_FIELDS_, __VA_ARGS__)
+/* Assign: ref = value; without validate_shape the variable takes the value's shape.
+ *   in: ref: Ref(T), value: T
+ *   out: output_ref: Ref(T)
+ *   validate_shape: default true
+ *   use_locking: default true */
+EK_API ek_out ek_assign(ek_graph *g, ek_out ref, ek_out value, const ek_assign_opts *opts);
+
+typedef struct ek_assign_add_opts {
+  uint32_t version;
+  bool use_locking;
+} ek_assign_add_opts;
+#define EK_ASSIGN_ADD_OPTS_FIELDS_ .version = 1u, .use_locking = false
+#define EK_ASSIGN_ADD_OPTS_INIT                                                                                        \
+  { EK_ASSIGN_ADD_OPTS_FIELDS_ }
+#define EK_ASSIGN_ADD(...) EK_OPTS_(ek_assign_add_opts, EK_ASSIGN_ADD_OPTS_FIELDS_, __VA_ARGS__)
+/* AssignAdd: ref += value.
+ *   in: ref: Ref(T), value: T
+ *   out: output_ref: Ref(T)
+ *   T: float32, float64, int32, uint8, int16, int8, complex64, int64, bfloat16, uint16, complex128, float16,
+ *     uint32, uint64
+ *   use_locking: default false */
+EK_API ek_out ek_assign_add(ek_graph *g, ek_out ref, ek_out value, const ek_assign_add_opts *opts);
+
+/* AssignAddVariableOp: adds the value to the variable behind the handle.
+ *   in: resource: resource, value: dtype */
+EK_API ek_op ek_assign_add_variable_op(ek_graph *g, ek_out resource, ek_out value);
+
+typedef struct ek_assign_sub_opts {
+  uint32_t version;
+  bool use_locking;
+} ek_assign_sub_opts;
+#define EK_ASSIGN_SUB_OPTS_FIELDS_ .version = 1u, .use_locking = false
+#define EK_ASSIGN_SUB_OPTS_INIT                                                                                        \
+  { EK_ASSIGN_SUB_OPTS_FIELDS_ }
+#define EK_ASSIGN_SUB(...) EK_OPTS_(ek_assign_sub_opts, EK_ASSIGN_SUB_OPTS_FIELDS_, __VA_ARGS__)
+/* AssignSub: ref -= value.
+ *   in: ref: Ref(T), value: T
+ *   out: output_ref: Ref(T)
+ *   T: float32, float64, int32, uint8, int16, int8, complex64, int64, bfloat16, uint16, complex128, float16,
+ *     uint32, uint64
+ *   use_locking: default false */
+EK_API ek_out ek_assign_sub(ek_graph *g, ek_out ref, ek_out value, const ek_assign_sub_opts *opts);
+
+/* AssignSubVariableOp: subtracts the value from the variable behind the handle.
+ *   in: resource: resource, value: dtype */
+EK_API ek_op ek_assign_sub_variable_op(ek_graph *g, ek_out resource, ek_out value);
+
+/* AssignVariableOp: the variable behind the handle takes the value and its shape.
+ *   in: resource: resource, value: dtype */
+EK_API ek_op ek_assign_variable_op(ek_graph *g, ek_out resource, ek_out value);
+
+/* Atan2: the angle of the point (x, y).
+ *   in: y: T, x: T
+ *   out: z: T
+ *   T: bfloat16, float16, float32, float64 */
+EK_API ek_out ek_atan2(ek_graph *g, ek_out y, ek_out x);
+
+typedef struct ek_bias_add_opts {
+  uint32_t version;
+  const char *data_format;
+} ek_bias_add_opts;
+#define EK_BIAS_ADD_OPTS_FIELDS_ .version = 1u, .data_format = "NHWC"
+#define EK_BIAS_ADD_OPTS_INIT                                                                                          \
+  { EK_BIAS_ADD_OPTS_FIELDS_ }
+#define EK_BIAS_ADD(...) EK_OPTS_(ek_bias_add_opts, EK_BIAS_ADD_OPTS_FIELDS_, __VA_ARGS__)
+/* BiasAdd: value + bias, one number of it for each channel.
+ *   in: value: T, bias: T
+ *   out: output: T
+ *   T: bfloat16, float16, float32, float64, int8, uint8, int16, uint16, int32, int64
+ *   data_format: "NHWC", "NCHW"; default "NHWC" */
+EK_API ek_out ek_bias_add(ek_graph *g, ek_out value, ek_out bias, const ek_bias_add_opts *opts);
+
+typedef struct ek_bias_add_grad_opts {
+  uint32_t version;
+  const char *data_format;
+} ek_bias_add_grad_opts;
+#define EK_BIAS_ADD_GRAD_OPTS_FIELDS_ .version = 1u, .data_format = "NHWC"
+#define EK_BIAS_ADD_GRAD_OPTS_INIT                                                                                     \
+  { EK_BIAS_ADD_GRAD_OPTS_FIELDS_ }
+#define EK_BIAS_ADD_GRAD(...) EK_OPTS_(ek_bias_add_grad_opts, EK_BIAS_ADD_GRAD_OPTS_FIELDS_, __VA_ARGS__)
+/* BiasAddGrad: the sum of out_backprop over all dimensions but the channels'.
+ *   in: out_backprop: T
+ *   out: output: T
+ *   T: bfloat16, float16, float32, float64, int8, uint8, int16, uint16, int32, int64
+ *   data_format: "NHWC", "NCHW"; default "NHWC" */
+EK_API ek_out ek_bias_add_grad(ek_graph *g, ek_out out_backprop, const ek_bias_add_grad_opts *opts);
+
+typedef struct ek_broadcast_gradient_args_outs {
+  ek_out r0, r1;
+} ek_broadcast_gradient_args_outs;
+/* BroadcastGradientArgs: the axes over which the gradients of a broadcast of two shapes are summed.
+ *   in: s0: T, s1: T
+ *   out: r0: T, r1: T
+ *   T: int32, int64 */
+EK_API ek_broadcast_gradient_args_outs ek_broadcast_gradient_args(ek_graph *g, ek_out s0, ek_out s1);
+
+/* BroadcastTo: the input repeated to the shape, as arithmetic would broadcast it.
+ *   in: input: T, shape: Tidx
+ *   out: output: T
+ *   Tidx: int32, int64 */
+EK_API ek_out ek_broadcast_to(ek_graph *g, ek_out input, ek_out shape);
+
+typedef struct ek_cast_opts {
+  uint32_t version;
+  bool truncate;
+} ek_cast_opts;
+#define EK_CAST_OPTS_FIELDS_ .version = 1u, .truncate = false
+#define EK_CAST_OPTS_INIT                                                                                              \
+  { EK_CAST_OPTS_FIELDS_ }
+#define EK_CAST(...) EK_OPTS_(ek_cast_opts, EK_CAST_OPTS_FIELDS_, __VA_ARGS__)
+/* Cast: x as numbers of another dtype; truth values are 0 and 1.
+ *   in: x: SrcT
+ *   out: y: DstT
+ *   truncate: default false */
+EK_API ek_out ek_cast(ek_graph *g, ek_out x, ek_dtype dst_t, const ek_cast_opts *opts);
+
+/* Ceil: the smallest integer not below x.
+ *   in: x: T
+ *   out: y: T
+ *   T: bfloat16, float16, float32, float64 */
+EK_API ek_out ek_ceil(ek_graph *g, ek_out x);
+
+/* CheckNumerics: its input, which must hold neither NaN nor infinity.
+ *   in: tensor: T
+ *   out: output: T
+ *   T: bfloat16, float16, float32, float64 */
+EK_API ek_out ek_check_numerics(ek_graph *g, ek_out tensor, const char *message);
+
+/* ConcatOffset: where each of the inputs of a concatenation begins in its output.
+ *   in: concat_dim: int32, shape: N * int32
+ *   out: offset: N * int32 (ek_op_output gives each of them) */
+EK_API ek_op ek_concat_offset(ek_graph *g, ek_out concat_dim, ek_outs shape);
+
+/* ConcatV2: tensors one after another along axis.
+ *   in: values: N * T, axis: Tidx
+ *   out: output: T
+ *   Tidx: int32, int64 */
+EK_API ek_out ek_concat(ek_graph *g, ek_outs values, ek_out axis);
+
+/* Cos: the cosine of x.
+ *   in: x: T
+ *   out: y: T
+ *   T: bfloat16, float16, float32, float64 */
+EK_API ek_out ek_cos(ek_graph *g, ek_out x);
+
+/* Div: x / y; of integers towards zero.
+ *   in: x: T, y: T
+ *   out: z: T
+ *   T: bfloat16, float16, float32, float64, int8, uint8, int16, uint16, int32, int64 */
+EK_API ek_out ek_div(ek_graph *g, ek_out x, ek_out y);
+
+/* DivNoNan: x / y, but 0 where y is 0.
+ *   in: x: T, y: T
+ *   out: z: T
+ *   T: bfloat16, float16, float32, float64 */
+EK_API ek_out ek_div_no_nan(ek_graph *g, ek_out x, ek_out y);
+
+/* DynamicStitch: merged[indices[i][k]] = data[i][k]; the last one wins.
+ *   in: indices: N * int32, data: N * T
+ *   out: merged: T */
+EK_API ek_out ek_dynamic_stitch(ek_graph *g, ek_outs indices, ek_outs data);
+
+/* Elu: x < 0 ? e^x - 1 : x.
+ *   in: features: T
+ *   out: activations: T
+ *   T: bfloat16, float16, float32, float64 */
+EK_API ek_out ek_elu(ek_graph *g, ek_out features);
+
+/* EluGrad: outputs < 0 ? (outputs + 1) * gradients : gradients.
+ *   in: gradients: T, outputs: T
+ *   out: backprops: T
+ *   T: bfloat16, float16, float32, float64 */
+EK_API ek_out ek_elu_grad(ek_graph *g, ek_out gradients, ek_out outputs);
+
+/* EnsureShape: its input, which must have the shape.
+ *   in: input: T
+ *   out: output: T */
+EK_API ek_out ek_ensure_shape(ek_graph *g, ek_out input, ek_shape shape);
+
+typedef struct ek_equal_opts {
+  uint32_t version;
+  bool incompatible_shape_error;
+} ek_equal_opts;
+#define EK_EQUAL_OPTS_FIELDS_ .version = 1u, .incompatible_shape_error = true
+#define EK_EQUAL_OPTS_INIT                                                                                             \
+  { EK_EQUAL_OPTS_FIELDS_ }
+#define EK_EQUAL(...) EK_OPTS_(ek_equal_opts, EK_EQUAL_OPTS_FIELDS_, __VA_ARGS__)
+/* Equal: x == y.
+ *   in: x: T, y: T
+ *   out: z: bool
+ *   T: bfloat16, float16, float32, float64, int8, uint8, int16, uint16, int32, int64, bool, string
+ *   incompatible_shape_error: default true */
+EK_API ek_out ek_equal(ek_graph *g, ek_out x, ek_out y, const ek_equal_opts *opts);
+
+/* Erf: the error function of x.
+ *   in: x: T
+ *   out: y: T
+ *   T: bfloat16, float16, float32, float64 */
+EK_API ek_out ek_erf(ek_graph *g, ek_out x);
+
+/* Exp: e^x.
+ *   in: x: T
+ *   out: y: T
+ *   T: bfloat16, float16, float32, float64 */
+EK_API ek_out ek_exp(ek_graph *g, ek_out x);
+
+/* ExpandDims: a dimension of 1 put in before axis dim.
+ *   in: input: T, dim: Tdim
+ *   out: output: T
+ *   Tdim: int32, int64 */
+EK_API ek_out ek_expand_dims(ek_graph *g, ek_out input, ek_out dim);
+
+/* Expm1: e^x - 1, exact near 0.
+ *   in: x: T
+ *   out: y: T
+ *   T: bfloat16, float16, float32, float64 */
+EK_API ek_out ek_expm1(ek_graph *g, ek_out x);
+
+/* Fill: a tensor of shape dims, every element of it value.
+ *   in: dims: index_type, value: T
+ *   out: output: T
+ *   index_type: int32, int64 */
+EK_API ek_out ek_fill(ek_graph *g, ek_out dims, ek_out value);
+
+/* Floor: the largest integer not above x.
+ *   in: x: T
+ *   out: y: T
+ *   T: bfloat16, float16, float32, float64 */
+EK_API ek_out ek_floor(ek_graph *g, ek_out x);
+
+/* FloorDiv: x / y rounded down.
+ *   in: x: T, y: T
+ *   out: z: T
+ *   T: bfloat16, float16, float32, float64, int8, uint8, int16, uint16, int32, int64 */
+EK_API ek_out ek_floordiv(ek_graph *g, ek_out x, ek_out y);
+
+/* FloorMod: the remainder of x / y rounded down: it has the sign of y.
+ *   in: x: T, y: T
+ *   out: z: T
+ *   T: bfloat16, float16, float32, float64, int32, int64 */
+EK_API ek_out ek_floormod(ek_graph *g, ek_out x, ek_out y);
+
+typedef struct ek_fused_batch_norm_opts {
+  uint32_t version;
+  double epsilon;
+  const char *data_format;
+  bool is_training;
+} ek_fused_batch_norm_opts;
+#define EK_FUSED_BATCH_NORM_OPTS_FIELDS_                                                                               \
+  .version = 1u, .epsilon = 9.9999997e-05, .data_format = "NHWC", .is_training = true
+#define EK_FUSED_BATCH_NORM_OPTS_INIT                                                                                  \
+  { EK_FUSED_BATCH_NORM_OPTS_FIELDS_ }
+#define EK_FUSED_BATCH_NORM(...) EK_OPTS_(ek_fused_batch_norm_opts, EK_FUSED_BATCH_NORM_OPTS_FIELDS_, __VA_ARGS__)
+typedef struct ek_fused_batch_norm_outs {
+  ek_out y, batch_mean, batch_variance, reserve_space_1, reserve_space_2;
+} ek_fused_batch_norm_outs;
+/* FusedBatchNorm: batch normalization of float32.
+ *   in: x: T, scale: T, offset: T, mean: T, variance: T
+ *   out: y: T, batch_mean: T, batch_variance: T, reserve_space_1: T, reserve_space_2: T
+ *   T: float32
+ *   epsilon: default 9.9999997e-05
+ *   data_format: "NHWC", "NCHW"; default "NHWC"
+ *   is_training: default true */
+EK_API ek_fused_batch_norm_outs ek_fused_batch_norm(ek_graph *g, ek_out x, ek_out scale, ek_out offset, ek_out mean,
+                                                    ek_out variance, const ek_fused_batch_norm_opts *opts);
+
+typedef struct ek_fused_batch_norm_grad_opts {
+  uint32_t version;
+  double epsilon;
+  const char *data_format;
+  bool is_training;
+} ek_fused_batch_norm_grad_opts;
+#define EK_FUSED_BATCH_NORM_GRAD_OPTS_FIELDS_                                                                          \
+  .version = 1u, .epsilon = 9.9999997e-05, .data_format = "NHWC", .is_training = true
+#define EK_FUSED_BATCH_NORM_GRAD_OPTS_INIT                                                                             \
+  { EK_FUSED_BATCH_NORM_GRAD_OPTS_FIELDS_ }
+#define EK_FUSED_BATCH_NORM_GRAD(...)                                                                                  \
+  EK_OPTS_(ek_fused_batch_norm_grad_opts, EK_FUSED_BATCH_NORM_GRAD_OPTS_FIELDS_, __VA_ARGS__)
+typedef struct ek_fused_batch_norm_grad_outs {
+  ek_out x_backprop, scale_backprop, offset_backprop, reserve_space_3, reserve_space_4;
+} ek_fused_batch_norm_grad_outs;
+/* FusedBatchNormGrad: the gradient of FusedBatchNorm.
+ *   in: y_backprop: T, x: T, scale: T, reserve_space_1: T, reserve_space_2: T
+ *   out: x_backprop: T, scale_backprop: T, offset_backprop: T, reserve_space_3: T, reserve_space_4: T
+ *   T: float32
+ *   epsilon: default 9.9999997e-05
+ *   data_format: "NHWC", "NCHW"; default "NHWC"
+ *   is_training: default true */
+EK_API ek_fused_batch_norm_grad_outs ek_fused_batch_norm_grad(ek_graph *g, ek_out y_backprop, ek_out x, ek_out scale,
+                                                              ek_out reserve_space_1, ek_out reserve_space_2,
+                                                              const ek_fused_batch_norm_grad_opts *opts);
+
+typedef struct ek_fused_batch_norm_grad_v2_opts {
+  uint32_t version;
+  double epsilon;
+  const char *data_format;
+  bool is_training;
+} ek_fused_batch_norm_grad_v2_opts;
+#define EK_FUSED_BATCH_NORM_GRAD_V2_OPTS_FIELDS_                                                                       \
+  .version = 1u, .epsilon = 9.9999997e-05, .data_format = "NHWC", .is_training = true
+#define EK_FUSED_BATCH_NORM_GRAD_V2_OPTS_INIT                                                                          \
+  { EK_FUSED_BATCH_NORM_GRAD_V2_OPTS_FIELDS_ }
+#define EK_FUSED_BATCH_NORM_GRAD_V2(...)                                                                               \
+  EK_OPTS_(ek_fused_batch_norm_grad_v2_opts, EK_FUSED_BATCH_NORM_GRAD_V2_OPTS_FIELDS_, __VA_ARGS__)
+typedef struct ek_fused_batch_norm_grad_v2_outs {
+  ek_out x_backprop, scale_backprop, offset_backprop, reserve_space_3, reserve_space_4;
+} ek_fused_batch_norm_grad_v2_outs;
+/* FusedBatchNormGradV2: the gradient of FusedBatchNormV2.
+ *   in: y_backprop: T, x: T, scale: float, reserve_space_1: U, reserve_space_2: U
+ *   out: x_backprop: T, scale_backprop: U, offset_backprop: U, reserve_space_3: U, reserve_space_4: U
+ *   T: float16, bfloat16, float32
+ *   U: float32
+ *   epsilon: default 9.9999997e-05
+ *   data_format: "NHWC", "NCHW"; default "NHWC"
+ *   is_training: default true */
+EK_API ek_fused_batch_norm_grad_v2_outs ek_fused_batch_norm_grad_v2(ek_graph *g, ek_out y_backprop, ek_out x,
+                                                                    ek_out scale, ek_out reserve_space_1,
+                                                                    ek_out reserve_space_2,
+                                                                    const ek_fused_batch_norm_grad_v2_opts *opts);
+
+typedef struct ek_fused_batch_norm_grad_v3_opts {
+  uint32_t version;
+  double epsilon;
+  const char *data_format;
+  bool is_training;
+} ek_fused_batch_norm_grad_v3_opts;
+#define EK_FUSED_BATCH_NORM_GRAD_V3_OPTS_FIELDS_                                                                       \
+  .version = 1u, .epsilon = 9.9999997e-05, .data_format = "NHWC", .is_training = true
+#define EK_FUSED_BATCH_NORM_GRAD_V3_OPTS_INIT                                                                          \
+  { EK_FUSED_BATCH_NORM_GRAD_V3_OPTS_FIELDS_ }
+#define EK_FUSED_BATCH_NORM_GRAD_V3(...)                                                                               \
+  EK_OPTS_(ek_fused_batch_norm_grad_v3_opts, EK_FUSED_BATCH_NORM_GRAD_V3_OPTS_FIELDS_, __VA_ARGS__)
+typedef struct ek_fused_batch_norm_grad_v3_outs {
+  ek_out x_backprop, scale_backprop, offset_backprop, reserve_space_4, reserve_space_5;
+} ek_fused_batch_norm_grad_v3_outs;
+/* FusedBatchNormGradV3: the gradient of FusedBatchNormV3.
+ *   in: y_backprop: T, x: T, scale: float, reserve_space_1: U, reserve_space_2: U, reserve_space_3: U
+ *   out: x_backprop: T, scale_backprop: U, offset_backprop: U, reserve_space_4: U, reserve_space_5: U
+ *   T: float16, bfloat16, float32
+ *   U: float32
+ *   epsilon: default 9.9999997e-05
+ *   data_format: "NHWC", "NCHW"; default "NHWC"
+ *   is_training: default true */
+EK_API ek_fused_batch_norm_grad_v3_outs ek_fused_batch_norm_grad_v3(ek_graph *g, ek_out y_backprop, ek_out x,
+                                                                    ek_out scale, ek_out reserve_space_1,
+                                                                    ek_out reserve_space_2, ek_out reserve_space_3,
+                                                                    const ek_fused_batch_norm_grad_v3_opts *opts);
+
+typedef struct ek_fused_batch_norm_v2_opts {
+  uint32_t version;
+  double epsilon;
+  const char *data_format;
+  bool is_training;
+} ek_fused_batch_norm_v2_opts;
+#define EK_FUSED_BATCH_NORM_V2_OPTS_FIELDS_                                                                            \
+  .version = 1u, .epsilon = 9.9999997e-05, .data_format = "NHWC", .is_training = true
+#define EK_FUSED_BATCH_NORM_V2_OPTS_INIT                                                                               \
+  { EK_FUSED_BATCH_NORM_V2_OPTS_FIELDS_ }
+#define EK_FUSED_BATCH_NORM_V2(...)                                                                                    \
+  EK_OPTS_(ek_fused_batch_norm_v2_opts, EK_FUSED_BATCH_NORM_V2_OPTS_FIELDS_, __VA_ARGS__)
+typedef struct ek_fused_batch_norm_v2_outs {
+  ek_out y, batch_mean, batch_variance, reserve_space_1, reserve_space_2;
+} ek_fused_batch_norm_v2_outs;
+/* FusedBatchNormV2: batch normalization; parameters and statistics are float32.
+ *   in: x: T, scale: U, offset: U, mean: U, variance: U
+ *   out: y: T, batch_mean: U, batch_variance: U, reserve_space_1: U, reserve_space_2: U
+ *   T: float16, bfloat16, float32
+ *   U: float32
+ *   epsilon: default 9.9999997e-05
+ *   data_format: "NHWC", "NCHW"; default "NHWC"
+ *   is_training: default true */
+EK_API ek_fused_batch_norm_v2_outs ek_fused_batch_norm_v2(ek_graph *g, ek_out x, ek_out scale, ek_out offset,
+                                                          ek_out mean, ek_out variance,
+                                                          const ek_fused_batch_norm_v2_opts *opts);
+
+typedef struct ek_fused_batch_norm_v3_opts {
+  uint32_t version;
+  double epsilon;
+  const char *data_format;
+  bool is_training;
+} ek_fused_batch_norm_v3_opts;
+#define EK_FUSED_BATCH_NORM_V3_OPTS_FIELDS_                                                                            \
+  .version = 1u, .epsilon = 9.9999997e-05, .data_format = "NHWC", .is_training = true
+#define EK_FUSED_BATCH_NORM_V3_OPTS_INIT                                                                               \
+  { EK_FUSED_BATCH_NORM_V3_OPTS_FIELDS_ }
+#define EK_FUSED_BATCH_NORM_V3(...)                                                                                    \
+  EK_OPTS_(ek_fused_batch_norm_v3_opts, EK_FUSED_BATCH_NORM_V3_OPTS_FIELDS_, __VA_ARGS__)
+typedef struct ek_fused_batch_norm_v3_outs {
+  ek_out y, batch_mean, batch_variance, reserve_space_1, reserve_space_2, reserve_space_3;
+} ek_fused_batch_norm_v3_outs;
+/* FusedBatchNormV3: V2 with one more reserve space, which is 0 here.
+ *   in: x: T, scale: U, offset: U, mean: U, variance: U
+ *   out: y: T, batch_mean: U, batch_variance: U, reserve_space_1: U, reserve_space_2: U, reserve_space_3: U
+ *   T: float16, bfloat16, float32
+ *   U: float32
+ *   epsilon: default 9.9999997e-05
+ *   data_format: "NHWC", "NCHW"; default "NHWC"
+ *   is_training: default true */
+EK_API ek_fused_batch_norm_v3_outs ek_fused_batch_norm_v3(ek_graph *g, ek_out x, ek_out scale, ek_out offset,
+                                                          ek_out mean, ek_out variance,
+                                                          const ek_fused_batch_norm_v3_opts *opts);
+
+typedef struct ek_gather_opts {
+  uint32_t version;
+  int64_t batch_dims;
+} ek_gather_opts;
+#define EK_GATHER_OPTS_FIELDS_ .version = 1u, .batch_dims = 0
+#define EK_GATHER_OPTS_INIT                                                                                            \
+  { EK_GATHER_OPTS_FIELDS_ }
+#define EK_GATHER(...) EK_OPTS_(ek_gather_opts, EK_GATHER_OPTS_FIELDS_, __VA_ARGS__)
+/* GatherV2: the parts of params along axis that indices name.
+ *   in: params: Tparams, indices: Tindices, axis: Taxis
+ *   out: output: Tparams
+ *   batch_dims: default 0
+ *   Tindices: int32, int64
+ *   Taxis: int32, int64 */
+EK_API ek_out ek_gather(ek_graph *g, ek_out params, ek_out indices, ek_out axis, const ek_gather_opts *opts);
+
+/* Greater: x > y.
+ *   in: x: T, y: T
+ *   out: z: bool
+ *   T: bfloat16, float16, float32, float64, int8, uint8, int16, uint16, int32, int64 */
+EK_API ek_out ek_greater(ek_graph *g, ek_out x, ek_out y);
+
+/* GreaterEqual: x >= y.
+ *   in: x: T, y: T
+ *   out: z: bool
+ *   T: bfloat16, float16, float32, float64, int8, uint8, int16, uint16, int32, int64 */
+EK_API ek_out ek_greater_equal(ek_graph *g, ek_out x, ek_out y);
+
+/* Identity: its input; of a reference variable: a view of the variable's memory.
+ *   in: input: T
+ *   out: output: T */
+EK_API ek_out ek_identity(ek_graph *g, ek_out input);
+
+/* InvertPermutation: y[x[i]] = i.
+ *   in: x: T
+ *   out: y: T
+ *   T: int32, int64 */
+EK_API ek_out ek_invert_permutation(ek_graph *g, ek_out x);
+
+/* IsFinite: whether x is neither infinite nor NaN.
+ *   in: x: T
+ *   out: y: bool
+ *   T: bfloat16, float16, float32, float64 */
+EK_API ek_out ek_is_finite(ek_graph *g, ek_out x);
+
+/* IsInf: whether x is infinite.
+ *   in: x: T
+ *   out: y: bool
+ *   T: bfloat16, float16, float32, float64 */
+EK_API ek_out ek_is_inf(ek_graph *g, ek_out x);
+
+/* IsNan: whether x is NaN.
+ *   in: x: T
+ *   out: y: bool
+ *   T: bfloat16, float16, float32, float64 */
+EK_API ek_out ek_is_nan(ek_graph *g, ek_out x);
+
+/* L2Loss: sum(t^2) / 2.
+ *   in: t: T
+ *   out: output: T
+ *   T: bfloat16, float16, float32, float64 */
+EK_API ek_out ek_l2_loss(ek_graph *g, ek_out t);
+
+typedef struct ek_leaky_relu_opts {
+  uint32_t version;
+  double alpha;
+} ek_leaky_relu_opts;
+#define EK_LEAKY_RELU_OPTS_FIELDS_ .version = 1u, .alpha = 0.2
+#define EK_LEAKY_RELU_OPTS_INIT                                                                                        \
+  { EK_LEAKY_RELU_OPTS_FIELDS_ }
+#define EK_LEAKY_RELU(...) EK_OPTS_(ek_leaky_relu_opts, EK_LEAKY_RELU_OPTS_FIELDS_, __VA_ARGS__)
+/* LeakyRelu: x > 0 ? x : alpha * x.
+ *   in: features: T
+ *   out: activations: T
+ *   alpha: default 0.2
+ *   T: bfloat16, float16, float32, float64 */
+EK_API ek_out ek_leaky_relu(ek_graph *g, ek_out features, const ek_leaky_relu_opts *opts);
+
+typedef struct ek_leaky_relu_grad_opts {
+  uint32_t version;
+  double alpha;
+} ek_leaky_relu_grad_opts;
+#define EK_LEAKY_RELU_GRAD_OPTS_FIELDS_ .version = 1u, .alpha = 0.2
+#define EK_LEAKY_RELU_GRAD_OPTS_INIT                                                                                   \
+  { EK_LEAKY_RELU_GRAD_OPTS_FIELDS_ }
+#define EK_LEAKY_RELU_GRAD(...) EK_OPTS_(ek_leaky_relu_grad_opts, EK_LEAKY_RELU_GRAD_OPTS_FIELDS_, __VA_ARGS__)
+/* LeakyReluGrad: features > 0 ? gradients : alpha * gradients.
+ *   in: gradients: T, features: T
+ *   out: backprops: T
+ *   alpha: default 0.2
+ *   T: bfloat16, float16, float32, float64 */
+EK_API ek_out ek_leaky_relu_grad(ek_graph *g, ek_out gradients, ek_out features, const ek_leaky_relu_grad_opts *opts);
+
+/* Less: x < y.
+ *   in: x: T, y: T
+ *   out: z: bool
+ *   T: bfloat16, float16, float32, float64, int8, uint8, int16, uint16, int32, int64 */
+EK_API ek_out ek_less(ek_graph *g, ek_out x, ek_out y);
+
+/* LessEqual: x <= y.
+ *   in: x: T, y: T
+ *   out: z: bool
+ *   T: bfloat16, float16, float32, float64, int8, uint8, int16, uint16, int32, int64 */
+EK_API ek_out ek_less_equal(ek_graph *g, ek_out x, ek_out y);
+
+/* Log: the natural logarithm of x.
+ *   in: x: T
+ *   out: y: T
+ *   T: bfloat16, float16, float32, float64 */
+EK_API ek_out ek_log(ek_graph *g, ek_out x);
+
+/* Log1p: log(1 + x), exact near 0.
+ *   in: x: T
+ *   out: y: T
+ *   T: bfloat16, float16, float32, float64 */
+EK_API ek_out ek_log1p(ek_graph *g, ek_out x);
+
+/* LogSoftmax: x - log(sum(e^x)) along the last dimension.
+ *   in: logits: T
+ *   out: logsoftmax: T
+ *   T: bfloat16, float16, float32, float64 */
+EK_API ek_out ek_log_softmax(ek_graph *g, ek_out logits);
+
+/* LogicalAnd: x and y.
+ *   in: x: bool, y: bool
+ *   out: z: bool */
+EK_API ek_out ek_logical_and(ek_graph *g, ek_out x, ek_out y);
+
+/* LogicalNot: not x.
+ *   in: x: bool
+ *   out: y: bool */
+EK_API ek_out ek_logical_not(ek_graph *g, ek_out x);
+
+/* LogicalOr: x or y.
+ *   in: x: bool, y: bool
+ *   out: z: bool */
+EK_API ek_out ek_logical_or(ek_graph *g, ek_out x, ek_out y);
+
+typedef struct ek_reduce_max_opts {
+  uint32_t version;
+  bool keep_dims;
+} ek_reduce_max_opts;
+#define EK_REDUCE_MAX_OPTS_FIELDS_ .version = 1u, .keep_dims = false
+#define EK_REDUCE_MAX_OPTS_INIT                                                                                        \
+  { EK_REDUCE_MAX_OPTS_FIELDS_ }
+#define EK_REDUCE_MAX(...) EK_OPTS_(ek_reduce_max_opts, EK_REDUCE_MAX_OPTS_FIELDS_, __VA_ARGS__)
+/* Max: the largest number along reduction_indices; NaN if there is one.
+ *   in: input: T, reduction_indices: Tidx
+ *   out: output: T
+ *   keep_dims: default false
+ *   T: bfloat16, float16, float32, float64, int8, uint8, int16, uint16, int32, int64
+ *   Tidx: int32, int64 */
+EK_API ek_out ek_reduce_max(ek_graph *g, ek_out input, ek_out reduction_indices, const ek_reduce_max_opts *opts);
+
+/* Maximum: the larger of x and y; NaN if one is.
+ *   in: x: T, y: T
+ *   out: z: T
+ *   T: bfloat16, float16, float32, float64, int8, uint8, int16, uint16, int32, int64 */
+EK_API ek_out ek_maximum(ek_graph *g, ek_out x, ek_out y);
+
+typedef struct ek_reduce_mean_opts {
+  uint32_t version;
+  bool keep_dims;
+} ek_reduce_mean_opts;
+#define EK_REDUCE_MEAN_OPTS_FIELDS_ .version = 1u, .keep_dims = false
+#define EK_REDUCE_MEAN_OPTS_INIT                                                                                       \
+  { EK_REDUCE_MEAN_OPTS_FIELDS_ }
+#define EK_REDUCE_MEAN(...) EK_OPTS_(ek_reduce_mean_opts, EK_REDUCE_MEAN_OPTS_FIELDS_, __VA_ARGS__)
+/* Mean: the mean along reduction_indices; NaN of nothing.
+ *   in: input: T, reduction_indices: Tidx
+ *   out: output: T
+ *   keep_dims: default false
+ *   T: bfloat16, float16, float32, float64, int8, uint8, int16, uint16, int32, int64
+ *   Tidx: int32, int64 */
+EK_API ek_out ek_reduce_mean(ek_graph *g, ek_out input, ek_out reduction_indices, const ek_reduce_mean_opts *opts);
+
+typedef struct ek_merge_outs {
+  ek_out output, value_index;
+} ek_merge_outs;
+/* Merge: the first input that is alive, and which one it was.
+ *   in: inputs: N * T
+ *   out: output: T, value_index: int32 */
+EK_API ek_merge_outs ek_merge(ek_graph *g, ek_outs inputs);
+
+typedef struct ek_merge_v2_checkpoints_opts {
+  uint32_t version;
+  bool delete_old_dirs;
+} ek_merge_v2_checkpoints_opts;
+#define EK_MERGE_V2_CHECKPOINTS_OPTS_FIELDS_ .version = 1u, .delete_old_dirs = true
+#define EK_MERGE_V2_CHECKPOINTS_OPTS_INIT                                                                              \
+  { EK_MERGE_V2_CHECKPOINTS_OPTS_FIELDS_ }
+#define EK_MERGE_V2_CHECKPOINTS(...)                                                                                   \
+  EK_OPTS_(ek_merge_v2_checkpoints_opts, EK_MERGE_V2_CHECKPOINTS_OPTS_FIELDS_, __VA_ARGS__)
+/* MergeV2Checkpoints: one checkpoint of several, which are removed.
+ *   in: checkpoint_prefixes: string, destination_prefix: string
+ *   delete_old_dirs: default true */
+EK_API ek_op ek_merge_v2_checkpoints(ek_graph *g, ek_out checkpoint_prefixes, ek_out destination_prefix,
+                                     const ek_merge_v2_checkpoints_opts *opts);
+
+typedef struct ek_reduce_min_opts {
+  uint32_t version;
+  bool keep_dims;
+} ek_reduce_min_opts;
+#define EK_REDUCE_MIN_OPTS_FIELDS_ .version = 1u, .keep_dims = false
+#define EK_REDUCE_MIN_OPTS_INIT                                                                                        \
+  { EK_REDUCE_MIN_OPTS_FIELDS_ }
+#define EK_REDUCE_MIN(...) EK_OPTS_(ek_reduce_min_opts, EK_REDUCE_MIN_OPTS_FIELDS_, __VA_ARGS__)
+/* Min: the smallest number along reduction_indices; NaN if there is one.
+ *   in: input: T, reduction_indices: Tidx
+ *   out: output: T
+ *   keep_dims: default false
+ *   T: bfloat16, float16, float32, float64, int8, uint8, int16, uint16, int32, int64
+ *   Tidx: int32, int64 */
+EK_API ek_out ek_reduce_min(ek_graph *g, ek_out input, ek_out reduction_indices, const ek_reduce_min_opts *opts);
+
+/* Minimum: the smaller of x and y; NaN if one is.
+ *   in: x: T, y: T
+ *   out: z: T
+ *   T: bfloat16, float16, float32, float64, int8, uint8, int16, uint16, int32, int64 */
+EK_API ek_out ek_minimum(ek_graph *g, ek_out x, ek_out y);
+
+/* MirrorPad: the input with its own border mirrored around it, the edge left out (REFLECT) or repeated (SYMMETRIC).
+ *   in: input: T, paddings: Tpaddings
+ *   out: output: T
+ *   Tpaddings: int32, int64
+ *   mode: "REFLECT", "SYMMETRIC" */
+EK_API ek_out ek_mirror_pad(ek_graph *g, ek_out input, ek_out paddings, const char *mode);
+
+/* Mod: the remainder of x / y towards zero: it has the sign of x.
+ *   in: x: T, y: T
+ *   out: z: T
+ *   T: bfloat16, float16, float32, float64, int32, int64 */
+EK_API ek_out ek_truncatemod(ek_graph *g, ek_out x, ek_out y);
+
+/* Mul: x * y.
+ *   in: x: T, y: T
+ *   out: z: T
+ *   T: bfloat16, float16, float32, float64, int8, uint8, int16, uint16, int32, int64 */
+EK_API ek_out ek_multiply(ek_graph *g, ek_out x, ek_out y);
+
+/* Neg: -x.
+ *   in: x: T
+ *   out: y: T
+ *   T: bfloat16, float16, float32, float64, int8, int16, int32, int64 */
+EK_API ek_out ek_negative(ek_graph *g, ek_out x);
+
+typedef struct ek_not_equal_opts {
+  uint32_t version;
+  bool incompatible_shape_error;
+} ek_not_equal_opts;
+#define EK_NOT_EQUAL_OPTS_FIELDS_ .version = 1u, .incompatible_shape_error = true
+#define EK_NOT_EQUAL_OPTS_INIT                                                                                         \
+  { EK_NOT_EQUAL_OPTS_FIELDS_ }
+#define EK_NOT_EQUAL(...) EK_OPTS_(ek_not_equal_opts, EK_NOT_EQUAL_OPTS_FIELDS_, __VA_ARGS__)
+/* NotEqual: x != y.
+ *   in: x: T, y: T
+ *   out: z: bool
+ *   T: bfloat16, float16, float32, float64, int8, uint8, int16, uint16, int32, int64, bool, string
+ *   incompatible_shape_error: default true */
+EK_API ek_out ek_not_equal(ek_graph *g, ek_out x, ek_out y, const ek_not_equal_opts *opts);
+
+typedef struct ek_one_hot_opts {
+  uint32_t version;
+  int64_t axis;
+} ek_one_hot_opts;
+#define EK_ONE_HOT_OPTS_FIELDS_ .version = 1u, .axis = -1
+#define EK_ONE_HOT_OPTS_INIT                                                                                           \
+  { EK_ONE_HOT_OPTS_FIELDS_ }
+#define EK_ONE_HOT(...) EK_OPTS_(ek_one_hot_opts, EK_ONE_HOT_OPTS_FIELDS_, __VA_ARGS__)
+/* OneHot: on_value where the new axis' index is indices', off_value elsewhere.
+ *   in: indices: TI, depth: int32, on_value: T, off_value: T
+ *   out: output: T
+ *   axis: default -1
+ *   TI: uint8, int32, int64 */
+EK_API ek_out ek_one_hot(ek_graph *g, ek_out indices, ek_out depth, ek_out on_value, ek_out off_value,
+                         const ek_one_hot_opts *opts);
+
+/* OnesLike: ones in the shape of x.
+ *   in: x: T
+ *   out: y: T
+ *   T: bfloat16, float16, float32, float64, int8, uint8, int16, uint16, int32, uint32, int64, uint64, complex64,
+ *     complex128, bool */
+EK_API ek_out ek_ones_like(ek_graph *g, ek_out x);
+
+typedef struct ek_stack_opts {
+  uint32_t version;
+  int64_t axis;
+} ek_stack_opts;
+#define EK_STACK_OPTS_FIELDS_ .version = 1u, .axis = 0
+#define EK_STACK_OPTS_INIT                                                                                             \
+  { EK_STACK_OPTS_FIELDS_ }
+#define EK_STACK(...) EK_OPTS_(ek_stack_opts, EK_STACK_OPTS_FIELDS_, __VA_ARGS__)
+/* Pack: tensors of one shape side by side along a new axis.
+ *   in: values: N * T
+ *   out: output: T
+ *   axis: default 0 */
+EK_API ek_out ek_stack(ek_graph *g, ek_outs values, const ek_stack_opts *opts);
+
+/* Pad: zeros around the input: paddings[i] = {before, after} axis i.
+ *   in: input: T, paddings: Tpaddings
+ *   out: output: T
+ *   Tpaddings: int32, int64 */
+EK_API ek_out ek_pad(ek_graph *g, ek_out input, ek_out paddings);
+
+/* PadV2: constant_values around the input: paddings[i] = {before, after} axis i.
+ *   in: input: T, paddings: Tpaddings, constant_values: T
+ *   out: output: T
+ *   Tpaddings: int32, int64 */
+EK_API ek_out ek_pad_v2(ek_graph *g, ek_out input, ek_out paddings, ek_out constant_values);
+
+/* PlaceholderWithDefault: its input, unless it is fed.
+ *   in: input: dtype
+ *   out: output: dtype */
+EK_API ek_out ek_placeholder_with_default(ek_graph *g, ek_out input, ek_shape shape);
+
+/* Pow: x^y; integers only to powers from 0.
+ *   in: x: T, y: T
+ *   out: z: T
+ *   T: bfloat16, float16, float32, float64, int32, int64 */
+EK_API ek_out ek_pow(ek_graph *g, ek_out x, ek_out y);
+
+typedef struct ek_prevent_gradient_opts {
+  uint32_t version;
+  const char *message;
+} ek_prevent_gradient_opts;
+#define EK_PREVENT_GRADIENT_OPTS_FIELDS_ .version = 1u, .message = ""
+#define EK_PREVENT_GRADIENT_OPTS_INIT                                                                                  \
+  { EK_PREVENT_GRADIENT_OPTS_FIELDS_ }
+#define EK_PREVENT_GRADIENT(...) EK_OPTS_(ek_prevent_gradient_opts, EK_PREVENT_GRADIENT_OPTS_FIELDS_, __VA_ARGS__)
+/* PreventGradient: its input; asking for its gradient is an error.
+ *   in: input: T
+ *   out: output: T
+ *   message: default "" */
+EK_API ek_out ek_prevent_gradient(ek_graph *g, ek_out input, const ek_prevent_gradient_opts *opts);
+
+typedef struct ek_print_opts {
+  uint32_t version;
+  const char *message;
+  int64_t first_n;
+  int64_t summarize;
+} ek_print_opts;
+#define EK_PRINT_OPTS_FIELDS_ .version = 1u, .message = "", .first_n = -1, .summarize = 3
+#define EK_PRINT_OPTS_INIT                                                                                             \
+  { EK_PRINT_OPTS_FIELDS_ }
+#define EK_PRINT(...) EK_OPTS_(ek_print_opts, EK_PRINT_OPTS_FIELDS_, __VA_ARGS__)
+/* Print: its input; TensorFlow also logs data here.
+ *   in: input: T, data: U
+ *   out: output: T
+ *   message: default ""
+ *   first_n: default -1
+ *   summarize: default 3 */
+EK_API ek_out ek_print(ek_graph *g, ek_out input, ek_outs data, const ek_print_opts *opts);
+
+typedef struct ek_reduce_prod_opts {
+  uint32_t version;
+  bool keep_dims;
+} ek_reduce_prod_opts;
+#define EK_REDUCE_PROD_OPTS_FIELDS_ .version = 1u, .keep_dims = false
+#define EK_REDUCE_PROD_OPTS_INIT                                                                                       \
+  { EK_REDUCE_PROD_OPTS_FIELDS_ }
+#define EK_REDUCE_PROD(...) EK_OPTS_(ek_reduce_prod_opts, EK_REDUCE_PROD_OPTS_FIELDS_, __VA_ARGS__)
+/* Prod: the product along reduction_indices.
+ *   in: input: T, reduction_indices: Tidx
+ *   out: output: T
+ *   keep_dims: default false
+ *   T: bfloat16, float16, float32, float64, int8, uint8, int16, uint16, int32, int64
+ *   Tidx: int32, int64 */
+EK_API ek_out ek_reduce_prod(ek_graph *g, ek_out input, ek_out reduction_indices, const ek_reduce_prod_opts *opts);
+
+typedef struct ek_random_standard_normal_opts {
+  uint32_t version;
+  int64_t seed;
+  int64_t seed2;
+} ek_random_standard_normal_opts;
+#define EK_RANDOM_STANDARD_NORMAL_OPTS_FIELDS_ .version = 1u, .seed = 0, .seed2 = 0
+#define EK_RANDOM_STANDARD_NORMAL_OPTS_INIT                                                                            \
+  { EK_RANDOM_STANDARD_NORMAL_OPTS_FIELDS_ }
+#define EK_RANDOM_STANDARD_NORMAL(...)                                                                                 \
+  EK_OPTS_(ek_random_standard_normal_opts, EK_RANDOM_STANDARD_NORMAL_OPTS_FIELDS_, __VA_ARGS__)
+/* RandomStandardNormal: independent numbers, normal with mean 0 and deviation 1.
+ *   in: shape: T
+ *   out: output: dtype
+ *   seed: default 0
+ *   seed2: default 0
+ *   dtype: float16, bfloat16, float32, float64
+ *   T: int32, int64 */
+EK_API ek_out ek_random_standard_normal(ek_graph *g, ek_out shape, ek_dtype dtype,
+                                        const ek_random_standard_normal_opts *opts);
+
+typedef struct ek_random_uniform_int_opts {
+  uint32_t version;
+  int64_t seed;
+  int64_t seed2;
+} ek_random_uniform_int_opts;
+#define EK_RANDOM_UNIFORM_INT_OPTS_FIELDS_ .version = 1u, .seed = 0, .seed2 = 0
+#define EK_RANDOM_UNIFORM_INT_OPTS_INIT                                                                                \
+  { EK_RANDOM_UNIFORM_INT_OPTS_FIELDS_ }
+#define EK_RANDOM_UNIFORM_INT(...) EK_OPTS_(ek_random_uniform_int_opts, EK_RANDOM_UNIFORM_INT_OPTS_FIELDS_, __VA_ARGS__)
+/* RandomUniformInt: independent integers, uniform in [minval, maxval).
+ *   in: shape: T, minval: Tout, maxval: Tout
+ *   out: output: Tout
+ *   seed: default 0
+ *   seed2: default 0
+ *   Tout: int32, int64
+ *   T: int32, int64 */
+EK_API ek_out ek_random_uniform_int(ek_graph *g, ek_out shape, ek_out minval, ek_out maxval,
+                                    const ek_random_uniform_int_opts *opts);
+
+/* Range: start, start + delta, ... as far as limit, which is left out.
+ *   in: start: Tidx, limit: Tidx, delta: Tidx
+ *   out: output: Tidx
+ *   Tidx: float32, float64, int32, int64 */
+EK_API ek_out ek_range(ek_graph *g, ek_out start, ek_out limit, ek_out delta);
+
+/* Rank: the number of dimensions.
+ *   in: input: T
+ *   out: output: int32 */
+EK_API ek_out ek_rank(ek_graph *g, ek_out input);
+
+/* ReadVariableOp: the variable's value as it is now.
+ *   in: resource: resource
+ *   out: value: dtype */
+EK_API ek_out ek_read_variable_op(ek_graph *g, ek_out resource, ek_dtype dtype);
+
+/* RealDiv: x / y of floating numbers.
+ *   in: x: T, y: T
+ *   out: z: T
+ *   T: bfloat16, float16, float32, float64 */
+EK_API ek_out ek_truediv(ek_graph *g, ek_out x, ek_out y);
+
+/* Reciprocal: 1 / x.
+ *   in: x: T
+ *   out: y: T
+ *   T: bfloat16, float16, float32, float64 */
+EK_API ek_out ek_reciprocal(ek_graph *g, ek_out x);
+
+/* ReciprocalGrad: -dy * y^2.
+ *   in: y: T, dy: T
+ *   out: z: T
+ *   T: bfloat16, float16, float32, float64 */
+EK_API ek_out ek_reciprocal_grad(ek_graph *g, ek_out y, ek_out dy);
+
+typedef struct ek_ref_merge_outs {
+  ek_out output, value_index;
+} ek_ref_merge_outs;
+/* RefMerge: Merge of references.
+ *   in: inputs: Ref(N * T)
+ *   out: output: Ref(T), value_index: int32 */
+EK_API ek_ref_merge_outs ek_ref_merge(ek_graph *g, ek_outs inputs);
+
+typedef struct ek_ref_switch_outs {
+  ek_out output_false, output_true;
+} ek_ref_switch_outs;
+/* RefSwitch: Switch of a reference.
+ *   in: data: Ref(T), pred: bool
+ *   out: output_false: Ref(T), output_true: Ref(T) */
+EK_API ek_ref_switch_outs ek_ref_switch(ek_graph *g, ek_out data, ek_out pred);
+
+/* Relu: max(x, 0).
+ *   in: features: T
+ *   out: activations: T
+ *   T: bfloat16, float16, float32, float64, int8, uint8, int16, uint16, int32, int64 */
+EK_API ek_out ek_relu(ek_graph *g, ek_out features);
+
+/* Relu6: min(max(x, 0), 6).
+ *   in: features: T
+ *   out: activations: T
+ *   T: bfloat16, float16, float32, float64, int8, uint8, int16, uint16, int32, int64 */
+EK_API ek_out ek_relu6(ek_graph *g, ek_out features);
+
+/* Relu6Grad: gradients where 0 < features < 6, else 0.
+ *   in: gradients: T, features: T
+ *   out: backprops: T
+ *   T: bfloat16, float16, float32, float64, int8, uint8, int16, uint16, int32, int64 */
+EK_API ek_out ek_relu6_grad(ek_graph *g, ek_out gradients, ek_out features);
+
+/* ReluGrad: gradients where features > 0, else 0.
+ *   in: gradients: T, features: T
+ *   out: backprops: T
+ *   T: bfloat16, float16, float32, float64, int8, uint8, int16, uint16, int32, int64 */
+EK_API ek_out ek_relu_grad(ek_graph *g, ek_out gradients, ek_out features);
+
+/* Reshape: the same elements under a new shape; one dimension may be -1.
+ *   in: tensor: T, shape: Tshape
+ *   out: output: T
+ *   Tshape: int32, int64 */
+EK_API ek_out ek_reshape(ek_graph *g, ek_out tensor, ek_out shape);
+
+typedef struct ek_resource_apply_adagrad_opts {
+  uint32_t version;
+  bool use_locking;
+  bool update_slots;
+} ek_resource_apply_adagrad_opts;
+#define EK_RESOURCE_APPLY_ADAGRAD_OPTS_FIELDS_ .version = 1u, .use_locking = false, .update_slots = true
+#define EK_RESOURCE_APPLY_ADAGRAD_OPTS_INIT                                                                            \
+  { EK_RESOURCE_APPLY_ADAGRAD_OPTS_FIELDS_ }
+#define EK_RESOURCE_APPLY_ADAGRAD(...)                                                                                 \
+  EK_OPTS_(ek_resource_apply_adagrad_opts, EK_RESOURCE_APPLY_ADAGRAD_OPTS_FIELDS_, __VA_ARGS__)
+/* ResourceApplyAdagrad: accum += grad^2; var -= lr * grad / sqrt(accum).
+ *   in: var: resource, accum: resource, lr: T, grad: T
+ *   T: float32, float64, float16, bfloat16
+ *   use_locking: default false
+ *   update_slots: default true */
+EK_API ek_op ek_resource_apply_adagrad(ek_graph *g, ek_out var, ek_out accum, ek_out lr, ek_out grad,
+                                       const ek_resource_apply_adagrad_opts *opts);
+
+typedef struct ek_resource_apply_adagrad_v2_opts {
+  uint32_t version;
+  bool use_locking;
+  bool update_slots;
+} ek_resource_apply_adagrad_v2_opts;
+#define EK_RESOURCE_APPLY_ADAGRAD_V2_OPTS_FIELDS_ .version = 1u, .use_locking = false, .update_slots = true
+#define EK_RESOURCE_APPLY_ADAGRAD_V2_OPTS_INIT                                                                         \
+  { EK_RESOURCE_APPLY_ADAGRAD_V2_OPTS_FIELDS_ }
+#define EK_RESOURCE_APPLY_ADAGRAD_V2(...)                                                                              \
+  EK_OPTS_(ek_resource_apply_adagrad_v2_opts, EK_RESOURCE_APPLY_ADAGRAD_V2_OPTS_FIELDS_, __VA_ARGS__)
+/* ResourceApplyAdagradV2: accum += grad^2; var -= lr * grad / (sqrt(accum) + epsilon).
+ *   in: var: resource, accum: resource, lr: T, epsilon: T, grad: T
+ *   T: float32, float64, float16, bfloat16
+ *   use_locking: default false
+ *   update_slots: default true */
+EK_API ek_op ek_resource_apply_adagrad_v2(ek_graph *g, ek_out var, ek_out accum, ek_out lr, ek_out epsilon, ek_out grad,
+                                          const ek_resource_apply_adagrad_v2_opts *opts);
+
+typedef struct ek_resource_apply_adam_opts {
+  uint32_t version;
+  bool use_locking;
+  bool use_nesterov;
+} ek_resource_apply_adam_opts;
+#define EK_RESOURCE_APPLY_ADAM_OPTS_FIELDS_ .version = 1u, .use_locking = false, .use_nesterov = false
+#define EK_RESOURCE_APPLY_ADAM_OPTS_INIT                                                                               \
+  { EK_RESOURCE_APPLY_ADAM_OPTS_FIELDS_ }
+#define EK_RESOURCE_APPLY_ADAM(...)                                                                                    \
+  EK_OPTS_(ek_resource_apply_adam_opts, EK_RESOURCE_APPLY_ADAM_OPTS_FIELDS_, __VA_ARGS__)
+/* ResourceApplyAdam: one step of Adam: m and v follow grad and its square, var -= m * lr' / (sqrt(v) + epsilon).
+ *   in: var: resource, m: resource, v: resource, beta1_power: T, beta2_power: T, lr: T, beta1: T, beta2: T,
+ *     epsilon: T, grad: T
+ *   T: float32, float64, float16, bfloat16
+ *   use_locking: default false
+ *   use_nesterov: default false */
+EK_API ek_op ek_resource_apply_adam(ek_graph *g, ek_out var, ek_out m, ek_out v, ek_out beta1_power, ek_out beta2_power,
+                                    ek_out lr, ek_out beta1, ek_out beta2, ek_out epsilon, ek_out grad,
+                                    const ek_resource_apply_adam_opts *opts);
+
+typedef struct ek_resource_apply_centered_rms_prop_opts {
+  uint32_t version;
+  bool use_locking;
+} ek_resource_apply_centered_rms_prop_opts;
+#define EK_RESOURCE_APPLY_CENTERED_RMS_PROP_OPTS_FIELDS_ .version = 1u, .use_locking = false
+#define EK_RESOURCE_APPLY_CENTERED_RMS_PROP_OPTS_INIT                                                                  \
+  { EK_RESOURCE_APPLY_CENTERED_RMS_PROP_OPTS_FIELDS_ }
+#define EK_RESOURCE_APPLY_CENTERED_RMS_PROP(...)                                                                       \
+  EK_OPTS_(ek_resource_apply_centered_rms_prop_opts, EK_RESOURCE_APPLY_CENTERED_RMS_PROP_OPTS_FIELDS_, __VA_ARGS__)
+/* ResourceApplyCenteredRMSProp: RMSProp with the variance of grad, ms - mg^2, in place of ms.
+ *   in: var: resource, mg: resource, ms: resource, mom: resource, lr: T, rho: T, momentum: T, epsilon: T, grad:
+ *     T
+ *   T: float32, float64, float16, bfloat16
+ *   use_locking: default false */
+EK_API ek_op ek_resource_apply_centered_rms_prop(ek_graph *g, ek_out var, ek_out mg, ek_out ms, ek_out mom, ek_out lr,
+                                                 ek_out rho, ek_out momentum, ek_out epsilon, ek_out grad,
+                                                 const ek_resource_apply_centered_rms_prop_opts *opts);
+
+typedef struct ek_resource_apply_gradient_descent_opts {
+  uint32_t version;
+  bool use_locking;
+} ek_resource_apply_gradient_descent_opts;
+#define EK_RESOURCE_APPLY_GRADIENT_DESCENT_OPTS_FIELDS_ .version = 1u, .use_locking = false
+#define EK_RESOURCE_APPLY_GRADIENT_DESCENT_OPTS_INIT                                                                   \
+  { EK_RESOURCE_APPLY_GRADIENT_DESCENT_OPTS_FIELDS_ }
+#define EK_RESOURCE_APPLY_GRADIENT_DESCENT(...)                                                                        \
+  EK_OPTS_(ek_resource_apply_gradient_descent_opts, EK_RESOURCE_APPLY_GRADIENT_DESCENT_OPTS_FIELDS_, __VA_ARGS__)
+/* ResourceApplyGradientDescent: var -= alpha * delta.
+ *   in: var: resource, alpha: T, delta: T
+ *   T: float32, float64, float16, bfloat16
+ *   use_locking: default false */
+EK_API ek_op ek_resource_apply_gradient_descent(ek_graph *g, ek_out var, ek_out alpha, ek_out delta,
+                                                const ek_resource_apply_gradient_descent_opts *opts);
+
+typedef struct ek_resource_apply_momentum_opts {
+  uint32_t version;
+  bool use_locking;
+  bool use_nesterov;
+} ek_resource_apply_momentum_opts;
+#define EK_RESOURCE_APPLY_MOMENTUM_OPTS_FIELDS_ .version = 1u, .use_locking = false, .use_nesterov = false
+#define EK_RESOURCE_APPLY_MOMENTUM_OPTS_INIT                                                                           \
+  { EK_RESOURCE_APPLY_MOMENTUM_OPTS_FIELDS_ }
+#define EK_RESOURCE_APPLY_MOMENTUM(...)                                                                                \
+  EK_OPTS_(ek_resource_apply_momentum_opts, EK_RESOURCE_APPLY_MOMENTUM_OPTS_FIELDS_, __VA_ARGS__)
+/* ResourceApplyMomentum: accum = accum * momentum + grad; var -= lr * accum (with Nesterov: grad * lr + accum *
+ * momentum * lr). in: var: resource, accum: resource, lr: T, grad: T, momentum: T T: float32, float64, float16,
+ * bfloat16 use_locking: default false use_nesterov: default false */
+EK_API ek_op ek_resource_apply_momentum(ek_graph *g, ek_out var, ek_out accum, ek_out lr, ek_out grad, ek_out momentum,
+                                        const ek_resource_apply_momentum_opts *opts);
+
+typedef struct ek_resource_apply_rms_prop_opts {
+  uint32_t version;
+  bool use_locking;
+} ek_resource_apply_rms_prop_opts;
+#define EK_RESOURCE_APPLY_RMS_PROP_OPTS_FIELDS_ .version = 1u, .use_locking = false
+#define EK_RESOURCE_APPLY_RMS_PROP_OPTS_INIT                                                                           \
+  { EK_RESOURCE_APPLY_RMS_PROP_OPTS_FIELDS_ }
+#define EK_RESOURCE_APPLY_RMS_PROP(...)                                                                                \
+  EK_OPTS_(ek_resource_apply_rms_prop_opts, EK_RESOURCE_APPLY_RMS_PROP_OPTS_FIELDS_, __VA_ARGS__)
+/* ResourceApplyRMSProp: ms follows grad^2; mom = momentum * mom + lr * grad / sqrt(ms + epsilon); var -= mom.
+ *   in: var: resource, ms: resource, mom: resource, lr: T, rho: T, momentum: T, epsilon: T, grad: T
+ *   T: float32, float64, float16, bfloat16
+ *   use_locking: default false */
+EK_API ek_op ek_resource_apply_rms_prop(ek_graph *g, ek_out var, ek_out ms, ek_out mom, ek_out lr, ek_out rho,
+                                        ek_out momentum, ek_out epsilon, ek_out grad,
+                                        const ek_resource_apply_rms_prop_opts *opts);
+
+/* RestoreV2: reads tensors by name from a checkpoint.
+ *   in: prefix: string, tensor_names: string, shape_and_slices: string
+ *   out: tensors: dtypes (ek_op_output gives each of them) */
+EK_API ek_op ek_restore_v2(ek_graph *g, ek_out prefix, ek_out tensor_names, ek_out shape_and_slices,
+                           const ek_dtype *dtypes, int n_dtypes);
+
+/* Rint: the integer nearest to x, ties to even.
+ *   in: x: T
+ *   out: y: T
+ *   T: bfloat16, float16, float32, float64 */
+EK_API ek_out ek_rint(ek_graph *g, ek_out x);
+
+/* Round: the integer nearest to x, ties to even.
+ *   in: x: T
+ *   out: y: T
+ *   T: bfloat16, float16, float32, float64, int32, int64 */
+EK_API ek_out ek_round(ek_graph *g, ek_out x);
+
+/* Rsqrt: 1 / sqrt(x).
+ *   in: x: T
+ *   out: y: T
+ *   T: bfloat16, float16, float32, float64 */
+EK_API ek_out ek_rsqrt(ek_graph *g, ek_out x);
+
+/* RsqrtGrad: dy * -0.5 * y^3.
+ *   in: y: T, dy: T
+ *   out: z: T
+ *   T: bfloat16, float16, float32, float64 */
+EK_API ek_out ek_rsqrt_grad(ek_graph *g, ek_out y, ek_out dy);
+
+/* SaveV2: writes tensors under their names to a checkpoint in TensorFlow's V2 form.
+ *   in: prefix: string, tensor_names: string, shape_and_slices: string, tensors: dtypes */
+EK_API ek_op ek_save_v2(ek_graph *g, ek_out prefix, ek_out tensor_names, ek_out shape_and_slices, ek_outs tensors);
+
+/* Select: t where condition holds, else e; a condition that is a vector chooses rows.
+ *   in: condition: bool, t: T, e: T
+ *   out: output: T */
+EK_API ek_out ek_where(ek_graph *g, ek_out condition, ek_out t, ek_out e);
+
+/* SelectV2: t where condition holds, else e; all three are broadcast.
+ *   in: condition: bool, t: T, e: T
+ *   out: output: T */
+EK_API ek_out ek_where_v2(ek_graph *g, ek_out condition, ek_out t, ek_out e);
+
+/* Selu: scale * (x < 0 ? alpha * (e^x - 1) : x).
+ *   in: features: T
+ *   out: activations: T
+ *   T: bfloat16, float16, float32, float64 */
+EK_API ek_out ek_selu(ek_graph *g, ek_out features);
+
+/* SeluGrad: outputs < 0 ? gradients * (outputs + scale * alpha) : gradients * scale.
+ *   in: gradients: T, outputs: T
+ *   out: backprops: T
+ *   T: bfloat16, float16, float32, float64 */
+EK_API ek_out ek_selu_grad(ek_graph *g, ek_out gradients, ek_out outputs);
+
+typedef struct ek_dynamic_shape_opts {
+  uint32_t version;
+  ek_dtype out_type;
+} ek_dynamic_shape_opts;
+#define EK_DYNAMIC_SHAPE_OPTS_FIELDS_ .version = 1u, .out_type = EK_INT32
+#define EK_DYNAMIC_SHAPE_OPTS_INIT                                                                                     \
+  { EK_DYNAMIC_SHAPE_OPTS_FIELDS_ }
+#define EK_DYNAMIC_SHAPE(...) EK_OPTS_(ek_dynamic_shape_opts, EK_DYNAMIC_SHAPE_OPTS_FIELDS_, __VA_ARGS__)
+/* Shape: the shape of a tensor, as a vector.
+ *   in: input: T
+ *   out: output: out_type
+ *   out_type: int32, int64; default int32 */
+EK_API ek_out ek_dynamic_shape(ek_graph *g, ek_out input, const ek_dynamic_shape_opts *opts);
+
+typedef struct ek_shape_n_opts {
+  uint32_t version;
+  ek_dtype out_type;
+} ek_shape_n_opts;
+#define EK_SHAPE_N_OPTS_FIELDS_ .version = 1u, .out_type = EK_INT32
+#define EK_SHAPE_N_OPTS_INIT                                                                                           \
+  { EK_SHAPE_N_OPTS_FIELDS_ }
+#define EK_SHAPE_N(...) EK_OPTS_(ek_shape_n_opts, EK_SHAPE_N_OPTS_FIELDS_, __VA_ARGS__)
+/* ShapeN: the shapes of several tensors.
+ *   in: input: N * T
+ *   out: output: N * out_type (ek_op_output gives each of them)
+ *   out_type: int32, int64; default int32 */
+EK_API ek_op ek_shape_n(ek_graph *g, ek_outs input, const ek_shape_n_opts *opts);
+
+/* ShardedFilename: basename-00003-of-00010.
+ *   in: basename: string, shard: int32, num_shards: int32
+ *   out: filename: string */
+EK_API ek_out ek_sharded_filename(ek_graph *g, ek_out basename, ek_out shard, ek_out num_shards);
+
+/* Sigmoid: 1 / (1 + e^-x).
+ *   in: x: T
+ *   out: y: T
+ *   T: bfloat16, float16, float32, float64 */
+EK_API ek_out ek_sigmoid(ek_graph *g, ek_out x);
+
+/* SigmoidGrad: dy * y * (1 - y).
+ *   in: y: T, dy: T
+ *   out: z: T
+ *   T: bfloat16, float16, float32, float64 */
+EK_API ek_out ek_sigmoid_grad(ek_graph *g, ek_out y, ek_out dy);
+
+/* Sign: -1, 0 or 1: the sign of x.
+ *   in: x: T
+ *   out: y: T
+ *   T: bfloat16, float16, float32, float64, int32, int64 */
+EK_API ek_out ek_sign(ek_graph *g, ek_out x);
+
+/* Sin: the sine of x.
+ *   in: x: T
+ *   out: y: T
+ *   T: bfloat16, float16, float32, float64 */
+EK_API ek_out ek_sin(ek_graph *g, ek_out x);
+
+typedef struct ek_size_opts {
+  uint32_t version;
+  ek_dtype out_type;
+} ek_size_opts;
+#define EK_SIZE_OPTS_FIELDS_ .version = 1u, .out_type = EK_INT32
+#define EK_SIZE_OPTS_INIT                                                                                              \
+  { EK_SIZE_OPTS_FIELDS_ }
+#define EK_SIZE(...) EK_OPTS_(ek_size_opts, EK_SIZE_OPTS_FIELDS_, __VA_ARGS__)
+/* Size: the number of elements.
+ *   in: input: T
+ *   out: output: out_type
+ *   out_type: int32, int64; default int32 */
+EK_API ek_out ek_size(ek_graph *g, ek_out input, const ek_size_opts *opts);
+
+/* Slice: size[i] elements from begin[i] on along every axis i; a size of -1: all the rest.
+ *   in: input: T, begin: Index, size: Index
+ *   out: output: T
+ *   Index: int32, int64 */
+EK_API ek_out ek_slice(ek_graph *g, ek_out input, ek_out begin, ek_out size);
+
+/* Snapshot: a copy of its input.
+ *   in: input: T
+ *   out: output: T */
+EK_API ek_out ek_snapshot(ek_graph *g, ek_out input);
+
+/* Softmax: e^x / sum(e^x) along the last dimension.
+ *   in: logits: T
+ *   out: softmax: T
+ *   T: bfloat16, float16, float32, float64 */
+EK_API ek_out ek_softmax(ek_graph *g, ek_out logits);
+
+typedef struct ek_softmax_cross_entropy_with_logits_outs {
+  ek_out loss, backprop;
+} ek_softmax_cross_entropy_with_logits_outs;
+/* SoftmaxCrossEntropyWithLogits: loss = -sum(labels * log(softmax(features))) of each row; backprop = softmax(features)
+ * - labels. in: features: T, labels: T out: loss: T, backprop: T T: bfloat16, float16, float32, float64 */
+EK_API ek_softmax_cross_entropy_with_logits_outs ek_softmax_cross_entropy_with_logits(ek_graph *g, ek_out features,
+                                                                                      ek_out labels);
+
+/* Softplus: log(1 + e^x).
+ *   in: features: T
+ *   out: activations: T
+ *   T: bfloat16, float16, float32, float64 */
+EK_API ek_out ek_softplus(ek_graph *g, ek_out features);
+
+/* SoftplusGrad: gradients / (1 + e^-features).
+ *   in: gradients: T, features: T
+ *   out: backprops: T
+ *   T: bfloat16, float16, float32, float64 */
+EK_API ek_out ek_softplus_grad(ek_graph *g, ek_out gradients, ek_out features);
+
+/* Softsign: x / (1 + |x|).
+ *   in: features: T
+ *   out: activations: T
+ *   T: bfloat16, float16, float32, float64 */
+EK_API ek_out ek_softsign(ek_graph *g, ek_out features);
+
+/* SoftsignGrad: gradients / (1 + |features|)^2.
+ *   in: gradients: T, features: T
+ *   out: backprops: T
+ *   T: bfloat16, float16, float32, float64 */
+EK_API ek_out ek_softsign_grad(ek_graph *g, ek_out gradients, ek_out features);
+
+typedef struct ek_sparse_softmax_cross_entropy_with_logits_outs {
+  ek_out loss, backprop;
+} ek_sparse_softmax_cross_entropy_with_logits_outs;
+/* SparseSoftmaxCrossEntropyWithLogits: loss = -log(softmax(features)[label]) of each row; backprop = softmax(features)
+ * - one_hot(label). in: features: T, labels: Tlabels out: loss: T, backprop: T T: bfloat16, float16, float32, float64
+ *   Tlabels: int32, int64 */
+EK_API ek_sparse_softmax_cross_entropy_with_logits_outs ek_sparse_softmax_cross_entropy_with_logits(ek_graph *g,
+                                                                                                    ek_out features,
+                                                                                                    ek_out labels);
+
+/* Split: num_split equal parts of value along split_dim.
+ *   in: split_dim: int32, value: T
+ *   out: output: num_split * T (ek_op_output gives each of them) */
+EK_API ek_op ek_split(ek_graph *g, ek_out split_dim, ek_out value, int64_t num_split);
+
+/* SplitV: parts of value of the given sizes along split_dim; one size may be -1: the rest.
+ *   in: value: T, size_splits: Tlen, split_dim: int32
+ *   out: output: num_split * T (ek_op_output gives each of them)
+ *   Tlen: int32, int64 */
+EK_API ek_op ek_split_v(ek_graph *g, ek_out value, ek_out size_splits, ek_out split_dim, int64_t num_split);
+
+/* Sqrt: the square root of x.
+ *   in: x: T
+ *   out: y: T
+ *   T: bfloat16, float16, float32, float64 */
+EK_API ek_out ek_sqrt(ek_graph *g, ek_out x);
+
+/* SqrtGrad: dy * 0.5 / y.
+ *   in: y: T, dy: T
+ *   out: z: T
+ *   T: bfloat16, float16, float32, float64 */
+EK_API ek_out ek_sqrt_grad(ek_graph *g, ek_out y, ek_out dy);
+
+/* Square: x * x.
+ *   in: x: T
+ *   out: y: T
+ *   T: bfloat16, float16, float32, float64, int32, int64 */
+EK_API ek_out ek_square(ek_graph *g, ek_out x);
+
+/* SquaredDifference: (x - y)^2.
+ *   in: x: T, y: T
+ *   out: z: T
+ *   T: bfloat16, float16, float32, float64, int32, int64 */
+EK_API ek_out ek_squared_difference(ek_graph *g, ek_out x, ek_out y);
+
+typedef struct ek_squeeze_opts {
+  uint32_t version;
+  const int64_t *squeeze_dims;
+  int n_squeeze_dims;
+} ek_squeeze_opts;
+#define EK_SQUEEZE_OPTS_FIELDS_ .version = 1u
+#define EK_SQUEEZE_OPTS_INIT                                                                                           \
+  { EK_SQUEEZE_OPTS_FIELDS_ }
+#define EK_SQUEEZE(...) EK_OPTS_(ek_squeeze_opts, EK_SQUEEZE_OPTS_FIELDS_, __VA_ARGS__)
+/* Squeeze: dimensions of 1 left out: those named, or all.
+ *   in: input: T
+ *   out: output: T
+ *   squeeze_dims: default [], which NULL stands for */
+EK_API ek_out ek_squeeze(ek_graph *g, ek_out input, const ek_squeeze_opts *opts);
+
+/* StaticRegexFullMatch: whether the whole string matches the pattern.
+ *   in: input: string
+ *   out: output: bool */
+EK_API ek_out ek_static_regex_full_match(ek_graph *g, ek_out input, const char *pattern);
+
+/* StopGradient: its input; gradients do not pass.
+ *   in: input: T
+ *   out: output: T */
+EK_API ek_out ek_stop_gradient(ek_graph *g, ek_out input);
+
+typedef struct ek_strided_slice_opts {
+  uint32_t version;
+  int64_t begin_mask;
+  int64_t end_mask;
+  int64_t ellipsis_mask;
+  int64_t new_axis_mask;
+  int64_t shrink_axis_mask;
+} ek_strided_slice_opts;
+#define EK_STRIDED_SLICE_OPTS_FIELDS_                                                                                  \
+  .version = 1u, .begin_mask = 0, .end_mask = 0, .ellipsis_mask = 0, .new_axis_mask = 0, .shrink_axis_mask = 0
+#define EK_STRIDED_SLICE_OPTS_INIT                                                                                     \
+  { EK_STRIDED_SLICE_OPTS_FIELDS_ }
+#define EK_STRIDED_SLICE(...) EK_OPTS_(ek_strided_slice_opts, EK_STRIDED_SLICE_OPTS_FIELDS_, __VA_ARGS__)
+/* StridedSlice: Python's input[begin:end:strides, ...]; bit i of a mask changes what entry i means.
+ *   in: input: T, begin: Index, end: Index, strides: Index
+ *   out: output: T
+ *   Index: int16, int32, int64
+ *   begin_mask: default 0
+ *   end_mask: default 0
+ *   ellipsis_mask: default 0
+ *   new_axis_mask: default 0
+ *   shrink_axis_mask: default 0 */
+EK_API ek_out ek_strided_slice(ek_graph *g, ek_out input, ek_out begin, ek_out end, ek_out strides,
+                               const ek_strided_slice_opts *opts);
+
+typedef struct ek_strided_slice_grad_opts {
+  uint32_t version;
+  int64_t begin_mask;
+  int64_t end_mask;
+  int64_t ellipsis_mask;
+  int64_t new_axis_mask;
+  int64_t shrink_axis_mask;
+} ek_strided_slice_grad_opts;
+#define EK_STRIDED_SLICE_GRAD_OPTS_FIELDS_                                                                             \
+  .version = 1u, .begin_mask = 0, .end_mask = 0, .ellipsis_mask = 0, .new_axis_mask = 0, .shrink_axis_mask = 0
+#define EK_STRIDED_SLICE_GRAD_OPTS_INIT                                                                                \
+  { EK_STRIDED_SLICE_GRAD_OPTS_FIELDS_ }
+#define EK_STRIDED_SLICE_GRAD(...) EK_OPTS_(ek_strided_slice_grad_opts, EK_STRIDED_SLICE_GRAD_OPTS_FIELDS_, __VA_ARGS__)
+/* StridedSliceGrad: zeros of the given shape with dy where StridedSlice takes from.
+ *   in: shape: Index, begin: Index, end: Index, strides: Index, dy: T
+ *   out: output: T
+ *   Index: int32, int64
+ *   begin_mask: default 0
+ *   end_mask: default 0
+ *   ellipsis_mask: default 0
+ *   new_axis_mask: default 0
+ *   shrink_axis_mask: default 0 */
+EK_API ek_out ek_strided_slice_grad(ek_graph *g, ek_out shape, ek_out begin, ek_out end, ek_out strides, ek_out dy,
+                                    const ek_strided_slice_grad_opts *opts);
+
+typedef struct ek_string_join_opts {
+  uint32_t version;
+  const char *separator;
+} ek_string_join_opts;
+#define EK_STRING_JOIN_OPTS_FIELDS_ .version = 1u, .separator = ""
+#define EK_STRING_JOIN_OPTS_INIT                                                                                       \
+  { EK_STRING_JOIN_OPTS_FIELDS_ }
+#define EK_STRING_JOIN(...) EK_OPTS_(ek_string_join_opts, EK_STRING_JOIN_OPTS_FIELDS_, __VA_ARGS__)
+/* StringJoin: strings one after another, with a separator between them.
+ *   in: inputs: N * string
+ *   out: output: string
+ *   separator: default "" */
+EK_API ek_out ek_string_join(ek_graph *g, ek_outs inputs, const ek_string_join_opts *opts);
+
+/* Sub: x - y.
+ *   in: x: T, y: T
+ *   out: z: T
+ *   T: bfloat16, float16, float32, float64, int8, uint8, int16, uint16, int32, int64 */
+EK_API ek_out ek_subtract(ek_graph *g, ek_out x, ek_out y);
+
+typedef struct ek_reduce_sum_opts {
+  uint32_t version;
+  bool keep_dims;
+} ek_reduce_sum_opts;
+#define EK_REDUCE_SUM_OPTS_FIELDS_ .version = 1u, .keep_dims = false
+#define EK_REDUCE_SUM_OPTS_INIT                                                                                        \
+  { EK_REDUCE_SUM_OPTS_FIELDS_ }
+#define EK_REDUCE_SUM(...) EK_OPTS_(ek_reduce_sum_opts, EK_REDUCE_SUM_OPTS_FIELDS_, __VA_ARGS__)
+/* Sum: the sum along reduction_indices.
+ *   in: input: T, reduction_indices: Tidx
+ *   out: output: T
+ *   keep_dims: default false
+ *   T: bfloat16, float16, float32, float64, int8, uint8, int16, uint16, int32, int64
+ *   Tidx: int32, int64 */
+EK_API ek_out ek_reduce_sum(ek_graph *g, ek_out input, ek_out reduction_indices, const ek_reduce_sum_opts *opts);
+
+typedef struct ek_switch_outs {
+  ek_out output_false, output_true;
+} ek_switch_outs;
+/* Switch: data goes to output_true if pred, else to output_false; the other output is dead.
+ *   in: data: T, pred: bool
+ *   out: output_false: T, output_true: T */
+EK_API ek_switch_outs ek_switch(ek_graph *g, ek_out data, ek_out pred);
+
+/* Tanh: the hyperbolic tangent of x.
+ *   in: x: T
+ *   out: y: T
+ *   T: bfloat16, float16, float32, float64 */
+EK_API ek_out ek_tanh(ek_graph *g, ek_out x);
+
+/* TanhGrad: dy * (1 - y^2).
+ *   in: y: T, dy: T
+ *   out: z: T
+ *   T: bfloat16, float16, float32, float64 */
+EK_API ek_out ek_tanh_grad(ek_graph *g, ek_out y, ek_out dy);
+
+/* Tile: the input multiples[i] times along each axis i.
+ *   in: input: T, multiples: Tmultiples
+ *   out: output: T
+ *   Tmultiples: int32, int64 */
+EK_API ek_out ek_tile(ek_graph *g, ek_out input, ek_out multiples);
+
+/* Transpose: dimension i of the output is dimension perm[i] of the input.
+ *   in: x: T, perm: Tperm
+ *   out: y: T
+ *   Tperm: int32, int64 */
+EK_API ek_out ek_transpose(ek_graph *g, ek_out x, ek_out perm);
+
+/* TruncateDiv: x / y of integers, towards zero.
+ *   in: x: T, y: T
+ *   out: z: T
+ *   T: int8, uint8, int16, uint16, int32, int64 */
+EK_API ek_out ek_truncate_div(ek_graph *g, ek_out x, ek_out y);
+
+/* TruncateMod: the remainder of x / y towards zero: it has the sign of x.
+ *   in: x: T, y: T
+ *   out: z: T
+ *   T: bfloat16, float16, float32, float64, int32, int64 */
+EK_API ek_out ek_truncate_mod(ek_graph *g, ek_out x, ek_out y);
+
+typedef struct ek_unique_opts {
+  uint32_t version;
+  ek_dtype out_idx;
+} ek_unique_opts;
+#define EK_UNIQUE_OPTS_FIELDS_ .version = 1u, .out_idx = EK_INT32
+#define EK_UNIQUE_OPTS_INIT                                                                                            \
+  { EK_UNIQUE_OPTS_FIELDS_ }
+#define EK_UNIQUE(...) EK_OPTS_(ek_unique_opts, EK_UNIQUE_OPTS_FIELDS_, __VA_ARGS__)
+typedef struct ek_unique_outs {
+  ek_out y, idx;
+} ek_unique_outs;
+/* Unique: the different elements of a vector in the order they come, and which each is.
+ *   in: x: T
+ *   out: y: T, idx: out_idx
+ *   out_idx: int32, int64; default int32 */
+EK_API ek_unique_outs ek_unique(ek_graph *g, ek_out x, const ek_unique_opts *opts);
+
+typedef struct ek_unstack_opts {
+  uint32_t version;
+  int64_t axis;
+} ek_unstack_opts;
+#define EK_UNSTACK_OPTS_FIELDS_ .version = 1u, .axis = 0
+#define EK_UNSTACK_OPTS_INIT                                                                                           \
+  { EK_UNSTACK_OPTS_FIELDS_ }
+#define EK_UNSTACK(...) EK_OPTS_(ek_unstack_opts, EK_UNSTACK_OPTS_FIELDS_, __VA_ARGS__)
+/* Unpack: the parts of a tensor along an axis, each without that axis.
+ *   in: value: T
+ *   out: output: num * T (ek_op_output gives each of them)
+ *   axis: default 0 */
+EK_API ek_op ek_unstack(ek_graph *g, ek_out value, int64_t num, const ek_unstack_opts *opts);
+
+/* UnsortedSegmentSum: output[i] is the sum of data[k] where segment_ids[k] is i; negative ids are left out.
+ *   in: data: T, segment_ids: Tindices, num_segments: Tnumsegments
+ *   out: output: T
+ *   T: float32, float64, int32, int64, bfloat16, float16
+ *   Tindices: int32, int64
+ *   Tnumsegments: int32, int64 */
+EK_API ek_out ek_unsorted_segment_sum(ek_graph *g, ek_out data, ek_out segment_ids, ek_out num_segments);
+
+typedef struct ek_var_handle_op_opts {
+  uint32_t version;
+  const char *container;
+  const char *shared_name;
+} ek_var_handle_op_opts;
+#define EK_VAR_HANDLE_OP_OPTS_FIELDS_ .version = 1u, .container = "", .shared_name = ""
+#define EK_VAR_HANDLE_OP_OPTS_INIT                                                                                     \
+  { EK_VAR_HANDLE_OP_OPTS_FIELDS_ }
+#define EK_VAR_HANDLE_OP(...) EK_OPTS_(ek_var_handle_op_opts, EK_VAR_HANDLE_OP_OPTS_FIELDS_, __VA_ARGS__)
+/* VarHandleOp: a handle of a variable that the session keeps.
+ *   out: resource: resource
+ *   container: default ""
+ *   shared_name: default "" */
+EK_API ek_out ek_var_handle_op(ek_graph *g, ek_dtype dtype, ek_shape shape, const ek_var_handle_op_opts *opts);
+
+/* VarIsInitializedOp: whether the variable behind the handle has a value.
+ *   in: resource: resource
+ *   out: is_initialized: bool */
+EK_API ek_out ek_var_is_initialized_op(ek_graph *g, ek_out resource);
+
+/* Where: where the input is not zero: one row of indices for each such element.
+ *   in: input: T
+ *   out: index: int64
+ *   T: float32, float64, int32, uint8, int16, int8, int64, bfloat16, uint16, float16, uint32, uint64, bool */
+EK_API ek_out ek_where_true(ek_graph *g, ek_out input);
+
+/* ZerosLike: zeros in the shape of x.
+ *   in: x: T
+ *   out: y: T */
+EK_API ek_out ek_zeros_like(ek_graph *g, ek_out x);
+
+#ifdef __cplusplus
+}
+#endif
+#endif

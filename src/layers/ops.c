@@ -1,0 +1,1370 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Made by tools/gen_ops.c from the registry of ops: change the op, then `make generate`. */
+#include "evenkeel/ops.h"
+
+/* A forgotten initializer is version 0. */
+static void check_version(ek_graph *g, uint32_t version, const char *type, const char *init) {
+  if (version != 1u)
+    ek_graph_fail(g, EK_INVALID_ARGUMENT, "%s: options of version %u: begin with %s", type, (unsigned)version, init);
+}
+
+/* Inputs of which some are lists, one after another. */
+static ek_op build_parts(ek_graph *g, const char *type, const ek_outs *parts, int n_parts, const ek_attr *attrs,
+                         int n_attrs) {
+  enum { FEW = 32 };
+  const ek_allocator *a = ek_allocator_default();
+  ek_out few[FEW], *all = few;
+  int n = 0, at = 0;
+  for (int i = 0; i < n_parts; i++) n += parts[i].n;
+  const size_t bytes = (size_t)n * sizeof *all;
+  if (n > FEW) all = a->alloc(a->ctx, bytes, sizeof(void *));
+  if (all == NULL) {
+    ek_graph_fail(g, EK_RESOURCE_EXHAUSTED, "%s: no memory for %d inputs", type, n);
+    return (ek_op){0};
+  }
+  for (int i = 0; i < n_parts; i++)
+    for (int k = 0; k < parts[i].n; k++) all[at++] = parts[i].at[k];
+  const ek_op op = ek_build(g, type, (ek_outs){all, n}, attrs, n_attrs);
+  if (all != few) a->free(a->ctx, all, bytes);
+  return op;
+}
+
+ek_out ek_abs(ek_graph *g, ek_out x) {
+  const ek_op op = ek_build(g, "Abs", EK_OUTS(x), EK_NO_ATTRS);
+  return ek_op_output(op, 0);
+}
+
+ek_out ek_accumulate_nv2(ek_graph *g, ek_outs inputs, ek_shape shape) {
+  ek_attr attrs[1];
+  int n_attrs = 0;
+  attrs[n_attrs++] = EK_SHAPE_ATTR("shape", shape);
+  const ek_op op = ek_build(g, "AccumulateNV2", inputs, attrs, n_attrs);
+  return ek_op_output(op, 0);
+}
+
+ek_out ek_add_v1(ek_graph *g, ek_out x, ek_out y) {
+  const ek_op op = ek_build(g, "Add", EK_OUTS(x, y), EK_NO_ATTRS);
+  return ek_op_output(op, 0);
+}
+
+ek_out ek_add_n(ek_graph *g, ek_outs inputs) {
+  const ek_op op = ek_build(g, "AddN", inputs, EK_NO_ATTRS);
+  return ek_op_output(op, 0);
+}
+
+ek_out ek_add(ek_graph *g, ek_out x, ek_out y) {
+  const ek_op op = ek_build(g, "AddV2", EK_OUTS(x, y), EK_NO_ATTRS);
+  return ek_op_output(op, 0);
+}
+
+ek_out ek_reduce_all(ek_graph *g, ek_out input, ek_out reduction_indices, const ek_reduce_all_opts *opts) {
+  static const ek_reduce_all_opts defaults = EK_REDUCE_ALL_OPTS_INIT;
+  const ek_reduce_all_opts *o = opts != NULL ? opts : &defaults;
+  check_version(g, o->version, "All", "EK_REDUCE_ALL_OPTS_INIT");
+  ek_attr attrs[1];
+  int n_attrs = 0;
+  attrs[n_attrs++] = EK_BOOL_ATTR("keep_dims", o->keep_dims);
+  const ek_op op = ek_build(g, "All", EK_OUTS(input, reduction_indices), attrs, n_attrs);
+  return ek_op_output(op, 0);
+}
+
+ek_out ek_reduce_any(ek_graph *g, ek_out input, ek_out reduction_indices, const ek_reduce_any_opts *opts) {
+  static const ek_reduce_any_opts defaults = EK_REDUCE_ANY_OPTS_INIT;
+  const ek_reduce_any_opts *o = opts != NULL ? opts : &defaults;
+  check_version(g, o->version, "Any", "EK_REDUCE_ANY_OPTS_INIT");
+  ek_attr attrs[1];
+  int n_attrs = 0;
+  attrs[n_attrs++] = EK_BOOL_ATTR("keep_dims", o->keep_dims);
+  const ek_op op = ek_build(g, "Any", EK_OUTS(input, reduction_indices), attrs, n_attrs);
+  return ek_op_output(op, 0);
+}
+
+ek_out ek_apply_adagrad(ek_graph *g, ek_out var, ek_out accum, ek_out lr, ek_out grad,
+                        const ek_apply_adagrad_opts *opts) {
+  static const ek_apply_adagrad_opts defaults = EK_APPLY_ADAGRAD_OPTS_INIT;
+  const ek_apply_adagrad_opts *o = opts != NULL ? opts : &defaults;
+  check_version(g, o->version, "ApplyAdagrad", "EK_APPLY_ADAGRAD_OPTS_INIT");
+  ek_attr attrs[2];
+  int n_attrs = 0;
+  attrs[n_attrs++] = EK_BOOL_ATTR("use_locking", o->use_locking);
+  attrs[n_attrs++] = EK_BOOL_ATTR("update_slots", o->update_slots);
+  const ek_op op = ek_build(g, "ApplyAdagrad", EK_OUTS(var, accum, lr, grad), attrs, n_attrs);
+  return ek_op_output(op, 0);
+}
+
+ek_out ek_apply_adagrad_v2(ek_graph *g, ek_out var, ek_out accum, ek_out lr, ek_out epsilon, ek_out grad,
+                           const ek_apply_adagrad_v2_opts *opts) {
+  static const ek_apply_adagrad_v2_opts defaults = EK_APPLY_ADAGRAD_V2_OPTS_INIT;
+  const ek_apply_adagrad_v2_opts *o = opts != NULL ? opts : &defaults;
+  check_version(g, o->version, "ApplyAdagradV2", "EK_APPLY_ADAGRAD_V2_OPTS_INIT");
+  ek_attr attrs[2];
+  int n_attrs = 0;
+  attrs[n_attrs++] = EK_BOOL_ATTR("use_locking", o->use_locking);
+  attrs[n_attrs++] = EK_BOOL_ATTR("update_slots", o->update_slots);
+  const ek_op op = ek_build(g, "ApplyAdagradV2", EK_OUTS(var, accum, lr, epsilon, grad), attrs, n_attrs);
+  return ek_op_output(op, 0);
+}
+
+ek_out ek_apply_adam(ek_graph *g, ek_out var, ek_out m, ek_out v, ek_out beta1_power, ek_out beta2_power, ek_out lr,
+                     ek_out beta1, ek_out beta2, ek_out epsilon, ek_out grad, const ek_apply_adam_opts *opts) {
+  static const ek_apply_adam_opts defaults = EK_APPLY_ADAM_OPTS_INIT;
+  const ek_apply_adam_opts *o = opts != NULL ? opts : &defaults;
+  check_version(g, o->version, "ApplyAdam", "EK_APPLY_ADAM_OPTS_INIT");
+  ek_attr attrs[2];
+  int n_attrs = 0;
+  attrs[n_attrs++] = EK_BOOL_ATTR("use_locking", o->use_locking);
+  attrs[n_attrs++] = EK_BOOL_ATTR("use_nesterov", o->use_nesterov);
+  const ek_op op = ek_build(
+      g, "ApplyAdam", EK_OUTS(var, m, v, beta1_power, beta2_power, lr, beta1, beta2, epsilon, grad), attrs, n_attrs);
+  return ek_op_output(op, 0);
+}
+
+ek_out ek_apply_centered_rms_prop(ek_graph *g, ek_out var, ek_out mg, ek_out ms, ek_out mom, ek_out lr, ek_out rho,
+                                  ek_out momentum, ek_out epsilon, ek_out grad,
+                                  const ek_apply_centered_rms_prop_opts *opts) {
+  static const ek_apply_centered_rms_prop_opts defaults = EK_APPLY_CENTERED_RMS_PROP_OPTS_INIT;
+  const ek_apply_centered_rms_prop_opts *o = opts != NULL ? opts : &defaults;
+  check_version(g, o->version, "ApplyCenteredRMSProp", "EK_APPLY_CENTERED_RMS_PROP_OPTS_INIT");
+  ek_attr attrs[1];
+  int n_attrs = 0;
+  attrs[n_attrs++] = EK_BOOL_ATTR("use_locking", o->use_locking);
+  const ek_op op =
+      ek_build(g, "ApplyCenteredRMSProp", EK_OUTS(var, mg, ms, mom, lr, rho, momentum, epsilon, grad), attrs, n_attrs);
+  return ek_op_output(op, 0);
+}
+
+ek_out ek_apply_gradient_descent(ek_graph *g, ek_out var, ek_out alpha, ek_out delta,
+                                 const ek_apply_gradient_descent_opts *opts) {
+  static const ek_apply_gradient_descent_opts defaults = EK_APPLY_GRADIENT_DESCENT_OPTS_INIT;
+  const ek_apply_gradient_descent_opts *o = opts != NULL ? opts : &defaults;
+  check_version(g, o->version, "ApplyGradientDescent", "EK_APPLY_GRADIENT_DESCENT_OPTS_INIT");
+  ek_attr attrs[1];
+  int n_attrs = 0;
+  attrs[n_attrs++] = EK_BOOL_ATTR("use_locking", o->use_locking);
+  const ek_op op = ek_build(g, "ApplyGradientDescent", EK_OUTS(var, alpha, delta), attrs, n_attrs);
+  return ek_op_output(op, 0);
+}
+
+ek_out ek_apply_momentum(ek_graph *g, ek_out var, ek_out accum, ek_out lr, ek_out grad, ek_out momentum,
+                         const ek_apply_momentum_opts *opts) {
+  static const ek_apply_momentum_opts defaults = EK_APPLY_MOMENTUM_OPTS_INIT;
+  const ek_apply_momentum_opts *o = opts != NULL ? opts : &defaults;
+  check_version(g, o->version, "ApplyMomentum", "EK_APPLY_MOMENTUM_OPTS_INIT");
+  ek_attr attrs[2];
+  int n_attrs = 0;
+  attrs[n_attrs++] = EK_BOOL_ATTR("use_locking", o->use_locking);
+  attrs[n_attrs++] = EK_BOOL_ATTR("use_nesterov", o->use_nesterov);
+  const ek_op op = ek_build(g, "ApplyMomentum", EK_OUTS(var, accum, lr, grad, momentum), attrs, n_attrs);
+  return ek_op_output(op, 0);
+}
+
+ek_out ek_apply_rms_prop(ek_graph *g, ek_out var, ek_out ms, ek_out mom, ek_out lr, ek_out rho, ek_out momentum,
+                         ek_out epsilon, ek_out grad, const ek_apply_rms_prop_opts *opts) {
+  static const ek_apply_rms_prop_opts defaults = EK_APPLY_RMS_PROP_OPTS_INIT;
+  const ek_apply_rms_prop_opts *o = opts != NULL ? opts : &defaults;
+  check_version(g, o->version, "ApplyRMSProp", "EK_APPLY_RMS_PROP_OPTS_INIT");
+  ek_attr attrs[1];
+  int n_attrs = 0;
+  attrs[n_attrs++] = EK_BOOL_ATTR("use_locking", o->use_locking);
+  const ek_op op = ek_build(g, "ApplyRMSProp", EK_OUTS(var, ms, mom, lr, rho, momentum, epsilon, grad), attrs, n_attrs);
+  return ek_op_output(op, 0);
+}
+
+ek_out ek_argmax(ek_graph *g, ek_out input, ek_out dimension, const ek_argmax_opts *opts) {
+  static const ek_argmax_opts defaults = EK_ARGMAX_OPTS_INIT;
+  const ek_argmax_opts *o = opts != NULL ? opts : &defaults;
+  check_version(g, o->version, "ArgMax", "EK_ARGMAX_OPTS_INIT");
+  ek_attr attrs[1];
+  int n_attrs = 0;
+  attrs[n_attrs++] = EK_TYPE_ATTR("output_type", o->output_type);
+  const ek_op op = ek_build(g, "ArgMax", EK_OUTS(input, dimension), attrs, n_attrs);
+  return ek_op_output(op, 0);
+}
+
+ek_out ek_argmin(ek_graph *g, ek_out input, ek_out dimension, const ek_argmin_opts *opts) {
+  static const ek_argmin_opts defaults = EK_ARGMIN_OPTS_INIT;
+  const ek_argmin_opts *o = opts != NULL ? opts : &defaults;
+  check_version(g, o->version, "ArgMin", "EK_ARGMIN_OPTS_INIT");
+  ek_attr attrs[1];
+  int n_attrs = 0;
+  attrs[n_attrs++] = EK_TYPE_ATTR("output_type", o->output_type);
+  const ek_op op = ek_build(g, "ArgMin", EK_OUTS(input, dimension), attrs, n_attrs);
+  return ek_op_output(op, 0);
+}
+
+ek_op ek_assert_true(ek_graph *g, ek_out condition, ek_outs data, const ek_assert_true_opts *opts) {
+  static const ek_assert_true_opts defaults = EK_ASSERT_TRUE_OPTS_INIT;
+  const ek_assert_true_opts *o = opts != NULL ? opts : &defaults;
+  check_version(g, o->version, "Assert", "EK_ASSERT_TRUE_OPTS_INIT");
+  ek_attr attrs[1];
+  int n_attrs = 0;
+  attrs[n_attrs++] = EK_INT_ATTR("summarize", o->summarize);
+  const ek_outs parts[] = {EK_OUTS(condition), data};
+  const ek_op op = build_parts(g, "Assert", parts, 2, attrs, n_attrs);
+  return op;
+}
+
+ek_out ek_assign(ek_graph *g, ek_out ref, ek_out value, const ek_assign_opts *opts) {
+  static const ek_assign_opts defaults = EK_ASSIGN_OPTS_INIT;
+  const ek_assign_opts *o = opts != NULL ? opts : &defaults;
+  check_version(g, o->version, "Assign", "EK_ASSIGN_OPTS_INIT");
+  ek_attr attrs[2];
+  int n_attrs = 0;
+  attrs[n_attrs++] = EK_BOOL_ATTR("validate_shape", o->validate_shape);
+  attrs[n_attrs++] = EK_BOOL_ATTR("use_locking", o->use_locking);
+  const ek_op op = ek_build(g, "Assign", EK_OUTS(ref, value), attrs, n_attrs);
+  return ek_op_output(op, 0);
+}
+
+ek_out ek_assign_add(ek_graph *g, ek_out ref, ek_out value, const ek_assign_add_opts *opts) {
+  static const ek_assign_add_opts defaults = EK_ASSIGN_ADD_OPTS_INIT;
+  const ek_assign_add_opts *o = opts != NULL ? opts : &defaults;
+  check_version(g, o->version, "AssignAdd", "EK_ASSIGN_ADD_OPTS_INIT");
+  ek_attr attrs[1];
+  int n_attrs = 0;
+  attrs[n_attrs++] = EK_BOOL_ATTR("use_locking", o->use_locking);
+  const ek_op op = ek_build(g, "AssignAdd", EK_OUTS(ref, value), attrs, n_attrs);
+  return ek_op_output(op, 0);
+}
+
+ek_op ek_assign_add_variable_op(ek_graph *g, ek_out resource, ek_out value) {
+  const ek_op op = ek_build(g, "AssignAddVariableOp", EK_OUTS(resource, value), EK_NO_ATTRS);
+  return op;
+}
+
+ek_out ek_assign_sub(ek_graph *g, ek_out ref, ek_out value, const ek_assign_sub_opts *opts) {
+  static const ek_assign_sub_opts defaults = EK_ASSIGN_SUB_OPTS_INIT;
+  const ek_assign_sub_opts *o = opts != NULL ? opts : &defaults;
+  check_version(g, o->version, "AssignSub", "EK_ASSIGN_SUB_OPTS_INIT");
+  ek_attr attrs[1];
+  int n_attrs = 0;
+  attrs[n_attrs++] = EK_BOOL_ATTR("use_locking", o->use_locking);
+  const ek_op op = ek_build(g, "AssignSub", EK_OUTS(ref, value), attrs, n_attrs);
+  return ek_op_output(op, 0);
+}
+
+ek_op ek_assign_sub_variable_op(ek_graph *g, ek_out resource, ek_out value) {
+  const ek_op op = ek_build(g, "AssignSubVariableOp", EK_OUTS(resource, value), EK_NO_ATTRS);
+  return op;
+}
+
+ek_op ek_assign_variable_op(ek_graph *g, ek_out resource, ek_out value) {
+  const ek_op op = ek_build(g, "AssignVariableOp", EK_OUTS(resource, value), EK_NO_ATTRS);
+  return op;
+}
+
+ek_out ek_atan2(ek_graph *g, ek_out y, ek_out x) {
+  const ek_op op = ek_build(g, "Atan2", EK_OUTS(y, x), EK_NO_ATTRS);
+  return ek_op_output(op, 0);
+}
+
+ek_out ek_bias_add(ek_graph *g, ek_out value, ek_out bias, const ek_bias_add_opts *opts) {
+  static const ek_bias_add_opts defaults = EK_BIAS_ADD_OPTS_INIT;
+  const ek_bias_add_opts *o = opts != NULL ? opts : &defaults;
+  check_version(g, o->version, "BiasAdd", "EK_BIAS_ADD_OPTS_INIT");
+  ek_attr attrs[1];
+  int n_attrs = 0;
+  attrs[n_attrs++] = EK_STRING_ATTR("data_format", o->data_format);
+  const ek_op op = ek_build(g, "BiasAdd", EK_OUTS(value, bias), attrs, n_attrs);
+  return ek_op_output(op, 0);
+}
+
+ek_out ek_bias_add_grad(ek_graph *g, ek_out out_backprop, const ek_bias_add_grad_opts *opts) {
+  static const ek_bias_add_grad_opts defaults = EK_BIAS_ADD_GRAD_OPTS_INIT;
+  const ek_bias_add_grad_opts *o = opts != NULL ? opts : &defaults;
+  check_version(g, o->version, "BiasAddGrad", "EK_BIAS_ADD_GRAD_OPTS_INIT");
+  ek_attr attrs[1];
+  int n_attrs = 0;
+  attrs[n_attrs++] = EK_STRING_ATTR("data_format", o->data_format);
+  const ek_op op = ek_build(g, "BiasAddGrad", EK_OUTS(out_backprop), attrs, n_attrs);
+  return ek_op_output(op, 0);
+}
+
+ek_broadcast_gradient_args_outs ek_broadcast_gradient_args(ek_graph *g, ek_out s0, ek_out s1) {
+  const ek_op op = ek_build(g, "BroadcastGradientArgs", EK_OUTS(s0, s1), EK_NO_ATTRS);
+  return (ek_broadcast_gradient_args_outs){ek_op_output(op, 0), ek_op_output(op, 1)};
+}
+
+ek_out ek_broadcast_to(ek_graph *g, ek_out input, ek_out shape) {
+  const ek_op op = ek_build(g, "BroadcastTo", EK_OUTS(input, shape), EK_NO_ATTRS);
+  return ek_op_output(op, 0);
+}
+
+ek_out ek_cast(ek_graph *g, ek_out x, ek_dtype dst_t, const ek_cast_opts *opts) {
+  static const ek_cast_opts defaults = EK_CAST_OPTS_INIT;
+  const ek_cast_opts *o = opts != NULL ? opts : &defaults;
+  check_version(g, o->version, "Cast", "EK_CAST_OPTS_INIT");
+  ek_attr attrs[2];
+  int n_attrs = 0;
+  attrs[n_attrs++] = EK_TYPE_ATTR("DstT", dst_t);
+  attrs[n_attrs++] = EK_BOOL_ATTR("Truncate", o->truncate);
+  const ek_op op = ek_build(g, "Cast", EK_OUTS(x), attrs, n_attrs);
+  return ek_op_output(op, 0);
+}
+
+ek_out ek_ceil(ek_graph *g, ek_out x) {
+  const ek_op op = ek_build(g, "Ceil", EK_OUTS(x), EK_NO_ATTRS);
+  return ek_op_output(op, 0);
+}
+
+ek_out ek_check_numerics(ek_graph *g, ek_out tensor, const char *message) {
+  ek_attr attrs[1];
+  int n_attrs = 0;
+  attrs[n_attrs++] = EK_STRING_ATTR("message", message);
+  const ek_op op = ek_build(g, "CheckNumerics", EK_OUTS(tensor), attrs, n_attrs);
+  return ek_op_output(op, 0);
+}
+
+ek_op ek_concat_offset(ek_graph *g, ek_out concat_dim, ek_outs shape) {
+  const ek_outs parts[] = {EK_OUTS(concat_dim), shape};
+  const ek_op op = build_parts(g, "ConcatOffset", parts, 2, EK_NO_ATTRS);
+  return op;
+}
+
+ek_out ek_concat(ek_graph *g, ek_outs values, ek_out axis) {
+  const ek_outs parts[] = {values, EK_OUTS(axis)};
+  const ek_op op = build_parts(g, "ConcatV2", parts, 2, EK_NO_ATTRS);
+  return ek_op_output(op, 0);
+}
+
+ek_out ek_cos(ek_graph *g, ek_out x) {
+  const ek_op op = ek_build(g, "Cos", EK_OUTS(x), EK_NO_ATTRS);
+  return ek_op_output(op, 0);
+}
+
+ek_out ek_div(ek_graph *g, ek_out x, ek_out y) {
+  const ek_op op = ek_build(g, "Div", EK_OUTS(x, y), EK_NO_ATTRS);
+  return ek_op_output(op, 0);
+}
+
+ek_out ek_div_no_nan(ek_graph *g, ek_out x, ek_out y) {
+  const ek_op op = ek_build(g, "DivNoNan", EK_OUTS(x, y), EK_NO_ATTRS);
+  return ek_op_output(op, 0);
+}
+
+ek_out ek_dynamic_stitch(ek_graph *g, ek_outs indices, ek_outs data) {
+  const ek_outs parts[] = {indices, data};
+  const ek_op op = build_parts(g, "DynamicStitch", parts, 2, EK_NO_ATTRS);
+  return ek_op_output(op, 0);
+}
+
+ek_out ek_elu(ek_graph *g, ek_out features) {
+  const ek_op op = ek_build(g, "Elu", EK_OUTS(features), EK_NO_ATTRS);
+  return ek_op_output(op, 0);
+}
+
+ek_out ek_elu_grad(ek_graph *g, ek_out gradients, ek_out outputs) {
+  const ek_op op = ek_build(g, "EluGrad", EK_OUTS(gradients, outputs), EK_NO_ATTRS);
+  return ek_op_output(op, 0);
+}
+
+ek_out ek_ensure_shape(ek_graph *g, ek_out input, ek_shape shape) {
+  ek_attr attrs[1];
+  int n_attrs = 0;
+  attrs[n_attrs++] = EK_SHAPE_ATTR("shape", shape);
+  const ek_op op = ek_build(g, "EnsureShape", EK_OUTS(input), attrs, n_attrs);
+  return ek_op_output(op, 0);
+}
+
+ek_out ek_equal(ek_graph *g, ek_out x, ek_out y, const ek_equal_opts *opts) {
+  static const ek_equal_opts defaults = EK_EQUAL_OPTS_INIT;
+  const ek_equal_opts *o = opts != NULL ? opts : &defaults;
+  check_version(g, o->version, "Equal", "EK_EQUAL_OPTS_INIT");
+  ek_attr attrs[1];
+  int n_attrs = 0;
+  attrs[n_attrs++] = EK_BOOL_ATTR("incompatible_shape_error", o->incompatible_shape_error);
+  const ek_op op = ek_build(g, "Equal", EK_OUTS(x, y), attrs, n_attrs);
+  return ek_op_output(op, 0);
+}
+
+ek_out ek_erf(ek_graph *g, ek_out x) {
+  const ek_op op = ek_build(g, "Erf", EK_OUTS(x), EK_NO_ATTRS);
+  return ek_op_output(op, 0);
+}
+
+ek_out ek_exp(ek_graph *g, ek_out x) {
+  const ek_op op = ek_build(g, "Exp", EK_OUTS(x), EK_NO_ATTRS);
+  return ek_op_output(op, 0);
+}
+
+ek_out ek_expand_dims(ek_graph *g, ek_out input, ek_out dim) {
+  const ek_op op = ek_build(g, "ExpandDims", EK_OUTS(input, dim), EK_NO_ATTRS);
+  return ek_op_output(op, 0);
+}
+
+ek_out ek_expm1(ek_graph *g, ek_out x) {
+  const ek_op op = ek_build(g, "Expm1", EK_OUTS(x), EK_NO_ATTRS);
+  return ek_op_output(op, 0);
+}
+
+ek_out ek_fill(ek_graph *g, ek_out dims, ek_out value) {
+  const ek_op op = ek_build(g, "Fill", EK_OUTS(dims, value), EK_NO_ATTRS);
+  return ek_op_output(op, 0);
+}
+
+ek_out ek_floor(ek_graph *g, ek_out x) {
+  const ek_op op = ek_build(g, "Floor", EK_OUTS(x), EK_NO_ATTRS);
+  return ek_op_output(op, 0);
+}
+
+ek_out ek_floordiv(ek_graph *g, ek_out x, ek_out y) {
+  const ek_op op = ek_build(g, "FloorDiv", EK_OUTS(x, y), EK_NO_ATTRS);
+  return ek_op_output(op, 0);
+}
+
+ek_out ek_floormod(ek_graph *g, ek_out x, ek_out y) {
+  const ek_op op = ek_build(g, "FloorMod", EK_OUTS(x, y), EK_NO_ATTRS);
+  return ek_op_output(op, 0);
+}
+
+ek_fused_batch_norm_outs ek_fused_batch_norm(ek_graph *g, ek_out x, ek_out scale, ek_out offset, ek_out mean,
+                                             ek_out variance, const ek_fused_batch_norm_opts *opts) {
+  static const ek_fused_batch_norm_opts defaults = EK_FUSED_BATCH_NORM_OPTS_INIT;
+  const ek_fused_batch_norm_opts *o = opts != NULL ? opts : &defaults;
+  check_version(g, o->version, "FusedBatchNorm", "EK_FUSED_BATCH_NORM_OPTS_INIT");
+  ek_attr attrs[3];
+  int n_attrs = 0;
+  attrs[n_attrs++] = EK_FLOAT_ATTR("epsilon", o->epsilon);
+  attrs[n_attrs++] = EK_STRING_ATTR("data_format", o->data_format);
+  attrs[n_attrs++] = EK_BOOL_ATTR("is_training", o->is_training);
+  const ek_op op = ek_build(g, "FusedBatchNorm", EK_OUTS(x, scale, offset, mean, variance), attrs, n_attrs);
+  return (ek_fused_batch_norm_outs){ek_op_output(op, 0), ek_op_output(op, 1), ek_op_output(op, 2), ek_op_output(op, 3),
+                                    ek_op_output(op, 4)};
+}
+
+ek_fused_batch_norm_grad_outs ek_fused_batch_norm_grad(ek_graph *g, ek_out y_backprop, ek_out x, ek_out scale,
+                                                       ek_out reserve_space_1, ek_out reserve_space_2,
+                                                       const ek_fused_batch_norm_grad_opts *opts) {
+  static const ek_fused_batch_norm_grad_opts defaults = EK_FUSED_BATCH_NORM_GRAD_OPTS_INIT;
+  const ek_fused_batch_norm_grad_opts *o = opts != NULL ? opts : &defaults;
+  check_version(g, o->version, "FusedBatchNormGrad", "EK_FUSED_BATCH_NORM_GRAD_OPTS_INIT");
+  ek_attr attrs[3];
+  int n_attrs = 0;
+  attrs[n_attrs++] = EK_FLOAT_ATTR("epsilon", o->epsilon);
+  attrs[n_attrs++] = EK_STRING_ATTR("data_format", o->data_format);
+  attrs[n_attrs++] = EK_BOOL_ATTR("is_training", o->is_training);
+  const ek_op op = ek_build(g, "FusedBatchNormGrad", EK_OUTS(y_backprop, x, scale, reserve_space_1, reserve_space_2),
+                            attrs, n_attrs);
+  return (ek_fused_batch_norm_grad_outs){ek_op_output(op, 0), ek_op_output(op, 1), ek_op_output(op, 2),
+                                         ek_op_output(op, 3), ek_op_output(op, 4)};
+}
+
+ek_fused_batch_norm_grad_v2_outs ek_fused_batch_norm_grad_v2(ek_graph *g, ek_out y_backprop, ek_out x, ek_out scale,
+                                                             ek_out reserve_space_1, ek_out reserve_space_2,
+                                                             const ek_fused_batch_norm_grad_v2_opts *opts) {
+  static const ek_fused_batch_norm_grad_v2_opts defaults = EK_FUSED_BATCH_NORM_GRAD_V2_OPTS_INIT;
+  const ek_fused_batch_norm_grad_v2_opts *o = opts != NULL ? opts : &defaults;
+  check_version(g, o->version, "FusedBatchNormGradV2", "EK_FUSED_BATCH_NORM_GRAD_V2_OPTS_INIT");
+  ek_attr attrs[3];
+  int n_attrs = 0;
+  attrs[n_attrs++] = EK_FLOAT_ATTR("epsilon", o->epsilon);
+  attrs[n_attrs++] = EK_STRING_ATTR("data_format", o->data_format);
+  attrs[n_attrs++] = EK_BOOL_ATTR("is_training", o->is_training);
+  const ek_op op = ek_build(g, "FusedBatchNormGradV2", EK_OUTS(y_backprop, x, scale, reserve_space_1, reserve_space_2),
+                            attrs, n_attrs);
+  return (ek_fused_batch_norm_grad_v2_outs){ek_op_output(op, 0), ek_op_output(op, 1), ek_op_output(op, 2),
+                                            ek_op_output(op, 3), ek_op_output(op, 4)};
+}
+
+ek_fused_batch_norm_grad_v3_outs ek_fused_batch_norm_grad_v3(ek_graph *g, ek_out y_backprop, ek_out x, ek_out scale,
+                                                             ek_out reserve_space_1, ek_out reserve_space_2,
+                                                             ek_out reserve_space_3,
+                                                             const ek_fused_batch_norm_grad_v3_opts *opts) {
+  static const ek_fused_batch_norm_grad_v3_opts defaults = EK_FUSED_BATCH_NORM_GRAD_V3_OPTS_INIT;
+  const ek_fused_batch_norm_grad_v3_opts *o = opts != NULL ? opts : &defaults;
+  check_version(g, o->version, "FusedBatchNormGradV3", "EK_FUSED_BATCH_NORM_GRAD_V3_OPTS_INIT");
+  ek_attr attrs[3];
+  int n_attrs = 0;
+  attrs[n_attrs++] = EK_FLOAT_ATTR("epsilon", o->epsilon);
+  attrs[n_attrs++] = EK_STRING_ATTR("data_format", o->data_format);
+  attrs[n_attrs++] = EK_BOOL_ATTR("is_training", o->is_training);
+  const ek_op op =
+      ek_build(g, "FusedBatchNormGradV3",
+               EK_OUTS(y_backprop, x, scale, reserve_space_1, reserve_space_2, reserve_space_3), attrs, n_attrs);
+  return (ek_fused_batch_norm_grad_v3_outs){ek_op_output(op, 0), ek_op_output(op, 1), ek_op_output(op, 2),
+                                            ek_op_output(op, 3), ek_op_output(op, 4)};
+}
+
+ek_fused_batch_norm_v2_outs ek_fused_batch_norm_v2(ek_graph *g, ek_out x, ek_out scale, ek_out offset, ek_out mean,
+                                                   ek_out variance, const ek_fused_batch_norm_v2_opts *opts) {
+  static const ek_fused_batch_norm_v2_opts defaults = EK_FUSED_BATCH_NORM_V2_OPTS_INIT;
+  const ek_fused_batch_norm_v2_opts *o = opts != NULL ? opts : &defaults;
+  check_version(g, o->version, "FusedBatchNormV2", "EK_FUSED_BATCH_NORM_V2_OPTS_INIT");
+  ek_attr attrs[3];
+  int n_attrs = 0;
+  attrs[n_attrs++] = EK_FLOAT_ATTR("epsilon", o->epsilon);
+  attrs[n_attrs++] = EK_STRING_ATTR("data_format", o->data_format);
+  attrs[n_attrs++] = EK_BOOL_ATTR("is_training", o->is_training);
+  const ek_op op = ek_build(g, "FusedBatchNormV2", EK_OUTS(x, scale, offset, mean, variance), attrs, n_attrs);
+  return (ek_fused_batch_norm_v2_outs){ek_op_output(op, 0), ek_op_output(op, 1), ek_op_output(op, 2),
+                                       ek_op_output(op, 3), ek_op_output(op, 4)};
+}
+
+ek_fused_batch_norm_v3_outs ek_fused_batch_norm_v3(ek_graph *g, ek_out x, ek_out scale, ek_out offset, ek_out mean,
+                                                   ek_out variance, const ek_fused_batch_norm_v3_opts *opts) {
+  static const ek_fused_batch_norm_v3_opts defaults = EK_FUSED_BATCH_NORM_V3_OPTS_INIT;
+  const ek_fused_batch_norm_v3_opts *o = opts != NULL ? opts : &defaults;
+  check_version(g, o->version, "FusedBatchNormV3", "EK_FUSED_BATCH_NORM_V3_OPTS_INIT");
+  ek_attr attrs[3];
+  int n_attrs = 0;
+  attrs[n_attrs++] = EK_FLOAT_ATTR("epsilon", o->epsilon);
+  attrs[n_attrs++] = EK_STRING_ATTR("data_format", o->data_format);
+  attrs[n_attrs++] = EK_BOOL_ATTR("is_training", o->is_training);
+  const ek_op op = ek_build(g, "FusedBatchNormV3", EK_OUTS(x, scale, offset, mean, variance), attrs, n_attrs);
+  return (ek_fused_batch_norm_v3_outs){ek_op_output(op, 0), ek_op_output(op, 1), ek_op_output(op, 2),
+                                       ek_op_output(op, 3), ek_op_output(op, 4), ek_op_output(op, 5)};
+}
+
+ek_out ek_gather(ek_graph *g, ek_out params, ek_out indices, ek_out axis, const ek_gather_opts *opts) {
+  static const ek_gather_opts defaults = EK_GATHER_OPTS_INIT;
+  const ek_gather_opts *o = opts != NULL ? opts : &defaults;
+  check_version(g, o->version, "GatherV2", "EK_GATHER_OPTS_INIT");
+  ek_attr attrs[1];
+  int n_attrs = 0;
+  attrs[n_attrs++] = EK_INT_ATTR("batch_dims", o->batch_dims);
+  const ek_op op = ek_build(g, "GatherV2", EK_OUTS(params, indices, axis), attrs, n_attrs);
+  return ek_op_output(op, 0);
+}
+
+ek_out ek_greater(ek_graph *g, ek_out x, ek_out y) {
+  const ek_op op = ek_build(g, "Greater", EK_OUTS(x, y), EK_NO_ATTRS);
+  return ek_op_output(op, 0);
+}
+
+ek_out ek_greater_equal(ek_graph *g, ek_out x, ek_out y) {
+  const ek_op op = ek_build(g, "GreaterEqual", EK_OUTS(x, y), EK_NO_ATTRS);
+  return ek_op_output(op, 0);
+}
+
+ek_out ek_identity(ek_graph *g, ek_out input) {
+  const ek_op op = ek_build(g, "Identity", EK_OUTS(input), EK_NO_ATTRS);
+  return ek_op_output(op, 0);
+}
+
+ek_out ek_invert_permutation(ek_graph *g, ek_out x) {
+  const ek_op op = ek_build(g, "InvertPermutation", EK_OUTS(x), EK_NO_ATTRS);
+  return ek_op_output(op, 0);
+}
+
+ek_out ek_is_finite(ek_graph *g, ek_out x) {
+  const ek_op op = ek_build(g, "IsFinite", EK_OUTS(x), EK_NO_ATTRS);
+  return ek_op_output(op, 0);
+}
+
+ek_out ek_is_inf(ek_graph *g, ek_out x) {
+  const ek_op op = ek_build(g, "IsInf", EK_OUTS(x), EK_NO_ATTRS);
+  return ek_op_output(op, 0);
+}
+
+ek_out ek_is_nan(ek_graph *g, ek_out x) {
+  const ek_op op = ek_build(g, "IsNan", EK_OUTS(x), EK_NO_ATTRS);
+  return ek_op_output(op, 0);
+}
+
+ek_out ek_l2_loss(ek_graph *g, ek_out t) {
+  const ek_op op = ek_build(g, "L2Loss", EK_OUTS(t), EK_NO_ATTRS);
+  return ek_op_output(op, 0);
+}
+
+ek_out ek_leaky_relu(ek_graph *g, ek_out features, const ek_leaky_relu_opts *opts) {
+  static const ek_leaky_relu_opts defaults = EK_LEAKY_RELU_OPTS_INIT;
+  const ek_leaky_relu_opts *o = opts != NULL ? opts : &defaults;
+  check_version(g, o->version, "LeakyRelu", "EK_LEAKY_RELU_OPTS_INIT");
+  ek_attr attrs[1];
+  int n_attrs = 0;
+  attrs[n_attrs++] = EK_FLOAT_ATTR("alpha", o->alpha);
+  const ek_op op = ek_build(g, "LeakyRelu", EK_OUTS(features), attrs, n_attrs);
+  return ek_op_output(op, 0);
+}
+
+ek_out ek_leaky_relu_grad(ek_graph *g, ek_out gradients, ek_out features, const ek_leaky_relu_grad_opts *opts) {
+  static const ek_leaky_relu_grad_opts defaults = EK_LEAKY_RELU_GRAD_OPTS_INIT;
+  const ek_leaky_relu_grad_opts *o = opts != NULL ? opts : &defaults;
+  check_version(g, o->version, "LeakyReluGrad", "EK_LEAKY_RELU_GRAD_OPTS_INIT");
+  ek_attr attrs[1];
+  int n_attrs = 0;
+  attrs[n_attrs++] = EK_FLOAT_ATTR("alpha", o->alpha);
+  const ek_op op = ek_build(g, "LeakyReluGrad", EK_OUTS(gradients, features), attrs, n_attrs);
+  return ek_op_output(op, 0);
+}
+
+ek_out ek_less(ek_graph *g, ek_out x, ek_out y) {
+  const ek_op op = ek_build(g, "Less", EK_OUTS(x, y), EK_NO_ATTRS);
+  return ek_op_output(op, 0);
+}
+
+ek_out ek_less_equal(ek_graph *g, ek_out x, ek_out y) {
+  const ek_op op = ek_build(g, "LessEqual", EK_OUTS(x, y), EK_NO_ATTRS);
+  return ek_op_output(op, 0);
+}
+
+ek_out ek_log(ek_graph *g, ek_out x) {
+  const ek_op op = ek_build(g, "Log", EK_OUTS(x), EK_NO_ATTRS);
+  return ek_op_output(op, 0);
+}
+
+ek_out ek_log1p(ek_graph *g, ek_out x) {
+  const ek_op op = ek_build(g, "Log1p", EK_OUTS(x), EK_NO_ATTRS);
+  return ek_op_output(op, 0);
+}
+
+ek_out ek_log_softmax(ek_graph *g, ek_out logits) {
+  const ek_op op = ek_build(g, "LogSoftmax", EK_OUTS(logits), EK_NO_ATTRS);
+  return ek_op_output(op, 0);
+}
+
+ek_out ek_logical_and(ek_graph *g, ek_out x, ek_out y) {
+  const ek_op op = ek_build(g, "LogicalAnd", EK_OUTS(x, y), EK_NO_ATTRS);
+  return ek_op_output(op, 0);
+}
+
+ek_out ek_logical_not(ek_graph *g, ek_out x) {
+  const ek_op op = ek_build(g, "LogicalNot", EK_OUTS(x), EK_NO_ATTRS);
+  return ek_op_output(op, 0);
+}
+
+ek_out ek_logical_or(ek_graph *g, ek_out x, ek_out y) {
+  const ek_op op = ek_build(g, "LogicalOr", EK_OUTS(x, y), EK_NO_ATTRS);
+  return ek_op_output(op, 0);
+}
+
+ek_out ek_reduce_max(ek_graph *g, ek_out input, ek_out reduction_indices, const ek_reduce_max_opts *opts) {
+  static const ek_reduce_max_opts defaults = EK_REDUCE_MAX_OPTS_INIT;
+  const ek_reduce_max_opts *o = opts != NULL ? opts : &defaults;
+  check_version(g, o->version, "Max", "EK_REDUCE_MAX_OPTS_INIT");
+  ek_attr attrs[1];
+  int n_attrs = 0;
+  attrs[n_attrs++] = EK_BOOL_ATTR("keep_dims", o->keep_dims);
+  const ek_op op = ek_build(g, "Max", EK_OUTS(input, reduction_indices), attrs, n_attrs);
+  return ek_op_output(op, 0);
+}
+
+ek_out ek_maximum(ek_graph *g, ek_out x, ek_out y) {
+  const ek_op op = ek_build(g, "Maximum", EK_OUTS(x, y), EK_NO_ATTRS);
+  return ek_op_output(op, 0);
+}
+
+ek_out ek_reduce_mean(ek_graph *g, ek_out input, ek_out reduction_indices, const ek_reduce_mean_opts *opts) {
+  static const ek_reduce_mean_opts defaults = EK_REDUCE_MEAN_OPTS_INIT;
+  const ek_reduce_mean_opts *o = opts != NULL ? opts : &defaults;
+  check_version(g, o->version, "Mean", "EK_REDUCE_MEAN_OPTS_INIT");
+  ek_attr attrs[1];
+  int n_attrs = 0;
+  attrs[n_attrs++] = EK_BOOL_ATTR("keep_dims", o->keep_dims);
+  const ek_op op = ek_build(g, "Mean", EK_OUTS(input, reduction_indices), attrs, n_attrs);
+  return ek_op_output(op, 0);
+}
+
+ek_merge_outs ek_merge(ek_graph *g, ek_outs inputs) {
+  const ek_op op = ek_build(g, "Merge", inputs, EK_NO_ATTRS);
+  return (ek_merge_outs){ek_op_output(op, 0), ek_op_output(op, 1)};
+}
+
+ek_op ek_merge_v2_checkpoints(ek_graph *g, ek_out checkpoint_prefixes, ek_out destination_prefix,
+                              const ek_merge_v2_checkpoints_opts *opts) {
+  static const ek_merge_v2_checkpoints_opts defaults = EK_MERGE_V2_CHECKPOINTS_OPTS_INIT;
+  const ek_merge_v2_checkpoints_opts *o = opts != NULL ? opts : &defaults;
+  check_version(g, o->version, "MergeV2Checkpoints", "EK_MERGE_V2_CHECKPOINTS_OPTS_INIT");
+  ek_attr attrs[1];
+  int n_attrs = 0;
+  attrs[n_attrs++] = EK_BOOL_ATTR("delete_old_dirs", o->delete_old_dirs);
+  const ek_op op = ek_build(g, "MergeV2Checkpoints", EK_OUTS(checkpoint_prefixes, destination_prefix), attrs, n_attrs);
+  return op;
+}
+
+ek_out ek_reduce_min(ek_graph *g, ek_out input, ek_out reduction_indices, const ek_reduce_min_opts *opts) {
+  static const ek_reduce_min_opts defaults = EK_REDUCE_MIN_OPTS_INIT;
+  const ek_reduce_min_opts *o = opts != NULL ? opts : &defaults;
+  check_version(g, o->version, "Min", "EK_REDUCE_MIN_OPTS_INIT");
+  ek_attr attrs[1];
+  int n_attrs = 0;
+  attrs[n_attrs++] = EK_BOOL_ATTR("keep_dims", o->keep_dims);
+  const ek_op op = ek_build(g, "Min", EK_OUTS(input, reduction_indices), attrs, n_attrs);
+  return ek_op_output(op, 0);
+}
+
+ek_out ek_minimum(ek_graph *g, ek_out x, ek_out y) {
+  const ek_op op = ek_build(g, "Minimum", EK_OUTS(x, y), EK_NO_ATTRS);
+  return ek_op_output(op, 0);
+}
+
+ek_out ek_mirror_pad(ek_graph *g, ek_out input, ek_out paddings, const char *mode) {
+  ek_attr attrs[1];
+  int n_attrs = 0;
+  attrs[n_attrs++] = EK_STRING_ATTR("mode", mode);
+  const ek_op op = ek_build(g, "MirrorPad", EK_OUTS(input, paddings), attrs, n_attrs);
+  return ek_op_output(op, 0);
+}
+
+ek_out ek_truncatemod(ek_graph *g, ek_out x, ek_out y) {
+  const ek_op op = ek_build(g, "Mod", EK_OUTS(x, y), EK_NO_ATTRS);
+  return ek_op_output(op, 0);
+}
+
+ek_out ek_multiply(ek_graph *g, ek_out x, ek_out y) {
+  const ek_op op = ek_build(g, "Mul", EK_OUTS(x, y), EK_NO_ATTRS);
+  return ek_op_output(op, 0);
+}
+
+ek_out ek_negative(ek_graph *g, ek_out x) {
+  const ek_op op = ek_build(g, "Neg", EK_OUTS(x), EK_NO_ATTRS);
+  return ek_op_output(op, 0);
+}
+
+ek_out ek_not_equal(ek_graph *g, ek_out x, ek_out y, const ek_not_equal_opts *opts) {
+  static const ek_not_equal_opts defaults = EK_NOT_EQUAL_OPTS_INIT;
+  const ek_not_equal_opts *o = opts != NULL ? opts : &defaults;
+  check_version(g, o->version, "NotEqual", "EK_NOT_EQUAL_OPTS_INIT");
+  ek_attr attrs[1];
+  int n_attrs = 0;
+  attrs[n_attrs++] = EK_BOOL_ATTR("incompatible_shape_error", o->incompatible_shape_error);
+  const ek_op op = ek_build(g, "NotEqual", EK_OUTS(x, y), attrs, n_attrs);
+  return ek_op_output(op, 0);
+}
+
+ek_out ek_one_hot(ek_graph *g, ek_out indices, ek_out depth, ek_out on_value, ek_out off_value,
+                  const ek_one_hot_opts *opts) {
+  static const ek_one_hot_opts defaults = EK_ONE_HOT_OPTS_INIT;
+  const ek_one_hot_opts *o = opts != NULL ? opts : &defaults;
+  check_version(g, o->version, "OneHot", "EK_ONE_HOT_OPTS_INIT");
+  ek_attr attrs[1];
+  int n_attrs = 0;
+  attrs[n_attrs++] = EK_INT_ATTR("axis", o->axis);
+  const ek_op op = ek_build(g, "OneHot", EK_OUTS(indices, depth, on_value, off_value), attrs, n_attrs);
+  return ek_op_output(op, 0);
+}
+
+ek_out ek_ones_like(ek_graph *g, ek_out x) {
+  const ek_op op = ek_build(g, "OnesLike", EK_OUTS(x), EK_NO_ATTRS);
+  return ek_op_output(op, 0);
+}
+
+ek_out ek_stack(ek_graph *g, ek_outs values, const ek_stack_opts *opts) {
+  static const ek_stack_opts defaults = EK_STACK_OPTS_INIT;
+  const ek_stack_opts *o = opts != NULL ? opts : &defaults;
+  check_version(g, o->version, "Pack", "EK_STACK_OPTS_INIT");
+  ek_attr attrs[1];
+  int n_attrs = 0;
+  attrs[n_attrs++] = EK_INT_ATTR("axis", o->axis);
+  const ek_op op = ek_build(g, "Pack", values, attrs, n_attrs);
+  return ek_op_output(op, 0);
+}
+
+ek_out ek_pad(ek_graph *g, ek_out input, ek_out paddings) {
+  const ek_op op = ek_build(g, "Pad", EK_OUTS(input, paddings), EK_NO_ATTRS);
+  return ek_op_output(op, 0);
+}
+
+ek_out ek_pad_v2(ek_graph *g, ek_out input, ek_out paddings, ek_out constant_values) {
+  const ek_op op = ek_build(g, "PadV2", EK_OUTS(input, paddings, constant_values), EK_NO_ATTRS);
+  return ek_op_output(op, 0);
+}
+
+ek_out ek_placeholder_with_default(ek_graph *g, ek_out input, ek_shape shape) {
+  ek_attr attrs[1];
+  int n_attrs = 0;
+  attrs[n_attrs++] = EK_SHAPE_ATTR("shape", shape);
+  const ek_op op = ek_build(g, "PlaceholderWithDefault", EK_OUTS(input), attrs, n_attrs);
+  return ek_op_output(op, 0);
+}
+
+ek_out ek_pow(ek_graph *g, ek_out x, ek_out y) {
+  const ek_op op = ek_build(g, "Pow", EK_OUTS(x, y), EK_NO_ATTRS);
+  return ek_op_output(op, 0);
+}
+
+ek_out ek_prevent_gradient(ek_graph *g, ek_out input, const ek_prevent_gradient_opts *opts) {
+  static const ek_prevent_gradient_opts defaults = EK_PREVENT_GRADIENT_OPTS_INIT;
+  const ek_prevent_gradient_opts *o = opts != NULL ? opts : &defaults;
+  check_version(g, o->version, "PreventGradient", "EK_PREVENT_GRADIENT_OPTS_INIT");
+  ek_attr attrs[1];
+  int n_attrs = 0;
+  attrs[n_attrs++] = EK_STRING_ATTR("message", o->message);
+  const ek_op op = ek_build(g, "PreventGradient", EK_OUTS(input), attrs, n_attrs);
+  return ek_op_output(op, 0);
+}
+
+ek_out ek_print(ek_graph *g, ek_out input, ek_outs data, const ek_print_opts *opts) {
+  static const ek_print_opts defaults = EK_PRINT_OPTS_INIT;
+  const ek_print_opts *o = opts != NULL ? opts : &defaults;
+  check_version(g, o->version, "Print", "EK_PRINT_OPTS_INIT");
+  ek_attr attrs[3];
+  int n_attrs = 0;
+  attrs[n_attrs++] = EK_STRING_ATTR("message", o->message);
+  attrs[n_attrs++] = EK_INT_ATTR("first_n", o->first_n);
+  attrs[n_attrs++] = EK_INT_ATTR("summarize", o->summarize);
+  const ek_outs parts[] = {EK_OUTS(input), data};
+  const ek_op op = build_parts(g, "Print", parts, 2, attrs, n_attrs);
+  return ek_op_output(op, 0);
+}
+
+ek_out ek_reduce_prod(ek_graph *g, ek_out input, ek_out reduction_indices, const ek_reduce_prod_opts *opts) {
+  static const ek_reduce_prod_opts defaults = EK_REDUCE_PROD_OPTS_INIT;
+  const ek_reduce_prod_opts *o = opts != NULL ? opts : &defaults;
+  check_version(g, o->version, "Prod", "EK_REDUCE_PROD_OPTS_INIT");
+  ek_attr attrs[1];
+  int n_attrs = 0;
+  attrs[n_attrs++] = EK_BOOL_ATTR("keep_dims", o->keep_dims);
+  const ek_op op = ek_build(g, "Prod", EK_OUTS(input, reduction_indices), attrs, n_attrs);
+  return ek_op_output(op, 0);
+}
+
+ek_out ek_random_standard_normal(ek_graph *g, ek_out shape, ek_dtype dtype,
+                                 const ek_random_standard_normal_opts *opts) {
+  static const ek_random_standard_normal_opts defaults = EK_RANDOM_STANDARD_NORMAL_OPTS_INIT;
+  const ek_random_standard_normal_opts *o = opts != NULL ? opts : &defaults;
+  check_version(g, o->version, "RandomStandardNormal", "EK_RANDOM_STANDARD_NORMAL_OPTS_INIT");
+  ek_attr attrs[3];
+  int n_attrs = 0;
+  attrs[n_attrs++] = EK_INT_ATTR("seed", o->seed);
+  attrs[n_attrs++] = EK_INT_ATTR("seed2", o->seed2);
+  attrs[n_attrs++] = EK_TYPE_ATTR("dtype", dtype);
+  const ek_op op = ek_build(g, "RandomStandardNormal", EK_OUTS(shape), attrs, n_attrs);
+  return ek_op_output(op, 0);
+}
+
+ek_out ek_random_uniform_int(ek_graph *g, ek_out shape, ek_out minval, ek_out maxval,
+                             const ek_random_uniform_int_opts *opts) {
+  static const ek_random_uniform_int_opts defaults = EK_RANDOM_UNIFORM_INT_OPTS_INIT;
+  const ek_random_uniform_int_opts *o = opts != NULL ? opts : &defaults;
+  check_version(g, o->version, "RandomUniformInt", "EK_RANDOM_UNIFORM_INT_OPTS_INIT");
+  ek_attr attrs[2];
+  int n_attrs = 0;
+  attrs[n_attrs++] = EK_INT_ATTR("seed", o->seed);
+  attrs[n_attrs++] = EK_INT_ATTR("seed2", o->seed2);
+  const ek_op op = ek_build(g, "RandomUniformInt", EK_OUTS(shape, minval, maxval), attrs, n_attrs);
+  return ek_op_output(op, 0);
+}
+
+ek_out ek_range(ek_graph *g, ek_out start, ek_out limit, ek_out delta) {
+  const ek_op op = ek_build(g, "Range", EK_OUTS(start, limit, delta), EK_NO_ATTRS);
+  return ek_op_output(op, 0);
+}
+
+ek_out ek_rank(ek_graph *g, ek_out input) {
+  const ek_op op = ek_build(g, "Rank", EK_OUTS(input), EK_NO_ATTRS);
+  return ek_op_output(op, 0);
+}
+
+ek_out ek_read_variable_op(ek_graph *g, ek_out resource, ek_dtype dtype) {
+  ek_attr attrs[1];
+  int n_attrs = 0;
+  attrs[n_attrs++] = EK_TYPE_ATTR("dtype", dtype);
+  const ek_op op = ek_build(g, "ReadVariableOp", EK_OUTS(resource), attrs, n_attrs);
+  return ek_op_output(op, 0);
+}
+
+ek_out ek_truediv(ek_graph *g, ek_out x, ek_out y) {
+  const ek_op op = ek_build(g, "RealDiv", EK_OUTS(x, y), EK_NO_ATTRS);
+  return ek_op_output(op, 0);
+}
+
+ek_out ek_reciprocal(ek_graph *g, ek_out x) {
+  const ek_op op = ek_build(g, "Reciprocal", EK_OUTS(x), EK_NO_ATTRS);
+  return ek_op_output(op, 0);
+}
+
+ek_out ek_reciprocal_grad(ek_graph *g, ek_out y, ek_out dy) {
+  const ek_op op = ek_build(g, "ReciprocalGrad", EK_OUTS(y, dy), EK_NO_ATTRS);
+  return ek_op_output(op, 0);
+}
+
+ek_ref_merge_outs ek_ref_merge(ek_graph *g, ek_outs inputs) {
+  const ek_op op = ek_build(g, "RefMerge", inputs, EK_NO_ATTRS);
+  return (ek_ref_merge_outs){ek_op_output(op, 0), ek_op_output(op, 1)};
+}
+
+ek_ref_switch_outs ek_ref_switch(ek_graph *g, ek_out data, ek_out pred) {
+  const ek_op op = ek_build(g, "RefSwitch", EK_OUTS(data, pred), EK_NO_ATTRS);
+  return (ek_ref_switch_outs){ek_op_output(op, 0), ek_op_output(op, 1)};
+}
+
+ek_out ek_relu(ek_graph *g, ek_out features) {
+  const ek_op op = ek_build(g, "Relu", EK_OUTS(features), EK_NO_ATTRS);
+  return ek_op_output(op, 0);
+}
+
+ek_out ek_relu6(ek_graph *g, ek_out features) {
+  const ek_op op = ek_build(g, "Relu6", EK_OUTS(features), EK_NO_ATTRS);
+  return ek_op_output(op, 0);
+}
+
+ek_out ek_relu6_grad(ek_graph *g, ek_out gradients, ek_out features) {
+  const ek_op op = ek_build(g, "Relu6Grad", EK_OUTS(gradients, features), EK_NO_ATTRS);
+  return ek_op_output(op, 0);
+}
+
+ek_out ek_relu_grad(ek_graph *g, ek_out gradients, ek_out features) {
+  const ek_op op = ek_build(g, "ReluGrad", EK_OUTS(gradients, features), EK_NO_ATTRS);
+  return ek_op_output(op, 0);
+}
+
+ek_out ek_reshape(ek_graph *g, ek_out tensor, ek_out shape) {
+  const ek_op op = ek_build(g, "Reshape", EK_OUTS(tensor, shape), EK_NO_ATTRS);
+  return ek_op_output(op, 0);
+}
+
+ek_op ek_resource_apply_adagrad(ek_graph *g, ek_out var, ek_out accum, ek_out lr, ek_out grad,
+                                const ek_resource_apply_adagrad_opts *opts) {
+  static const ek_resource_apply_adagrad_opts defaults = EK_RESOURCE_APPLY_ADAGRAD_OPTS_INIT;
+  const ek_resource_apply_adagrad_opts *o = opts != NULL ? opts : &defaults;
+  check_version(g, o->version, "ResourceApplyAdagrad", "EK_RESOURCE_APPLY_ADAGRAD_OPTS_INIT");
+  ek_attr attrs[2];
+  int n_attrs = 0;
+  attrs[n_attrs++] = EK_BOOL_ATTR("use_locking", o->use_locking);
+  attrs[n_attrs++] = EK_BOOL_ATTR("update_slots", o->update_slots);
+  const ek_op op = ek_build(g, "ResourceApplyAdagrad", EK_OUTS(var, accum, lr, grad), attrs, n_attrs);
+  return op;
+}
+
+ek_op ek_resource_apply_adagrad_v2(ek_graph *g, ek_out var, ek_out accum, ek_out lr, ek_out epsilon, ek_out grad,
+                                   const ek_resource_apply_adagrad_v2_opts *opts) {
+  static const ek_resource_apply_adagrad_v2_opts defaults = EK_RESOURCE_APPLY_ADAGRAD_V2_OPTS_INIT;
+  const ek_resource_apply_adagrad_v2_opts *o = opts != NULL ? opts : &defaults;
+  check_version(g, o->version, "ResourceApplyAdagradV2", "EK_RESOURCE_APPLY_ADAGRAD_V2_OPTS_INIT");
+  ek_attr attrs[2];
+  int n_attrs = 0;
+  attrs[n_attrs++] = EK_BOOL_ATTR("use_locking", o->use_locking);
+  attrs[n_attrs++] = EK_BOOL_ATTR("update_slots", o->update_slots);
+  const ek_op op = ek_build(g, "ResourceApplyAdagradV2", EK_OUTS(var, accum, lr, epsilon, grad), attrs, n_attrs);
+  return op;
+}
+
+ek_op ek_resource_apply_adam(ek_graph *g, ek_out var, ek_out m, ek_out v, ek_out beta1_power, ek_out beta2_power,
+                             ek_out lr, ek_out beta1, ek_out beta2, ek_out epsilon, ek_out grad,
+                             const ek_resource_apply_adam_opts *opts) {
+  static const ek_resource_apply_adam_opts defaults = EK_RESOURCE_APPLY_ADAM_OPTS_INIT;
+  const ek_resource_apply_adam_opts *o = opts != NULL ? opts : &defaults;
+  check_version(g, o->version, "ResourceApplyAdam", "EK_RESOURCE_APPLY_ADAM_OPTS_INIT");
+  ek_attr attrs[2];
+  int n_attrs = 0;
+  attrs[n_attrs++] = EK_BOOL_ATTR("use_locking", o->use_locking);
+  attrs[n_attrs++] = EK_BOOL_ATTR("use_nesterov", o->use_nesterov);
+  const ek_op op =
+      ek_build(g, "ResourceApplyAdam", EK_OUTS(var, m, v, beta1_power, beta2_power, lr, beta1, beta2, epsilon, grad),
+               attrs, n_attrs);
+  return op;
+}
+
+ek_op ek_resource_apply_centered_rms_prop(ek_graph *g, ek_out var, ek_out mg, ek_out ms, ek_out mom, ek_out lr,
+                                          ek_out rho, ek_out momentum, ek_out epsilon, ek_out grad,
+                                          const ek_resource_apply_centered_rms_prop_opts *opts) {
+  static const ek_resource_apply_centered_rms_prop_opts defaults = EK_RESOURCE_APPLY_CENTERED_RMS_PROP_OPTS_INIT;
+  const ek_resource_apply_centered_rms_prop_opts *o = opts != NULL ? opts : &defaults;
+  check_version(g, o->version, "ResourceApplyCenteredRMSProp", "EK_RESOURCE_APPLY_CENTERED_RMS_PROP_OPTS_INIT");
+  ek_attr attrs[1];
+  int n_attrs = 0;
+  attrs[n_attrs++] = EK_BOOL_ATTR("use_locking", o->use_locking);
+  const ek_op op = ek_build(g, "ResourceApplyCenteredRMSProp",
+                            EK_OUTS(var, mg, ms, mom, lr, rho, momentum, epsilon, grad), attrs, n_attrs);
+  return op;
+}
+
+ek_op ek_resource_apply_gradient_descent(ek_graph *g, ek_out var, ek_out alpha, ek_out delta,
+                                         const ek_resource_apply_gradient_descent_opts *opts) {
+  static const ek_resource_apply_gradient_descent_opts defaults = EK_RESOURCE_APPLY_GRADIENT_DESCENT_OPTS_INIT;
+  const ek_resource_apply_gradient_descent_opts *o = opts != NULL ? opts : &defaults;
+  check_version(g, o->version, "ResourceApplyGradientDescent", "EK_RESOURCE_APPLY_GRADIENT_DESCENT_OPTS_INIT");
+  ek_attr attrs[1];
+  int n_attrs = 0;
+  attrs[n_attrs++] = EK_BOOL_ATTR("use_locking", o->use_locking);
+  const ek_op op = ek_build(g, "ResourceApplyGradientDescent", EK_OUTS(var, alpha, delta), attrs, n_attrs);
+  return op;
+}
+
+ek_op ek_resource_apply_momentum(ek_graph *g, ek_out var, ek_out accum, ek_out lr, ek_out grad, ek_out momentum,
+                                 const ek_resource_apply_momentum_opts *opts) {
+  static const ek_resource_apply_momentum_opts defaults = EK_RESOURCE_APPLY_MOMENTUM_OPTS_INIT;
+  const ek_resource_apply_momentum_opts *o = opts != NULL ? opts : &defaults;
+  check_version(g, o->version, "ResourceApplyMomentum", "EK_RESOURCE_APPLY_MOMENTUM_OPTS_INIT");
+  ek_attr attrs[2];
+  int n_attrs = 0;
+  attrs[n_attrs++] = EK_BOOL_ATTR("use_locking", o->use_locking);
+  attrs[n_attrs++] = EK_BOOL_ATTR("use_nesterov", o->use_nesterov);
+  const ek_op op = ek_build(g, "ResourceApplyMomentum", EK_OUTS(var, accum, lr, grad, momentum), attrs, n_attrs);
+  return op;
+}
+
+ek_op ek_resource_apply_rms_prop(ek_graph *g, ek_out var, ek_out ms, ek_out mom, ek_out lr, ek_out rho, ek_out momentum,
+                                 ek_out epsilon, ek_out grad, const ek_resource_apply_rms_prop_opts *opts) {
+  static const ek_resource_apply_rms_prop_opts defaults = EK_RESOURCE_APPLY_RMS_PROP_OPTS_INIT;
+  const ek_resource_apply_rms_prop_opts *o = opts != NULL ? opts : &defaults;
+  check_version(g, o->version, "ResourceApplyRMSProp", "EK_RESOURCE_APPLY_RMS_PROP_OPTS_INIT");
+  ek_attr attrs[1];
+  int n_attrs = 0;
+  attrs[n_attrs++] = EK_BOOL_ATTR("use_locking", o->use_locking);
+  const ek_op op =
+      ek_build(g, "ResourceApplyRMSProp", EK_OUTS(var, ms, mom, lr, rho, momentum, epsilon, grad), attrs, n_attrs);
+  return op;
+}
+
+ek_op ek_restore_v2(ek_graph *g, ek_out prefix, ek_out tensor_names, ek_out shape_and_slices, const ek_dtype *dtypes,
+                    int n_dtypes) {
+  ek_attr attrs[1];
+  int n_attrs = 0;
+  attrs[n_attrs++] = EK_TYPES_ATTR("dtypes", dtypes, n_dtypes);
+  const ek_op op = ek_build(g, "RestoreV2", EK_OUTS(prefix, tensor_names, shape_and_slices), attrs, n_attrs);
+  return op;
+}
+
+ek_out ek_rint(ek_graph *g, ek_out x) {
+  const ek_op op = ek_build(g, "Rint", EK_OUTS(x), EK_NO_ATTRS);
+  return ek_op_output(op, 0);
+}
+
+ek_out ek_round(ek_graph *g, ek_out x) {
+  const ek_op op = ek_build(g, "Round", EK_OUTS(x), EK_NO_ATTRS);
+  return ek_op_output(op, 0);
+}
+
+ek_out ek_rsqrt(ek_graph *g, ek_out x) {
+  const ek_op op = ek_build(g, "Rsqrt", EK_OUTS(x), EK_NO_ATTRS);
+  return ek_op_output(op, 0);
+}
+
+ek_out ek_rsqrt_grad(ek_graph *g, ek_out y, ek_out dy) {
+  const ek_op op = ek_build(g, "RsqrtGrad", EK_OUTS(y, dy), EK_NO_ATTRS);
+  return ek_op_output(op, 0);
+}
+
+ek_op ek_save_v2(ek_graph *g, ek_out prefix, ek_out tensor_names, ek_out shape_and_slices, ek_outs tensors) {
+  const ek_outs parts[] = {EK_OUTS(prefix), EK_OUTS(tensor_names), EK_OUTS(shape_and_slices), tensors};
+  const ek_op op = build_parts(g, "SaveV2", parts, 4, EK_NO_ATTRS);
+  return op;
+}
+
+ek_out ek_where(ek_graph *g, ek_out condition, ek_out t, ek_out e) {
+  const ek_op op = ek_build(g, "Select", EK_OUTS(condition, t, e), EK_NO_ATTRS);
+  return ek_op_output(op, 0);
+}
+
+ek_out ek_where_v2(ek_graph *g, ek_out condition, ek_out t, ek_out e) {
+  const ek_op op = ek_build(g, "SelectV2", EK_OUTS(condition, t, e), EK_NO_ATTRS);
+  return ek_op_output(op, 0);
+}
+
+ek_out ek_selu(ek_graph *g, ek_out features) {
+  const ek_op op = ek_build(g, "Selu", EK_OUTS(features), EK_NO_ATTRS);
+  return ek_op_output(op, 0);
+}
+
+ek_out ek_selu_grad(ek_graph *g, ek_out gradients, ek_out outputs) {
+  const ek_op op = ek_build(g, "SeluGrad", EK_OUTS(gradients, outputs), EK_NO_ATTRS);
+  return ek_op_output(op, 0);
+}
+
+ek_out ek_dynamic_shape(ek_graph *g, ek_out input, const ek_dynamic_shape_opts *opts) {
+  static const ek_dynamic_shape_opts defaults = EK_DYNAMIC_SHAPE_OPTS_INIT;
+  const ek_dynamic_shape_opts *o = opts != NULL ? opts : &defaults;
+  check_version(g, o->version, "Shape", "EK_DYNAMIC_SHAPE_OPTS_INIT");
+  ek_attr attrs[1];
+  int n_attrs = 0;
+  attrs[n_attrs++] = EK_TYPE_ATTR("out_type", o->out_type);
+  const ek_op op = ek_build(g, "Shape", EK_OUTS(input), attrs, n_attrs);
+  return ek_op_output(op, 0);
+}
+
+ek_op ek_shape_n(ek_graph *g, ek_outs input, const ek_shape_n_opts *opts) {
+  static const ek_shape_n_opts defaults = EK_SHAPE_N_OPTS_INIT;
+  const ek_shape_n_opts *o = opts != NULL ? opts : &defaults;
+  check_version(g, o->version, "ShapeN", "EK_SHAPE_N_OPTS_INIT");
+  ek_attr attrs[1];
+  int n_attrs = 0;
+  attrs[n_attrs++] = EK_TYPE_ATTR("out_type", o->out_type);
+  const ek_op op = ek_build(g, "ShapeN", input, attrs, n_attrs);
+  return op;
+}
+
+ek_out ek_sharded_filename(ek_graph *g, ek_out basename, ek_out shard, ek_out num_shards) {
+  const ek_op op = ek_build(g, "ShardedFilename", EK_OUTS(basename, shard, num_shards), EK_NO_ATTRS);
+  return ek_op_output(op, 0);
+}
+
+ek_out ek_sigmoid(ek_graph *g, ek_out x) {
+  const ek_op op = ek_build(g, "Sigmoid", EK_OUTS(x), EK_NO_ATTRS);
+  return ek_op_output(op, 0);
+}
+
+ek_out ek_sigmoid_grad(ek_graph *g, ek_out y, ek_out dy) {
+  const ek_op op = ek_build(g, "SigmoidGrad", EK_OUTS(y, dy), EK_NO_ATTRS);
+  return ek_op_output(op, 0);
+}
+
+ek_out ek_sign(ek_graph *g, ek_out x) {
+  const ek_op op = ek_build(g, "Sign", EK_OUTS(x), EK_NO_ATTRS);
+  return ek_op_output(op, 0);
+}
+
+ek_out ek_sin(ek_graph *g, ek_out x) {
+  const ek_op op = ek_build(g, "Sin", EK_OUTS(x), EK_NO_ATTRS);
+  return ek_op_output(op, 0);
+}
+
+ek_out ek_size(ek_graph *g, ek_out input, const ek_size_opts *opts) {
+  static const ek_size_opts defaults = EK_SIZE_OPTS_INIT;
+  const ek_size_opts *o = opts != NULL ? opts : &defaults;
+  check_version(g, o->version, "Size", "EK_SIZE_OPTS_INIT");
+  ek_attr attrs[1];
+  int n_attrs = 0;
+  attrs[n_attrs++] = EK_TYPE_ATTR("out_type", o->out_type);
+  const ek_op op = ek_build(g, "Size", EK_OUTS(input), attrs, n_attrs);
+  return ek_op_output(op, 0);
+}
+
+ek_out ek_slice(ek_graph *g, ek_out input, ek_out begin, ek_out size) {
+  const ek_op op = ek_build(g, "Slice", EK_OUTS(input, begin, size), EK_NO_ATTRS);
+  return ek_op_output(op, 0);
+}
+
+ek_out ek_snapshot(ek_graph *g, ek_out input) {
+  const ek_op op = ek_build(g, "Snapshot", EK_OUTS(input), EK_NO_ATTRS);
+  return ek_op_output(op, 0);
+}
+
+ek_out ek_softmax(ek_graph *g, ek_out logits) {
+  const ek_op op = ek_build(g, "Softmax", EK_OUTS(logits), EK_NO_ATTRS);
+  return ek_op_output(op, 0);
+}
+
+ek_softmax_cross_entropy_with_logits_outs ek_softmax_cross_entropy_with_logits(ek_graph *g, ek_out features,
+                                                                               ek_out labels) {
+  const ek_op op = ek_build(g, "SoftmaxCrossEntropyWithLogits", EK_OUTS(features, labels), EK_NO_ATTRS);
+  return (ek_softmax_cross_entropy_with_logits_outs){ek_op_output(op, 0), ek_op_output(op, 1)};
+}
+
+ek_out ek_softplus(ek_graph *g, ek_out features) {
+  const ek_op op = ek_build(g, "Softplus", EK_OUTS(features), EK_NO_ATTRS);
+  return ek_op_output(op, 0);
+}
+
+ek_out ek_softplus_grad(ek_graph *g, ek_out gradients, ek_out features) {
+  const ek_op op = ek_build(g, "SoftplusGrad", EK_OUTS(gradients, features), EK_NO_ATTRS);
+  return ek_op_output(op, 0);
+}
+
+ek_out ek_softsign(ek_graph *g, ek_out features) {
+  const ek_op op = ek_build(g, "Softsign", EK_OUTS(features), EK_NO_ATTRS);
+  return ek_op_output(op, 0);
+}
+
+ek_out ek_softsign_grad(ek_graph *g, ek_out gradients, ek_out features) {
+  const ek_op op = ek_build(g, "SoftsignGrad", EK_OUTS(gradients, features), EK_NO_ATTRS);
+  return ek_op_output(op, 0);
+}
+
+ek_sparse_softmax_cross_entropy_with_logits_outs
+ek_sparse_softmax_cross_entropy_with_logits(ek_graph *g, ek_out features, ek_out labels) {
+  const ek_op op = ek_build(g, "SparseSoftmaxCrossEntropyWithLogits", EK_OUTS(features, labels), EK_NO_ATTRS);
+  return (ek_sparse_softmax_cross_entropy_with_logits_outs){ek_op_output(op, 0), ek_op_output(op, 1)};
+}
+
+ek_op ek_split(ek_graph *g, ek_out split_dim, ek_out value, int64_t num_split) {
+  ek_attr attrs[1];
+  int n_attrs = 0;
+  attrs[n_attrs++] = EK_INT_ATTR("num_split", num_split);
+  const ek_op op = ek_build(g, "Split", EK_OUTS(split_dim, value), attrs, n_attrs);
+  return op;
+}
+
+ek_op ek_split_v(ek_graph *g, ek_out value, ek_out size_splits, ek_out split_dim, int64_t num_split) {
+  ek_attr attrs[1];
+  int n_attrs = 0;
+  attrs[n_attrs++] = EK_INT_ATTR("num_split", num_split);
+  const ek_op op = ek_build(g, "SplitV", EK_OUTS(value, size_splits, split_dim), attrs, n_attrs);
+  return op;
+}
+
+ek_out ek_sqrt(ek_graph *g, ek_out x) {
+  const ek_op op = ek_build(g, "Sqrt", EK_OUTS(x), EK_NO_ATTRS);
+  return ek_op_output(op, 0);
+}
+
+ek_out ek_sqrt_grad(ek_graph *g, ek_out y, ek_out dy) {
+  const ek_op op = ek_build(g, "SqrtGrad", EK_OUTS(y, dy), EK_NO_ATTRS);
+  return ek_op_output(op, 0);
+}
+
+ek_out ek_square(ek_graph *g, ek_out x) {
+  const ek_op op = ek_build(g, "Square", EK_OUTS(x), EK_NO_ATTRS);
+  return ek_op_output(op, 0);
+}
+
+ek_out ek_squared_difference(ek_graph *g, ek_out x, ek_out y) {
+  const ek_op op = ek_build(g, "SquaredDifference", EK_OUTS(x, y), EK_NO_ATTRS);
+  return ek_op_output(op, 0);
+}
+
+ek_out ek_squeeze(ek_graph *g, ek_out input, const ek_squeeze_opts *opts) {
+  static const ek_squeeze_opts defaults = EK_SQUEEZE_OPTS_INIT;
+  const ek_squeeze_opts *o = opts != NULL ? opts : &defaults;
+  check_version(g, o->version, "Squeeze", "EK_SQUEEZE_OPTS_INIT");
+  ek_attr attrs[1];
+  int n_attrs = 0;
+  if (o->squeeze_dims != NULL) attrs[n_attrs++] = EK_INTS_ATTR("squeeze_dims", o->squeeze_dims, o->n_squeeze_dims);
+  const ek_op op = ek_build(g, "Squeeze", EK_OUTS(input), attrs, n_attrs);
+  return ek_op_output(op, 0);
+}
+
+ek_out ek_static_regex_full_match(ek_graph *g, ek_out input, const char *pattern) {
+  ek_attr attrs[1];
+  int n_attrs = 0;
+  attrs[n_attrs++] = EK_STRING_ATTR("pattern", pattern);
+  const ek_op op = ek_build(g, "StaticRegexFullMatch", EK_OUTS(input), attrs, n_attrs);
+  return ek_op_output(op, 0);
+}
+
+ek_out ek_stop_gradient(ek_graph *g, ek_out input) {
+  const ek_op op = ek_build(g, "StopGradient", EK_OUTS(input), EK_NO_ATTRS);
+  return ek_op_output(op, 0);
+}
+
+ek_out ek_strided_slice(ek_graph *g, ek_out input, ek_out begin, ek_out end, ek_out strides,
+                        const ek_strided_slice_opts *opts) {
+  static const ek_strided_slice_opts defaults = EK_STRIDED_SLICE_OPTS_INIT;
+  const ek_strided_slice_opts *o = opts != NULL ? opts : &defaults;
+  check_version(g, o->version, "StridedSlice", "EK_STRIDED_SLICE_OPTS_INIT");
+  ek_attr attrs[5];
+  int n_attrs = 0;
+  attrs[n_attrs++] = EK_INT_ATTR("begin_mask", o->begin_mask);
+  attrs[n_attrs++] = EK_INT_ATTR("end_mask", o->end_mask);
+  attrs[n_attrs++] = EK_INT_ATTR("ellipsis_mask", o->ellipsis_mask);
+  attrs[n_attrs++] = EK_INT_ATTR("new_axis_mask", o->new_axis_mask);
+  attrs[n_attrs++] = EK_INT_ATTR("shrink_axis_mask", o->shrink_axis_mask);
+  const ek_op op = ek_build(g, "StridedSlice", EK_OUTS(input, begin, end, strides), attrs, n_attrs);
+  return ek_op_output(op, 0);
+}
+
+ek_out ek_strided_slice_grad(ek_graph *g, ek_out shape, ek_out begin, ek_out end, ek_out strides, ek_out dy,
+                             const ek_strided_slice_grad_opts *opts) {
+  static const ek_strided_slice_grad_opts defaults = EK_STRIDED_SLICE_GRAD_OPTS_INIT;
+  const ek_strided_slice_grad_opts *o = opts != NULL ? opts : &defaults;
+  check_version(g, o->version, "StridedSliceGrad", "EK_STRIDED_SLICE_GRAD_OPTS_INIT");
+  ek_attr attrs[5];
+  int n_attrs = 0;
+  attrs[n_attrs++] = EK_INT_ATTR("begin_mask", o->begin_mask);
+  attrs[n_attrs++] = EK_INT_ATTR("end_mask", o->end_mask);
+  attrs[n_attrs++] = EK_INT_ATTR("ellipsis_mask", o->ellipsis_mask);
+  attrs[n_attrs++] = EK_INT_ATTR("new_axis_mask", o->new_axis_mask);
+  attrs[n_attrs++] = EK_INT_ATTR("shrink_axis_mask", o->shrink_axis_mask);
+  const ek_op op = ek_build(g, "StridedSliceGrad", EK_OUTS(shape, begin, end, strides, dy), attrs, n_attrs);
+  return ek_op_output(op, 0);
+}
+
+ek_out ek_string_join(ek_graph *g, ek_outs inputs, const ek_string_join_opts *opts) {
+  static const ek_string_join_opts defaults = EK_STRING_JOIN_OPTS_INIT;
+  const ek_string_join_opts *o = opts != NULL ? opts : &defaults;
+  check_version(g, o->version, "StringJoin", "EK_STRING_JOIN_OPTS_INIT");
+  ek_attr attrs[1];
+  int n_attrs = 0;
+  attrs[n_attrs++] = EK_STRING_ATTR("separator", o->separator);
+  const ek_op op = ek_build(g, "StringJoin", inputs, attrs, n_attrs);
+  return ek_op_output(op, 0);
+}
+
+ek_out ek_subtract(ek_graph *g, ek_out x, ek_out y) {
+  const ek_op op = ek_build(g, "Sub", EK_OUTS(x, y), EK_NO_ATTRS);
+  return ek_op_output(op, 0);
+}
+
+ek_out ek_reduce_sum(ek_graph *g, ek_out input, ek_out reduction_indices, const ek_reduce_sum_opts *opts) {
+  static const ek_reduce_sum_opts defaults = EK_REDUCE_SUM_OPTS_INIT;
+  const ek_reduce_sum_opts *o = opts != NULL ? opts : &defaults;
+  check_version(g, o->version, "Sum", "EK_REDUCE_SUM_OPTS_INIT");
+  ek_attr attrs[1];
+  int n_attrs = 0;
+  attrs[n_attrs++] = EK_BOOL_ATTR("keep_dims", o->keep_dims);
+  const ek_op op = ek_build(g, "Sum", EK_OUTS(input, reduction_indices), attrs, n_attrs);
+  return ek_op_output(op, 0);
+}
+
+ek_switch_outs ek_switch(ek_graph *g, ek_out data, ek_out pred) {
+  const ek_op op = ek_build(g, "Switch", EK_OUTS(data, pred), EK_NO_ATTRS);
+  return (ek_switch_outs){ek_op_output(op, 0), ek_op_output(op, 1)};
+}
+
+ek_out ek_tanh(ek_graph *g, ek_out x) {
+  const ek_op op = ek_build(g, "Tanh", EK_OUTS(x), EK_NO_ATTRS);
+  return ek_op_output(op, 0);
+}
+
+ek_out ek_tanh_grad(ek_graph *g, ek_out y, ek_out dy) {
+  const ek_op op = ek_build(g, "TanhGrad", EK_OUTS(y, dy), EK_NO_ATTRS);
+  return ek_op_output(op, 0);
+}
+
+ek_out ek_tile(ek_graph *g, ek_out input, ek_out multiples) {
+  const ek_op op = ek_build(g, "Tile", EK_OUTS(input, multiples), EK_NO_ATTRS);
+  return ek_op_output(op, 0);
+}
+
+ek_out ek_transpose(ek_graph *g, ek_out x, ek_out perm) {
+  const ek_op op = ek_build(g, "Transpose", EK_OUTS(x, perm), EK_NO_ATTRS);
+  return ek_op_output(op, 0);
+}
+
+ek_out ek_truncate_div(ek_graph *g, ek_out x, ek_out y) {
+  const ek_op op = ek_build(g, "TruncateDiv", EK_OUTS(x, y), EK_NO_ATTRS);
+  return ek_op_output(op, 0);
+}
+
+ek_out ek_truncate_mod(ek_graph *g, ek_out x, ek_out y) {
+  const ek_op op = ek_build(g, "TruncateMod", EK_OUTS(x, y), EK_NO_ATTRS);
+  return ek_op_output(op, 0);
+}
+
+ek_unique_outs ek_unique(ek_graph *g, ek_out x, const ek_unique_opts *opts) {
+  static const ek_unique_opts defaults = EK_UNIQUE_OPTS_INIT;
+  const ek_unique_opts *o = opts != NULL ? opts : &defaults;
+  check_version(g, o->version, "Unique", "EK_UNIQUE_OPTS_INIT");
+  ek_attr attrs[1];
+  int n_attrs = 0;
+  attrs[n_attrs++] = EK_TYPE_ATTR("out_idx", o->out_idx);
+  const ek_op op = ek_build(g, "Unique", EK_OUTS(x), attrs, n_attrs);
+  return (ek_unique_outs){ek_op_output(op, 0), ek_op_output(op, 1)};
+}
+
+ek_op ek_unstack(ek_graph *g, ek_out value, int64_t num, const ek_unstack_opts *opts) {
+  static const ek_unstack_opts defaults = EK_UNSTACK_OPTS_INIT;
+  const ek_unstack_opts *o = opts != NULL ? opts : &defaults;
+  check_version(g, o->version, "Unpack", "EK_UNSTACK_OPTS_INIT");
+  ek_attr attrs[2];
+  int n_attrs = 0;
+  attrs[n_attrs++] = EK_INT_ATTR("num", num);
+  attrs[n_attrs++] = EK_INT_ATTR("axis", o->axis);
+  const ek_op op = ek_build(g, "Unpack", EK_OUTS(value), attrs, n_attrs);
+  return op;
+}
+
+ek_out ek_unsorted_segment_sum(ek_graph *g, ek_out data, ek_out segment_ids, ek_out num_segments) {
+  const ek_op op = ek_build(g, "UnsortedSegmentSum", EK_OUTS(data, segment_ids, num_segments), EK_NO_ATTRS);
+  return ek_op_output(op, 0);
+}
+
+ek_out ek_var_handle_op(ek_graph *g, ek_dtype dtype, ek_shape shape, const ek_var_handle_op_opts *opts) {
+  static const ek_var_handle_op_opts defaults = EK_VAR_HANDLE_OP_OPTS_INIT;
+  const ek_var_handle_op_opts *o = opts != NULL ? opts : &defaults;
+  check_version(g, o->version, "VarHandleOp", "EK_VAR_HANDLE_OP_OPTS_INIT");
+  ek_attr attrs[4];
+  int n_attrs = 0;
+  attrs[n_attrs++] = EK_STRING_ATTR("container", o->container);
+  attrs[n_attrs++] = EK_STRING_ATTR("shared_name", o->shared_name);
+  attrs[n_attrs++] = EK_TYPE_ATTR("dtype", dtype);
+  attrs[n_attrs++] = EK_SHAPE_ATTR("shape", shape);
+  const ek_op op = ek_build(g, "VarHandleOp", (ek_outs){NULL, 0}, attrs, n_attrs);
+  return ek_op_output(op, 0);
+}
+
+ek_out ek_var_is_initialized_op(ek_graph *g, ek_out resource) {
+  const ek_op op = ek_build(g, "VarIsInitializedOp", EK_OUTS(resource), EK_NO_ATTRS);
+  return ek_op_output(op, 0);
+}
+
+ek_out ek_where_true(ek_graph *g, ek_out input) {
+  const ek_op op = ek_build(g, "Where", EK_OUTS(input), EK_NO_ATTRS);
+  return ek_op_output(op, 0);
+}
+
+ek_out ek_zeros_like(ek_graph *g, ek_out x) {
+  const ek_op op = ek_build(g, "ZerosLike", EK_OUTS(x), EK_NO_ATTRS);
+  return ek_op_output(op, 0);
+}
