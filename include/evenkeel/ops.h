@@ -397,6 +397,42 @@ EK_API ek_out ek_concat(ek_graph *g, ek_outs values, ek_out axis);
  *   T: bfloat16, float16, float32, float64 */
 EK_API ek_out ek_cos(ek_graph *g, ek_out x);
 
+typedef struct ek_cumprod_opts {
+  uint32_t version;
+  bool exclusive;
+  bool reverse;
+} ek_cumprod_opts;
+#define EK_CUMPROD_OPTS_FIELDS_ .version = 1u, .exclusive = false, .reverse = false
+#define EK_CUMPROD_OPTS_INIT                                                                                           \
+  { EK_CUMPROD_OPTS_FIELDS_ }
+#define EK_CUMPROD(...) EK_OPTS_(ek_cumprod_opts, EK_CUMPROD_OPTS_FIELDS_, __VA_ARGS__)
+/* Cumprod: the product of all numbers along axis up to this one.
+ *   in: x: T, axis: Tidx
+ *   out: out: T
+ *   exclusive: default false
+ *   reverse: default false
+ *   T: bfloat16, float16, float32, float64, int8, uint8, int16, uint16, int32, int64
+ *   Tidx: int32, int64 */
+EK_API ek_out ek_cumprod(ek_graph *g, ek_out x, ek_out axis, const ek_cumprod_opts *opts);
+
+typedef struct ek_cumsum_opts {
+  uint32_t version;
+  bool exclusive;
+  bool reverse;
+} ek_cumsum_opts;
+#define EK_CUMSUM_OPTS_FIELDS_ .version = 1u, .exclusive = false, .reverse = false
+#define EK_CUMSUM_OPTS_INIT                                                                                            \
+  { EK_CUMSUM_OPTS_FIELDS_ }
+#define EK_CUMSUM(...) EK_OPTS_(ek_cumsum_opts, EK_CUMSUM_OPTS_FIELDS_, __VA_ARGS__)
+/* Cumsum: the sum of all numbers along axis up to this one.
+ *   in: x: T, axis: Tidx
+ *   out: out: T
+ *   exclusive: default false
+ *   reverse: default false
+ *   T: bfloat16, float16, float32, float64, int8, uint8, int16, uint16, int32, int64
+ *   Tidx: int32, int64 */
+EK_API ek_out ek_cumsum(ek_graph *g, ek_out x, ek_out axis, const ek_cumsum_opts *opts);
+
 /* Div: x / y; of integers towards zero.
  *   in: x: T, y: T
  *   out: z: T
@@ -759,6 +795,24 @@ EK_API ek_out ek_less(ek_graph *g, ek_out x, ek_out y);
  *   T: bfloat16, float16, float32, float64, int8, uint8, int16, uint16, int32, int64 */
 EK_API ek_out ek_less_equal(ek_graph *g, ek_out x, ek_out y);
 
+typedef struct ek_list_diff_opts {
+  uint32_t version;
+  ek_dtype out_idx;
+} ek_list_diff_opts;
+#define EK_LIST_DIFF_OPTS_FIELDS_ .version = 1u, .out_idx = EK_INT32
+#define EK_LIST_DIFF_OPTS_INIT                                                                                         \
+  { EK_LIST_DIFF_OPTS_FIELDS_ }
+#define EK_LIST_DIFF(...) EK_OPTS_(ek_list_diff_opts, EK_LIST_DIFF_OPTS_FIELDS_, __VA_ARGS__)
+typedef struct ek_list_diff_outs {
+  ek_out out, idx;
+} ek_list_diff_outs;
+/* ListDiff: the elements of x that are not in y, and their indices.
+ *   in: x: T, y: T
+ *   out: out: T, idx: out_idx
+ *   T: int8, uint8, int16, uint16, int32, int64, bool
+ *   out_idx: int32, int64; default int32 */
+EK_API ek_list_diff_outs ek_list_diff(ek_graph *g, ek_out x, ek_out y, const ek_list_diff_opts *opts);
+
 /* Log: the natural logarithm of x.
  *   in: x: T
  *   out: y: T
@@ -791,6 +845,23 @@ EK_API ek_out ek_logical_not(ek_graph *g, ek_out x);
  *   in: x: bool, y: bool
  *   out: z: bool */
 EK_API ek_out ek_logical_or(ek_graph *g, ek_out x, ek_out y);
+
+typedef struct ek_matmul_opts {
+  uint32_t version;
+  bool transpose_a;
+  bool transpose_b;
+} ek_matmul_opts;
+#define EK_MATMUL_OPTS_FIELDS_ .version = 1u, .transpose_a = false, .transpose_b = false
+#define EK_MATMUL_OPTS_INIT                                                                                            \
+  { EK_MATMUL_OPTS_FIELDS_ }
+#define EK_MATMUL(...) EK_OPTS_(ek_matmul_opts, EK_MATMUL_OPTS_FIELDS_, __VA_ARGS__)
+/* MatMul: the product of two matrices, transposed first where the attributes say so.
+ *   in: a: T, b: T
+ *   out: product: T
+ *   transpose_a: default false
+ *   transpose_b: default false
+ *   T: bfloat16, float16, float32, float64, int32, int64 */
+EK_API ek_out ek_matmul(ek_graph *g, ek_out a, ek_out b, const ek_matmul_opts *opts);
 
 typedef struct ek_reduce_max_opts {
   uint32_t version;

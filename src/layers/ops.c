@@ -332,6 +332,30 @@ ek_out ek_cos(ek_graph *g, ek_out x) {
   return ek_op_output(op, 0);
 }
 
+ek_out ek_cumprod(ek_graph *g, ek_out x, ek_out axis, const ek_cumprod_opts *opts) {
+  static const ek_cumprod_opts defaults = EK_CUMPROD_OPTS_INIT;
+  const ek_cumprod_opts *o = opts != NULL ? opts : &defaults;
+  check_version(g, o->version, "Cumprod", "EK_CUMPROD_OPTS_INIT");
+  ek_attr attrs[2];
+  int n_attrs = 0;
+  attrs[n_attrs++] = EK_BOOL_ATTR("exclusive", o->exclusive);
+  attrs[n_attrs++] = EK_BOOL_ATTR("reverse", o->reverse);
+  const ek_op op = ek_build(g, "Cumprod", EK_OUTS(x, axis), attrs, n_attrs);
+  return ek_op_output(op, 0);
+}
+
+ek_out ek_cumsum(ek_graph *g, ek_out x, ek_out axis, const ek_cumsum_opts *opts) {
+  static const ek_cumsum_opts defaults = EK_CUMSUM_OPTS_INIT;
+  const ek_cumsum_opts *o = opts != NULL ? opts : &defaults;
+  check_version(g, o->version, "Cumsum", "EK_CUMSUM_OPTS_INIT");
+  ek_attr attrs[2];
+  int n_attrs = 0;
+  attrs[n_attrs++] = EK_BOOL_ATTR("exclusive", o->exclusive);
+  attrs[n_attrs++] = EK_BOOL_ATTR("reverse", o->reverse);
+  const ek_op op = ek_build(g, "Cumsum", EK_OUTS(x, axis), attrs, n_attrs);
+  return ek_op_output(op, 0);
+}
+
 ek_out ek_div(ek_graph *g, ek_out x, ek_out y) {
   const ek_op op = ek_build(g, "Div", EK_OUTS(x, y), EK_NO_ATTRS);
   return ek_op_output(op, 0);
@@ -598,6 +622,17 @@ ek_out ek_less_equal(ek_graph *g, ek_out x, ek_out y) {
   return ek_op_output(op, 0);
 }
 
+ek_list_diff_outs ek_list_diff(ek_graph *g, ek_out x, ek_out y, const ek_list_diff_opts *opts) {
+  static const ek_list_diff_opts defaults = EK_LIST_DIFF_OPTS_INIT;
+  const ek_list_diff_opts *o = opts != NULL ? opts : &defaults;
+  check_version(g, o->version, "ListDiff", "EK_LIST_DIFF_OPTS_INIT");
+  ek_attr attrs[1];
+  int n_attrs = 0;
+  attrs[n_attrs++] = EK_TYPE_ATTR("out_idx", o->out_idx);
+  const ek_op op = ek_build(g, "ListDiff", EK_OUTS(x, y), attrs, n_attrs);
+  return (ek_list_diff_outs){ek_op_output(op, 0), ek_op_output(op, 1)};
+}
+
 ek_out ek_log(ek_graph *g, ek_out x) {
   const ek_op op = ek_build(g, "Log", EK_OUTS(x), EK_NO_ATTRS);
   return ek_op_output(op, 0);
@@ -625,6 +660,18 @@ ek_out ek_logical_not(ek_graph *g, ek_out x) {
 
 ek_out ek_logical_or(ek_graph *g, ek_out x, ek_out y) {
   const ek_op op = ek_build(g, "LogicalOr", EK_OUTS(x, y), EK_NO_ATTRS);
+  return ek_op_output(op, 0);
+}
+
+ek_out ek_matmul(ek_graph *g, ek_out a, ek_out b, const ek_matmul_opts *opts) {
+  static const ek_matmul_opts defaults = EK_MATMUL_OPTS_INIT;
+  const ek_matmul_opts *o = opts != NULL ? opts : &defaults;
+  check_version(g, o->version, "MatMul", "EK_MATMUL_OPTS_INIT");
+  ek_attr attrs[2];
+  int n_attrs = 0;
+  attrs[n_attrs++] = EK_BOOL_ATTR("transpose_a", o->transpose_a);
+  attrs[n_attrs++] = EK_BOOL_ATTR("transpose_b", o->transpose_b);
+  const ek_op op = ek_build(g, "MatMul", EK_OUTS(a, b), attrs, n_attrs);
   return ek_op_output(op, 0);
 }
 

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """Checkpoints as TensorFlow 2.12.1 writes them, for tests/io/test_bundle.c.
 
-    python make_bundle.py OUTDIR      writes small.*, sliced.*, merged.index and prints size and crc32c of the large index and data
+    python make_bundle.py [OUTDIR]      writes small.*, sliced.*, merged.index and prints size and crc32c of the large index and data
 """
 import os
 import sys
@@ -56,7 +56,7 @@ def large():
 
 
 def main():
-    out = sys.argv[1]
+    out = sys.argv[1] if len(sys.argv) > 1 else os.path.join(os.path.dirname(os.path.abspath(__file__)), "bundle")
     items = small()
     save(os.path.join(out, "small"), [k for k, _ in items], lambda: [v for _, v in items])
     m = np.arange(200 * 3, dtype=np.int32).reshape(200, 3)

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """Arrays as NumPy 1.24.3 writes them, for tests/io/test_npy.c, and IDX files for tests/io/test_idx.c.
 
-    python make_numpy.py OUTDIR
+    python make_numpy.py [OUTDIR]
 """
 import gzip
 import os
@@ -11,7 +11,7 @@ import sys
 import numpy as np
 from numpy.lib import format as npy
 
-out = sys.argv[1]
+out = sys.argv[1] if len(sys.argv) > 1 else os.path.join(os.path.dirname(os.path.abspath(__file__)), "numpy")
 
 
 def path(name):
