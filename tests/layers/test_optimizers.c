@@ -1,13 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Optimizers in a session: two steps of each on w = 1 with a gradient of 0.5, which real TensorFlow's numbers are known
  * for; slots, counters, and what they refuse. */
-#include "evenkeel/evenkeel.h"
-#include "test.h"
-
-#include <math.h>
-#include <string.h>
-
-#define TOLERANCE 1e-7 /* one unit in the last place of a float near 1, as printed in the table */
+#include "layers/layers.h"
 
 static ek_variable variable(ek_graph *g, const char *name, ek_dtype dtype, ek_choice use_resource) {
   ek_get_variable_opts opts = EK_GET_VARIABLE_OPTS_INIT;
@@ -15,33 +9,6 @@ static ek_variable variable(ek_graph *g, const char *name, ek_dtype dtype, ek_ch
   opts.dtype = dtype;
   opts.use_resource = use_resource;
   return ek_get_variable(g, name, ek_shape_scalar(), &opts);
-}
-
-static ek_session *session(ek_graph *g) {
-  ek_status st = EK_STATUS_INIT;
-  const ek_op init = ek_global_variables_initializer(g);
-  ek_session *s = ek_session_new(g, NULL, &st);
-  if (s == NULL) fail_msg("%s", st.msg);
-  if (ek_session_run_op(s, init, &st) != EK_OK) fail_msg("%s", st.msg);
-  return s;
-}
-
-static void run(ek_session *s, ek_op op) {
-  ek_status st = EK_STATUS_INIT;
-  if (ek_session_run_op(s, op, &st) != EK_OK) fail_msg("%s", st.msg);
-}
-
-static double value(ek_session *s, ek_variable v) {
-  ek_status st = EK_STATUS_INIT;
-  ek_tensor *t = ek_session_get_variable(s, v, &st);
-  if (t == NULL) fail_msg("%s", st.msg);
-  const double x = ek_tensor_number(t, 0);
-  ek_tensor_free(t);
-  return x;
-}
-
-static void near(double got, double want) {
-  if (!(fabs(got - want) <= TOLERANCE)) fail_msg("got %.9g, want %.9g", got, want);
 }
 
 typedef struct golden {
@@ -61,13 +28,13 @@ static void two_steps(ek_optimizer *(*make)(ek_graph *), golden want) {
     ek_grad_and_var pair = {grad, w};
     const ek_variable step = ek_train_get_or_create_global_step(g);
     const ek_op train = ek_train_apply_gradients(o, (ek_grads_and_vars){&pair, 1}, step, NULL);
-    ek_session *s = session(g);
+    ek_session *s = initialized_session(g);
     for (int k = 0; k < 2; k++) {
-      run(s, train);
-      near(value(s, w), k == 0 ? want.first : want.second);
+      run_op(s, train);
+      assert_near(number_of(s, w), k == 0 ? want.first : want.second);
       if (want.slot != NULL)
-        near(value(s, ek_train_get_slot(o, w, want.slot)), k == 0 ? want.slot_first : want.slot_second);
-      near(value(s, step), k + 1);
+        assert_near(number_of(s, ek_train_get_slot(o, w, want.slot)), k == 0 ? want.slot_first : want.slot_second);
+      assert_near(number_of(s, step), k + 1);
     }
     ek_session_free(s);
     ek_graph_free(g);
@@ -137,12 +104,12 @@ static void constraints_hold_after_the_update(void **state) {
     ek_grad_and_var pair = {ek_constant_float32(g, 0.5f), w};
     const ek_op train = ek_train_apply_gradients(ek_train_gradient_descent(g, 0.25), (ek_grads_and_vars){&pair, 1},
                                                  (ek_variable){0}, NULL);
-    ek_session *s = session(g);
-    run(s, train);
-    near(value(s, w), 1.125);
-    run(s, train);
-    run(s, train);
-    near(value(s, w), 1.0);
+    ek_session *s = initialized_session(g);
+    run_op(s, train);
+    assert_near(number_of(s, w), 1.125);
+    run_op(s, train);
+    run_op(s, train);
+    assert_near(number_of(s, w), 1.0);
     ek_session_free(s);
     ek_graph_free(g);
   }
@@ -158,10 +125,10 @@ static void the_rate_may_be_fed(void **state) {
   ek_optimizer *o = ek_train_gradient_descent_with(g, 0.0, EK_TRAIN_GRADIENT_DESCENT(.learning_rate_tensor = rate));
   const ek_op train = ek_train_apply_gradients(o, (ek_grads_and_vars){&pair, 1}, (ek_variable){0}, "step");
   assert_string_equal(ek_op_name(g, train), "step");
-  ek_session *s = session(g);
+  ek_session *s = initialized_session(g);
   ek_tensor *half = ek_tensor_float32(0.5f, &st);
   assert_int_equal(ek_session_run(s, &EK_FEED(rate, half), 1, NULL, 0, NULL, &train, 1, NULL, &st), EK_OK);
-  near(value(s, w), 0.75);
+  assert_near(number_of(s, w), 0.75);
   ek_tensor_free(half);
   ek_session_free(s);
   ek_graph_free(g);
@@ -169,39 +136,32 @@ static void the_rate_may_be_fed(void **state) {
 
 /* ---- what is refused */
 
-static void refused(ek_graph *g, const char *words) {
-  ek_status st = EK_STATUS_INIT;
-  assert_int_equal(ek_graph_status(g, &st), EK_INVALID_ARGUMENT);
-  if (strstr(st.msg, words) == NULL) fail_msg("'%s' is not in '%s'", words, st.msg);
-  ek_graph_free(g);
-}
-
 static void mistakes_are_told(void **state) {
   (void)state;
   ek_graph *g = ek_graph_new(NULL);
   ek_out x = ek_placeholder(g, EK_FLOAT32, ek_shape_scalar(), "x");
   assert_int_equal(ek_train_minimize(sgd(g), x, NULL).id, 0);
-  refused(g, "No variables to optimize.");
+  assert_refused(g, "No variables to optimize.");
 
   g = ek_graph_new(NULL);
   x = ek_placeholder(g, EK_FLOAT32, ek_shape_scalar(), "x");
   (void)variable(g, "w", EK_FLOAT32, EK_NO);
   assert_int_equal(ek_train_minimize(sgd(g), x, NULL).id, 0);
-  refused(g, "No gradients provided for any variable: w");
+  assert_refused(g, "No gradients provided for any variable: w");
 
   g = ek_graph_new(NULL);
   x = ek_placeholder(g, EK_INT32, ek_shape_scalar(), "x");
   (void)variable(g, "w", EK_FLOAT32, EK_NO);
   assert_int_equal(ek_train_minimize(sgd(g), x, NULL).id, 0);
-  refused(g, "invalid type int32 for 'x'");
+  assert_refused(g, "invalid type int32 for 'x'");
 
   g = ek_graph_new(NULL);
   assert_int_equal(ek_train_apply_gradients(sgd(g), (ek_grads_and_vars){NULL, 0}, (ek_variable){0}, NULL).id, 0);
-  refused(g, "No variables provided.");
+  assert_refused(g, "No variables provided.");
 
   g = ek_graph_new(NULL);
   assert_null(ek_train_adagrad(g, 0.1, EK_TRAIN_ADAGRAD(.initial_accumulator_value = 0.0)));
-  refused(g, "initial_accumulator_value must be positive");
+  assert_refused(g, "initial_accumulator_value must be positive");
 
   g = ek_graph_new(NULL);
   const ek_train_adam_opts zero = {0};
@@ -209,7 +169,7 @@ static void mistakes_are_told(void **state) {
   assert_null(none);
   assert_int_equal(ek_train_minimize(none, (ek_out){0, 0}, NULL).id, 0);
   assert_int_equal(ek_train_get_slot(none, (ek_variable){0}, "m").id, 0);
-  refused(g, "options of version 0");
+  assert_refused(g, "options of version 0");
 
   g = ek_graph_new(NULL);
   EK_VARIABLE_SCOPE (g, "s", EK_SCOPE(.reuse = EK_AUTO_REUSE)) {
@@ -217,12 +177,12 @@ static void mistakes_are_told(void **state) {
     ek_variable_scope_reuse_variables(g, ek_get_variable_scope(g));
     (void)ek_train_apply_gradients(adam(g), (ek_grads_and_vars){&pair, 1}, (ek_variable){0}, NULL);
   }
-  refused(g, "does not exist");
+  assert_refused(g, "does not exist");
 
   g = ek_graph_new(NULL);
   x = ek_placeholder(g, EK_FLOAT32, ek_shape_scalar(), "x");
   assert_int_equal(ek_train_minimize(sgd(g), x, EK_TRAIN_MINIMIZE(.gate_gradients = (ek_gate_gradients)7)).id, 0);
-  refused(g, "gate_gradients must be one of");
+  assert_refused(g, "gate_gradients must be one of");
 }
 
 static void the_global_step_is_one(void **state) {
@@ -243,7 +203,7 @@ static void the_global_step_is_one(void **state) {
   g = ek_graph_new(NULL);
   (void)variable(g, "global_step", EK_FLOAT32, EK_NO);
   assert_int_equal(ek_train_get_or_create_global_step(g).id, 0);
-  refused(g, "an integer scalar is needed");
+  assert_refused(g, "an integer scalar is needed");
 }
 
 int main(void) {
