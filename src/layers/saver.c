@@ -82,7 +82,8 @@ ek_saver *ek_train_saver_new(ek_graph *g, const ek_train_saver_opts *options) {
     ek_graph_fail(g, EK_RESOURCE_EXHAUSTED, "Saver: out of memory");
     return NULL;
   }
-  *s = (ek_saver){.allocator = a, .pad_step_number = p->pad_step_number, .save_relative_paths = p->save_relative_paths};
+  *s = (ek_saver){
+      .allocator = a, .graph = g, .pad_step_number = p->pad_step_number, .save_relative_paths = p->save_relative_paths};
   if (!(p->saver_def != NULL ? adopt(s, g, p->saver_def) : build(s, g, p))) {
     ek_graph_fail(g, EK_RESOURCE_EXHAUSTED, "Saver: out of memory"); /* unless another error is there */
     ek_train_saver_free(s);
@@ -135,6 +136,12 @@ static char *prefix_of(ek_saver *s, ek_session *session, const char *save_path, 
                      : ek__saver_text(s, s->pad_step_number ? "%s-%08lld" : "%s-%lld", save_path, (long long)step);
   if (prefix == NULL) (void)ek_status_set(st, EK_RESOURCE_EXHAUSTED, "Saver: out of memory");
   return prefix;
+}
+
+static ek_code check_session(const ek_saver *s, const ek_session *session, ek_status *st) {
+  EK_REQUIRE(s != NULL && session != NULL, st, EK_INVALID_ARGUMENT, "Saver: no saver or session");
+  EK_REQUIRE(ek_session_graph(session) == s->graph, st, EK_INVALID_ARGUMENT, "Saver: the session is of another graph");
+  return EK_OK;
 }
 
 /* Feeds the prefix, and runs the op that restores, or fetches the tensor that saves. */
@@ -205,8 +212,8 @@ static const char *base_name(const char *path) {
 
 static ek_code check_save(const ek_saver *s, const ek_session *session, const char *save_path,
                           const ek_train_save_opts *p, ek_status *st) {
-  EK_REQUIRE(s != NULL && session != NULL && save_path != NULL, st, EK_INVALID_ARGUMENT,
-             "Saver: no saver, session or path");
+  EK_TRY(check_session(s, session, st));
+  EK_REQUIRE(save_path != NULL, st, EK_INVALID_ARGUMENT, "Saver: no path to save to");
   EK_REQUIRE(p->version == 1u, st, EK_INVALID_ARGUMENT, "Saver: options of version %u; start from ..._OPTS_INIT",
              p->version);
   const char *latest = p->latest_filename != NULL ? p->latest_filename : "checkpoint";
@@ -242,7 +249,7 @@ ek_code ek_train_saver_save(ek_saver *s, ek_session *session, const char *save_p
 /* ---- restoring */
 
 ek_code ek_train_saver_restore(ek_saver *s, ek_session *session, const char *save_path, ek_status *st) {
-  EK_REQUIRE(s != NULL && session != NULL, st, EK_INVALID_ARGUMENT, "Saver: no saver or session");
+  EK_TRY(check_session(s, session, st));
   if (s->is_empty) return EK_OK;
   EK_REQUIRE(save_path != NULL, st, EK_INVALID_ARGUMENT, "Saver: Can't load save_path when it is None.");
   EK_REQUIRE(ek_train_checkpoint_exists(save_path), st, EK_INVALID_ARGUMENT,

@@ -12,7 +12,8 @@ typedef struct ek__kept {
 
 struct ek_saver {
   const ek_allocator *allocator;
-  ek_saver_def def; /* strings of its own */
+  const ek_graph *graph; /* compared with a session's, never looked into */
+  ek_saver_def def;      /* strings of its own */
   ek_out filename, save;
   ek_op restore;
   bool is_empty, pad_step_number, save_relative_paths;

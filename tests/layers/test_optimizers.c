@@ -20,7 +20,7 @@ typedef struct golden {
 static void two_steps(ek_optimizer *(*make)(ek_graph *), golden want) {
   const ek_dtype dtypes[] = {EK_FLOAT32, EK_FLOAT32, EK_FLOAT64};
   const ek_choice resource[] = {EK_NO, EK_YES, EK_NO};
-  for (int i = 0; i < 2; i++) {
+  for (int i = 0; i < 3; i++) {
     ek_graph *g = ek_graph_new(NULL);
     ek_optimizer *o = make(g);
     const ek_variable w = variable(g, "w", dtypes[i], resource[i]);
