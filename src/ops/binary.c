@@ -64,7 +64,8 @@ static ek_code grad_mul(ek_grad_context *c) {
 }
 EK_BINARY_OP(mul, "Mul", "x * y", EK_NUMBER_TYPES, EK_OP_COMMUTATIVE, -2, 2);
 
-EK_HALF_INT_LOOPS(EK__LOOP2, squared_difference, (x - y) * (x - y), ek__wrap_mul(x - y, x - y));
+EK_HALF_INT_LOOPS(EK__LOOP2, squared_difference, (x - y) * (x - y),
+                  ek__wrap_mul(ek__wrap_sub(x, y), ek__wrap_sub(x, y)));
 static ek_code run_squared_difference(ek_run_context *c) {
   return ek__run_binary(c, EK__SQUARED_DIFFERENCE, squared_difference_loops);
 }

@@ -78,6 +78,10 @@ static void integers(void **state) {
   CALL("Mod", TENSORS(I32(S(3), -7, 7, -7), I32(S(3), 2, -2, -2)), S(3), -1, 1, -1);
   CALL("Pow", TENSORS(I32(S(4), -3, 2, 0, 2), I32(S(4), 3, 31, 0, 40)), S(4), -27, INT32_MIN, 1, 0);
   CALL("SquaredDifference", TENSORS(NUMBERS(EK_INT64, S(1), 3), NUMBERS(EK_INT64, S(1), 10)), S(1), 49);
+  const int64_t edges[] = {INT64_MIN, INT64_MAX}; /* a difference of -1 modulo 2^64 */
+  CALL("SquaredDifference",
+       TENSORS(ek_tensor_from(EK_INT64, S(1), &edges[1], NULL), ek_tensor_from(EK_INT64, S(1), &edges[0], NULL)), S(1),
+       1);
   CALL("Relu", TENSORS(I32(S(3), -1, 0, 2)), S(3), 0, 0, 2);
   CALL("Relu6Grad", TENSORS(I32(S(3), 4, 5, 6), I32(S(3), 0, 3, 6)), S(3), 0, 5, 0);
 }
