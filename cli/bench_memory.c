@@ -1,0 +1,131 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Plain loops that move every byte once: what memory can do here, at the moment a kernel is measured against it. Which
+ * of them is fastest changes with the size and within minutes, so all of them run in every race. */
+#include "bench.h"
+
+#include <omp.h>
+#include <string.h>
+
+typedef void (*loop_fn)(const char *a, const char *b, char *out, int64_t bytes);
+typedef uint64_t (*read_fn)(const char *p, int64_t bytes);
+
+static void copy(const char *a, const char *b, char *out, int64_t bytes) {
+  (void)b;
+  memcpy(out, a, (size_t)bytes);
+}
+
+static void finish(const char *a, const char *b, char *out, int64_t i, int64_t bytes) {
+  for (; i < bytes; i++) out[i] = b == NULL ? a[i] : (char)(a[i] ^ b[i]);
+}
+
+static uint64_t finish_read(const char *p, int64_t i, int64_t bytes) {
+  uint64_t sum = 0;
+  for (; i < bytes; i++) sum += (unsigned char)p[i];
+  return sum;
+}
+
+#if defined(__x86_64__)
+#include <immintrin.h>
+
+/* Four vectors at a time: loads, then a store of the kind `put`, which wants out aligned. */
+#define MOVE_LOOP(name, features, vec, load, xor_, put)                                                                \
+  __attribute__((target(features))) static void name(const char *a, const char *b, char *out, int64_t bytes) {         \
+    enum { STEP = (int)(4 * sizeof(vec)) };                                                                            \
+    int64_t i = (int64_t)(-(uintptr_t)out % sizeof(vec));                                                              \
+    if (i > bytes) i = bytes;                                                                                          \
+    finish(a, b, out, 0, i);                                                                                           \
+    for (; i + STEP <= bytes; i += STEP) {                                                                             \
+      vec v[4];                                                                                                        \
+      for (int k = 0; k < 4; k++) v[k] = load((const void *)(a + i + k * (int)sizeof(vec)));                           \
+      if (b != NULL)                                                                                                   \
+        for (int k = 0; k < 4; k++) v[k] = xor_(v[k], load((const void *)(b + i + k * (int)sizeof(vec))));             \
+      for (int k = 0; k < 4; k++) put((void *)(out + i + k * (int)sizeof(vec)), v[k]);                                 \
+    }                                                                                                                  \
+    finish(a, b, out, i, bytes);                                                                                       \
+    _mm_sfence();                                                                                                      \
+  }
+#define READ_LOOP(name, features, vec, load, xor_)                                                                     \
+  __attribute__((target(features))) static uint64_t name(const char *p, int64_t bytes) {                               \
+    enum { STEP = (int)(4 * sizeof(vec)), WORDS = STEP / (int)sizeof(uint64_t) };                                      \
+    vec v[4];                                                                                                          \
+    uint64_t words[WORDS], sum = 0;                                                                                    \
+    int64_t i = 0;                                                                                                     \
+    memset(v, 0, sizeof v);                                                                                            \
+    for (; i + STEP <= bytes; i += STEP)                                                                               \
+      for (int k = 0; k < 4; k++) v[k] = xor_(v[k], load((const void *)(p + i + k * (int)sizeof(vec))));               \
+    memcpy(words, v, sizeof v);                                                                                        \
+    for (int k = 0; k < WORDS; k++) sum += words[k];                                                                   \
+    return sum + finish_read(p, i, bytes);                                                                             \
+  }
+
+MOVE_LOOP(cached_128, "sse2", __m128i, _mm_loadu_si128, _mm_xor_si128, _mm_store_si128)
+MOVE_LOOP(streaming_128, "sse2", __m128i, _mm_loadu_si128, _mm_xor_si128, _mm_stream_si128)
+READ_LOOP(read_128, "sse2", __m128i, _mm_loadu_si128, _mm_xor_si128)
+MOVE_LOOP(cached_256, "avx2", __m256i, _mm256_loadu_si256, _mm256_xor_si256, _mm256_store_si256)
+MOVE_LOOP(streaming_256, "avx2", __m256i, _mm256_loadu_si256, _mm256_xor_si256, _mm256_stream_si256)
+READ_LOOP(read_256, "avx2", __m256i, _mm256_loadu_si256, _mm256_xor_si256)
+MOVE_LOOP(cached_512, "avx512f", __m512i, _mm512_loadu_si512, _mm512_xor_si512, _mm512_store_si512)
+MOVE_LOOP(streaming_512, "avx512f", __m512i, _mm512_loadu_si512, _mm512_xor_si512, _mm512_stream_si512)
+READ_LOOP(read_512, "avx512f", __m512i, _mm512_loadu_si512, _mm512_xor_si512)
+
+static int width(void) {
+  if (__builtin_cpu_supports("avx512f")) return 512;
+  return __builtin_cpu_supports("avx2") ? 256 : 128;
+}
+#define WIDEST(name) (width() == 512 ? name##_512 : width() == 256 ? name##_256 : name##_128)
+#else
+static void cached_plain(const char *a, const char *b, char *out, int64_t bytes) { finish(a, b, out, 0, bytes); }
+static uint64_t read_plain(const char *p, int64_t bytes) { return finish_read(p, 0, bytes); }
+#define streaming_plain cached_plain
+#define WIDEST(name)    name##_plain
+#endif
+
+/* Whole pages for each thread. */
+static int64_t share(const stream *s, int i) {
+  const int64_t pages = (s->bytes + 4095) / 4096;
+  const int64_t at = pages * i / s->threads * 4096;
+  return at < s->bytes ? at : s->bytes;
+}
+
+static void in_parallel(const stream *s, loop_fn loop) {
+  const char *a = s->in[0], *b = s->n_in > 1 ? s->in[1] : NULL;
+  char *out = s->out;
+  if (s->threads == 1) {
+    loop(a, b, out, s->bytes);
+    return;
+  }
+#pragma omp parallel for num_threads(s->threads) schedule(static, 1)
+  for (int i = 0; i < s->threads; i++) {
+    const int64_t at = share(s, i);
+    loop(a + at, b == NULL ? NULL : b + at, out + at, share(s, i + 1) - at);
+  }
+}
+
+static bool usable_copy(const stream *s) { return s->n_in == 1; }
+static bool usable_always(const stream *s) { return s->n_in > 0; }
+static void run_copy(const stream *s) { in_parallel(s, copy); }
+static void run_cached(const stream *s) { in_parallel(s, WIDEST(cached)); }
+static void run_streaming(const stream *s) { in_parallel(s, WIDEST(streaming)); }
+
+const stream_loop stream_loops[] = {
+    {"memcpy", usable_copy, run_copy},
+    {"cached", usable_always, run_cached},
+    {"streaming", usable_always, run_streaming},
+};
+const int n_stream_loops = (int)(sizeof stream_loops / sizeof stream_loops[0]);
+
+static volatile uint64_t kept; /* what was read was needed */
+
+void stream_read(const stream *s) {
+  const read_fn read = WIDEST(read);
+  uint64_t sum = 0;
+  if (s->threads == 1) {
+    for (int k = 0; k < s->n_in; k++) sum += read(s->in[k], s->bytes);
+  } else {
+#pragma omp parallel for num_threads(s->threads) schedule(static, 1) reduction(+ : sum)
+    for (int i = 0; i < s->threads; i++)
+      for (int k = 0; k < s->n_in; k++)
+        sum += read((const char *)s->in[k] + share(s, i), share(s, i + 1) - share(s, i));
+  }
+  kept = sum;
+}

@@ -1,0 +1,21 @@
+# SPDX-License-Identifier: Apache-2.0
+# Every kernel is right and timed in every type and layout; the document has the fields that scripts read; wrong words
+# are told. No time is expected.
+say() { "$evenkeel" bench "$@"; echo "exit $?"; }
+kernels() { "$evenkeel" bench kernels --repeat 1 --threads 1 "$@" || echo "exit $?"; }
+words() { awk '{ print $1, $2, $3, $4, $5, $8 }'; } # without the times
+
+kernels --shape 3x5x7x11 --dtype f32 --dtype f64 --dtype bf16 --dtype f16 | words
+kernels --shape 64x1000 --cold --kernel forward-train | words
+kernels --shape 6x10 --kernel backward-train --json | sed -nE 's/^ {0,3}"([a-z_0-9]+)":.*/\1/p' | sort
+kernels --shape 6x10 --kernel forward-infer --explain | awk 'NR > 3 { print $1, $2, $3 }'
+say kernels --shape 6y10
+say kernels --shape 6
+say kernels --shape 1x2x3x4x5x6
+say kernels --kernel forward
+say kernels --layout chwn
+say kernels --dtype f32 --dtype int8
+say kernels --threads many
+say kernels --fuse relu
+say speed
+say
