@@ -22,7 +22,8 @@ static ek_out assign(ek_graph *g, ek_variable v, ek_out value, ek_out rate, ek_o
   rate = cast(g, ek_convert(g, rate, EK_INVALID_DTYPE, "decay"), ek_variable_dtype(g, v));
   const ek_out difference = minus(g, ek_variable_value(g, v), value);
   const ek_out delta = op2(ek_named(g, "mul"), "Mul", difference, rate);
-  const ek_out after = ek_variable_assign_sub(ek_named(g, itself), v, delta);
+  const bool resource = ek_variable_is_resource(g, v); /* state_ops.assign_sub drops the name */
+  const ek_out after = ek_variable_assign_sub(resource ? g : ek_named(g, itself), v, delta);
   *op = ek_out_op(after);
   for (int i = 0; i < ek_op_num_control_inputs(g, *op); i++) /* a resource: the read waits for the assignment */
     if (strcmp(ek_op_type(g, ek_op_control_input(g, *op, i)), "AssignSubVariableOp") == 0)

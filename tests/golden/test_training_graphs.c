@@ -99,6 +99,46 @@ static void optimizer_tensor_rate(ek_graph *g) {
 }
 GOLDEN_TEST(optimizer_tensor_rate)
 
+static ek_variable counter(ek_graph *g) {
+  return ek_get_variable(g, "step", ek_shape_scalar(),
+                         EK_GET_VARIABLE(.dtype = EK_INT64, .initializer = ek_zeros_initializer(), .trainable = false,
+                                         .use_resource = EK_YES));
+}
+
+static void optimizer_options(ek_graph *g) {
+  const ek_variable v = variable(g, "v", 2, true, EK_INHERIT), w = variable(g, "w", 2, true, EK_INHERIT);
+  const ek_variable step = counter(g);
+  const ek_out product = OP(ek_named(g, "mul"), "Mul", ek_variable_operand(g, v), ek_variable_operand(g, w));
+  const ek_out loss = reduce_sum(g, product);
+  ek_optimizer *optimizer =
+      ek_train_gradient_descent_with(g, 0.1, EK_TRAIN_GRADIENT_DESCENT(.use_locking = true, .name = "Descent"));
+  const ek_out weight = ek_constant_float32(g, 2.0f);
+  (void)ek_train_minimize(optimizer, loss,
+                          EK_TRAIN_MINIMIZE(.global_step = step, .gate_gradients = EK_GATE_NONE, .grad_loss = weight));
+  (void)ek_train_minimize(
+      optimizer, loss,
+      EK_TRAIN_MINIMIZE(.gate_gradients = EK_GATE_GRAPH, .name = "gated", .colocate_gradients_with_ops = true));
+}
+GOLDEN_TEST(optimizer_options)
+
+static void optimizer_float64(ek_graph *g) {
+  for (int i = 0; i < 2; i++) {
+    const ek_variable x = ek_get_variable(g, i == 0 ? "v" : "w", ek_shape(2),
+                                          EK_GET_VARIABLE(.dtype = EK_FLOAT64, .initializer = ek_ones_initializer(),
+                                                          .use_resource = i == 0 ? EK_NO : EK_YES));
+    ek_train_minimize_opts opts = EK_TRAIN_MINIMIZE_OPTS_INIT;
+    opts.var_list = EK_VARS(x);
+    ek_optimizer *adam_x = ek_train_adam(g, EK_TRAIN_ADAM(.name = i == 0 ? "adam_v" : "adam_w"));
+    (void)ek_train_minimize(adam_x, sum_of_squares(g, x), &opts);
+    ek_optimizer *adagrad_x = ek_train_adagrad(g, 0.1, EK_TRAIN_ADAGRAD(.name = i == 0 ? "adagrad_v" : "adagrad_w"));
+    ek_tensor *ones = ek_tensor_from(EK_FLOAT64, ek_shape(2), (const double[]){1.0, 1.0}, NULL);
+    ek_grad_and_var pair = {ek_constant(ek_named(g, "ones"), ones), x};
+    ek_tensor_free(ones);
+    (void)ek_train_apply_gradients(adagrad_x, (ek_grads_and_vars){&pair, 1}, (ek_variable){0}, NULL);
+  }
+}
+GOLDEN_TEST(optimizer_float64)
+
 /* ---- schedules, clipping, averages */
 
 static void schedules(ek_graph *g) {
@@ -118,6 +158,10 @@ static void clipping(ek_graph *g) {
   (void)ek_clip_by_global_norm(g, EK_OUTS(x, {0, 0}, y), ek_number(g, 5.0), (ek_out){0, 0}, clipped);
   assert_int_equal(clipped[1].op, 0);
   (void)ek_global_norm(g, EK_OUTS(x, y));
+  (void)ek_clip_by_value(g, y, ek_number(g, -1.0), ek_number(g, 1.0));
+  const ek_out bound = ek_constant_float32(ek_named(g, "bound"), 2.0f);
+  const ek_out norm = ek_constant_float32(ek_named(g, "norm"), 3.0f);
+  (void)ek_clip_by_global_norm(ek_named(g, "named"), EK_OUTS(y), bound, norm, clipped);
 }
 GOLDEN_TEST(clipping)
 
@@ -141,6 +185,17 @@ static void moving_average_steps(ek_graph *g) {
   }
 }
 GOLDEN_TEST(moving_average_steps)
+
+static void moving_average_resource(ek_graph *g) {
+  const ek_variable v = variable(g, "v", 2, true, EK_YES);
+  const ek_variable x =
+      ek_get_variable(g, "x", ek_shape(2), EK_GET_VARIABLE(.dtype = EK_FLOAT64, .initializer = ek_ones_initializer()));
+  const ek_variable step = counter(g);
+  ek_moving_average *average = ek_train_exponential_moving_average(
+      g, 0.9, EK_TRAIN_EXPONENTIAL_MOVING_AVERAGE(.num_updates = step, .name = "ema"));
+  (void)ek_moving_average_apply(average, EK_VARS(v, x));
+}
+GOLDEN_TEST(moving_average_resource)
 
 /* ---- savers */
 
@@ -183,6 +238,9 @@ int main(void) {
       cmocka_unit_test(test_optimizer_twice_in_scope),
       cmocka_unit_test(test_optimizer_constraint),
       cmocka_unit_test(test_optimizer_tensor_rate),
+      cmocka_unit_test(test_optimizer_options),
+      cmocka_unit_test(test_optimizer_float64),
+      cmocka_unit_test(test_moving_average_resource),
       cmocka_unit_test(test_schedules),
       cmocka_unit_test(test_clipping),
       cmocka_unit_test(test_moving_average),

@@ -122,6 +122,25 @@ def optimizer_tensor_rate():
 
 
 @case
+def optimizer_options():
+    v = tf.get_variable("v", [2], initializer=tf.ones_initializer())
+    w = tf.get_variable("w", [2], initializer=tf.ones_initializer())
+    step = tf.get_variable("step", [], tf.int64, tf.zeros_initializer(), trainable=False, use_resource=True)
+    loss = tf.reduce_sum(v * w)
+    optimizer = tf.train.GradientDescentOptimizer(0.1, use_locking=True, name="Descent")
+    optimizer.minimize(loss, step, gate_gradients=optimizer.GATE_NONE, grad_loss=tf.constant(2.0))
+    optimizer.minimize(loss, gate_gradients=optimizer.GATE_GRAPH, name="gated", colocate_gradients_with_ops=True)
+
+
+@case
+def optimizer_float64():
+    for name, resource in ("v", False), ("w", True):
+        x = tf.get_variable(name, [2], tf.float64, tf.ones_initializer(), use_resource=resource)
+        tf.train.AdamOptimizer(name=f"adam_{name}").minimize(tf.reduce_sum(tf.square(x)), var_list=[x])
+        tf.train.AdagradOptimizer(0.1, name=f"adagrad_{name}").apply_gradients([(tf.ones([2], tf.float64), x)])
+
+
+@case
 def schedules():
     step = tf.train.get_or_create_global_step()
     tf.train.exponential_decay(0.1, step, 100, 0.9)
@@ -134,6 +153,8 @@ def clipping():
     x, y = batch(2), tf.placeholder(tf.float32, [3], name="y")
     tf.clip_by_global_norm([x, None, y], 5.0)
     tf.global_norm([x, y])
+    tf.clip_by_value(y, -1.0, 1.0)
+    tf.clip_by_global_norm([y], tf.constant(2.0, name="bound"), use_norm=tf.constant(3.0, name="norm"), name="named")
 
 
 @case
@@ -152,6 +173,14 @@ def moving_average_steps():
     train = tf.train.GradientDescentOptimizer(0.1).minimize(tf.reduce_sum(tf.square(v)), step)
     with tf.control_dependencies([train]):
         tf.train.ExponentialMovingAverage(0.9, step).apply()
+
+
+@case
+def moving_average_resource():
+    v = tf.get_variable("v", [2], initializer=tf.ones_initializer(), use_resource=True)
+    x = tf.get_variable("x", [2], tf.float64, tf.ones_initializer())
+    step = tf.get_variable("step", [], tf.int64, tf.zeros_initializer(), trainable=False, use_resource=True)
+    tf.train.ExponentialMovingAverage(0.9, step, name="ema").apply([v, x])
 
 
 def two_variables():
