@@ -193,8 +193,8 @@ static ek_code fold_by_running(ek__ir *ir, const ek__pnode *n, bool *done) {
     size_t bytes = 0;
     out[i] = (ek_value){.dtype = v->dtype, .shape = v->shape, .n = ek_shape_num_elements(v->shape)};
     pout[i] = &out[i];
-    if (ek_dtype_size(v->dtype) == 0 || v->is_ref) return EK_OK;
-    if (out[i].n < 0) continue;
+    if (ek_dtype_size(v->dtype) == 0 || v->is_ref) rc = EK_UNIMPLEMENTED;
+    if (rc != EK_OK || out[i].n < 0) continue;
     rc = ek__tensor_bytes(v->dtype, v->shape, &bytes, &local);
     if (rc == EK_OK && bytes > FOLD_BYTES) rc = EK_RESOURCE_EXHAUSTED;
     if (rc == EK_OK && (r.late[i] = ek_tensor_new(v->dtype, v->shape, r.allocator, &local)) == NULL) rc = local.code;
@@ -234,13 +234,12 @@ static ek_code fold_by_running(ek__ir *ir, const ek__pnode *n, bool *done) {
       ek_tensor_free(t);
       continue;
     }
-    t->shape = out[i].shape; /* the same elements under the shape that the op gave */
-    ek__pvalue *v = &ir->values[n->first_out + i];
-    v->shape = t->shape;
-    v->constant = t;
-    EK_TRY(own(ir, t));
+    t->shape = out[i].shape;           /* the same elements under the shape that the op gave */
+    if (own(ir, t) != EK_OK) continue; /* freed; the loop goes on to free the rest */
+    ir->values[n->first_out + i].shape = t->shape;
+    ir->values[n->first_out + i].constant = t;
   }
-  return EK_OK;
+  return ir->st->code;
 }
 
 /* An alias of a constant is the constant under another shape. */

@@ -38,11 +38,8 @@ static bool is_cancelled(void *run) {
 
 static void retire(void *run, ek_tensor *old) {
   ek_session *s = run;
-  ek_status ignored = EK_STATUS_INIT;
-  if (ek__grow(s->allocator, &s->retired, &s->cap_retired, s->n_retired + 1, sizeof old, &ignored) == EK_OK)
-    s->retired[s->n_retired++] = old;
-  else
-    ek_tensor_free(old);
+  old->next = s->retired;
+  s->retired = old;
 }
 
 const ek_run_services ek__session_services = {.output = late_output, .cancelled = is_cancelled, .retire = retire};
@@ -56,8 +53,11 @@ static void release_late(ek_session *s) {
     }
     b->in_use = false;
   }
-  for (int i = 0; i < s->n_retired; i++) ek_tensor_free(s->retired[i]);
-  s->n_retired = 0;
+  while (s->retired != NULL) {
+    ek_tensor *old = s->retired;
+    s->retired = old->next;
+    ek_tensor_free(old);
+  }
 }
 
 /* ---- before the steps */

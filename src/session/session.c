@@ -41,7 +41,6 @@ void ek_session_free(ek_session *s) {
   ek__free(a, s->plans, (size_t)s->cap_plans * sizeof *s->plans);
   ek__free(a, s->arena, s->arena_bytes);
   ek__free(a, s->late, (size_t)s->cap_late * sizeof *s->late);
-  ek__free(a, s->retired, (size_t)s->cap_retired * sizeof *s->retired);
   ek__free(a, s->profile, (size_t)s->cap_profile * sizeof *s->profile);
   ek__map_fini(&s->slots);
   ek__arena_fini(&s->names);

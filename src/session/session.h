@@ -39,8 +39,7 @@ struct ek_session {
   size_t arena_bytes;
   ek__late_buffer *late;
   int n_late, cap_late;
-  ek_tensor **retired;
-  int n_retired, cap_retired;
+  ek_tensor *retired; /* a list by next: old contents of variables, which views may still show */
 
   ek_node_stats *profile;
   int n_profile, cap_profile;

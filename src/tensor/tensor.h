@@ -23,6 +23,7 @@ struct ek_tensor {
   void (*release)(void *ctx, void *data); /* NULL: data belongs to allocator */
   void *release_ctx;
   const ek_allocator *allocator; /* of this struct, and of data unless release is set */
+  ek_tensor *next;               /* for whoever keeps a list of tensors that only it holds */
 };
 
 ek__bytes *ek__bytes_new(const void *bytes, size_t size);
