@@ -127,7 +127,7 @@ typedef enum ek_gate_gradients {
 typedef struct ek_train_minimize_opts {
   uint32_t version;
   ek_variable global_step; /* incremented by one after the updates; none: no counter */
-  ek_variables var_list;   /* at NULL: the trainable variables */
+  ek_variables var_list;   /* at NULL: the trainable variables; EK_VARS by assignment only */
   ek_gate_gradients gate_gradients;
   ek_aggregation_method aggregation_method;
   bool colocate_gradients_with_ops;
