@@ -354,6 +354,57 @@ static void mistakes_in_building_are_told(void **state) {
   assert_refused(g, "options of version 0");
 }
 
+/* ---- memory */
+
+typedef struct budget {
+  int left, alive; /* allocations before one fails; blocks that are out */
+} budget;
+
+static void *budget_alloc(void *ctx, size_t size, size_t align) {
+  budget *b = ctx;
+  const ek_allocator *a = ek_allocator_default();
+  if (b->left-- <= 0) return NULL;
+  b->alive++;
+  return a->alloc(a->ctx, size, align);
+}
+
+static void budget_free(void *ctx, void *p, size_t size) {
+  ((budget *)ctx)->alive--;
+  ek_allocator_default()->free(ek_allocator_default()->ctx, p, size);
+}
+
+/* Saves twice, keeping one; false if memory ran out on the way. */
+static bool save_within(budget *b) {
+  ek_status st = EK_STATUS_INIT;
+  const ek_allocator allocator = {budget_alloc, budget_free, b};
+  ek_train_saver_opts opts = EK_TRAIN_SAVER_OPTS_INIT;
+  opts.allocator = &allocator;
+  opts.max_to_keep = 1;
+  ek_graph *g = ek_graph_new(NULL);
+  (void)scalar_variable(g, "v", 1.0, EK_NO);
+  ek_saver *saver = ek_train_saver_new(g, &opts);
+  ek_code code = ek_graph_status(g, NULL);
+  if (saver != NULL) {
+    ek_session *s = initialized_session(g);
+    for (int i = 0; i < 2 && code == EK_OK; i++)
+      code = ek_train_saver_save(saver, s, in_folder(folder, "m"), EK_TRAIN_SAVE(.step = i), NULL, &st);
+    if (code == EK_OK) code = ek_train_saver_restore(saver, s, in_folder(folder, "m-1"), &st);
+    ek_session_free(s);
+  }
+  ek_train_saver_free(saver);
+  ek_graph_free(g);
+  assert_int_equal(b->alive, 0);
+  if (code != EK_OK) assert_int_equal(code, EK_RESOURCE_EXHAUSTED);
+  return code == EK_OK;
+}
+
+static void memory_that_runs_out_is_told(void **state) {
+  (void)state;
+  int n = 0;
+  for (budget b = {0, 0}; !save_within(&b); b.left = ++n) assert_true(n < 100);
+  assert_true(n > 10);
+}
+
 int main(void) {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test_setup(what_is_saved_is_restored, setup),
@@ -367,6 +418,7 @@ int main(void) {
       cmocka_unit_test_setup(mistakes_in_saving_are_told, setup),
       cmocka_unit_test_setup(mistakes_in_restoring_are_told, setup),
       cmocka_unit_test_setup(mistakes_in_building_are_told, setup),
+      cmocka_unit_test_setup(memory_that_runs_out_is_told, setup),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
 }
