@@ -45,19 +45,16 @@ typedef struct ek_allocator {
 EK_API const ek_allocator *ek_allocator_default(void);
 
 /* One option struct per call. INIT then assign works everywhere; EK_X(.field = value) is sugar for C with GCC or Clang:
- * later initializers win over the defaults, and the warning about exactly that is silenced. A list in an option must be
- * a variable of the caller's: one made in place (EK_OUTS) would not outlive the macro. */
+ * later initializers win over the defaults. The warning about exactly that is off from here on, since a macro that
+ * turned it off for itself would need a block of its own, and lists made in place (.grad_ys = EK_OUTS(dy)) would not
+ * outlive that block. */
 #if defined(__GNUC__) && !defined(__cplusplus)
 #if defined(__clang__)
-#define EK_QUIET_OVERRIDE_ _Pragma("clang diagnostic ignored \"-Winitializer-overrides\"")
+#pragma clang diagnostic ignored "-Winitializer-overrides"
 #else
-#define EK_QUIET_OVERRIDE_ _Pragma("GCC diagnostic ignored \"-Woverride-init\"")
+#pragma GCC diagnostic ignored "-Woverride-init"
 #endif
-#define EK_OPTS_(T, ...)                                                                                               \
-  ((const T[1]){__extension__({                                                                                        \
-    _Pragma("GCC diagnostic push") EK_QUIET_OVERRIDE_ T o_ = {__VA_ARGS__};                                            \
-    _Pragma("GCC diagnostic pop") o_;                                                                                  \
-  })})
+#define EK_OPTS_(T, ...) ((const T[1]){{__VA_ARGS__}})
 #endif
 
 #ifdef __cplusplus

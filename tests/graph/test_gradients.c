@@ -17,16 +17,15 @@ static void a_chain_passes_dy_back(void **state) {
   ek_graph *g = ek_graph_new(NULL);
   const ek_out x = vector(g, "x"), dy = vector(g, "dy"), other = vector(g, "other");
   const ek_out y = identity(g, identity(g, x));
-  const ek_outs grad_ys = EK_OUTS(dy), stop = EK_OUTS(y);
   ek_out dx[2];
-  ek_gradients(g, EK_OUTS(y), EK_OUTS(x, other), EK_GRADIENTS(.grad_ys = grad_ys), dx);
+  ek_gradients(g, EK_OUTS(y), EK_OUTS(x, other), EK_GRADIENTS(.grad_ys = EK_OUTS(dy)), dx);
   assert_int_equal(ek_graph_status(g, NULL), EK_OK);
   assert_string_equal(name(g, dx[0]), "gradients/grad_ys_0");
   assert_int_equal(dx[1].op, 0); /* no path */
   assert_string_equal(name(g, identity(ek_named(g, "gradients/uid"), x)), "gradients/uid_1");
-  ek_gradients(ek_named(g, "again"), EK_OUTS(y), EK_OUTS(x), EK_GRADIENTS(.grad_ys = grad_ys), dx);
+  ek_gradients(ek_named(g, "again"), EK_OUTS(y), EK_OUTS(x), EK_GRADIENTS(.grad_ys = EK_OUTS(dy)), dx);
   assert_string_equal(name(g, dx[0]), "again/grad_ys_0");
-  ek_gradients(g, EK_OUTS(y), EK_OUTS(x), EK_GRADIENTS(.grad_ys = grad_ys, .stop_gradients = stop), dx);
+  ek_gradients(g, EK_OUTS(y), EK_OUTS(x), EK_GRADIENTS(.grad_ys = EK_OUTS(dy), .stop_gradients = EK_OUTS(y)), dx);
   assert_int_equal(dx[0].op, 0);
   assert_int_equal(ek_graph_status(g, NULL), EK_OK);
   ek_graph_free(g);
@@ -37,9 +36,8 @@ static void wrong_arguments_are_refused(void **state) {
   ek_graph *g = ek_graph_new(NULL);
   ek_status st;
   const ek_out x = vector(g, "x");
-  const ek_outs two = EK_OUTS(x, x);
   ek_out dx = x;
-  ek_gradients(g, EK_OUTS(x), EK_OUTS(x), EK_GRADIENTS(.grad_ys = two), &dx);
+  ek_gradients(g, EK_OUTS(x), EK_OUTS(x), EK_GRADIENTS(.grad_ys = EK_OUTS(x, x)), &dx);
   assert_int_equal(dx.op, 0);
   assert_int_equal(ek_graph_status(g, &st), EK_INVALID_ARGUMENT);
   assert_string_equal(st.msg, "gradients: 2 grad_ys for 1 ys");
@@ -51,10 +49,9 @@ static void long_chains_take_linear_time(void **state) {
   (void)state;
   ek_graph *g = ek_graph_new(NULL);
   const ek_out x = vector(g, "x"), dy = vector(g, "dy");
-  const ek_outs grad_ys = EK_OUTS(dy);
   ek_out y = x, dx;
   for (int i = 0; i < 100000; i++) y = identity(g, y);
-  ek_gradients(g, EK_OUTS(y), EK_OUTS(x), EK_GRADIENTS(.grad_ys = grad_ys), &dx);
+  ek_gradients(g, EK_OUTS(y), EK_OUTS(x), EK_GRADIENTS(.grad_ys = EK_OUTS(dy)), &dx);
   assert_string_equal(name(g, dx), "gradients/grad_ys_0");
   ek_graph_free(g);
 }
