@@ -85,10 +85,6 @@ typedef void (*golden_case)(ek_graph *g);
 static inline void run_case(const char *name, golden_case build) {
   ek_graph *g = ek_graph_new(NULL);
   build(g);
-  if (ek_graph_status(g, NULL) == EK_NOT_FOUND) { /* an op, or a gradient, that is not there yet */
-    ek_graph_free(g);
-    skip();
-  }
   check_golden(g, name);
   ek_graph_free(g);
 }

@@ -15,8 +15,6 @@ static void initializers(ek_graph *g) {
   make(g, "glorot_uniform", s, ek_glorot_uniform_initializer());
   make(g, "glorot_normal", s, ek_glorot_normal_initializer());
   make(g, "he_normal", s, ek_he_normal_initializer());
-  make(g, "he_uniform", s, ek_he_uniform_initializer());
-  make(g, "lecun_normal", s, ek_lecun_normal_initializer());
   make(g, "lecun_uniform", s, ek_lecun_uniform_initializer());
   make(g, "scaling", s, ek_variance_scaling_initializer(2.0, EK_FAN_AVG, EK_UNTRUNCATED_NORMAL));
   make(g, "unit_scaling", s, ek_uniform_unit_scaling_initializer(1.5));
