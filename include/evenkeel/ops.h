@@ -433,6 +433,12 @@ typedef struct ek_cumsum_opts {
  *   Tidx: int32, int64 */
 EK_API ek_out ek_cumsum(ek_graph *g, ek_out x, ek_out axis, const ek_cumsum_opts *opts);
 
+/* DiagPart: input[i, ..., i, ...]: the diagonal of a matrix, or of a tensor of even rank.
+ *   in: input: T
+ *   out: diagonal: T
+ *   T: float32, float64, float16, bfloat16, int32, int64, bool */
+EK_API ek_out ek_diag_part(ek_graph *g, ek_out input);
+
 /* Div: x / y; of integers towards zero.
  *   in: x: T, y: T
  *   out: z: T
@@ -863,6 +869,38 @@ typedef struct ek_matmul_opts {
  *   T: bfloat16, float16, float32, float64, int32, int64 */
 EK_API ek_out ek_matmul(ek_graph *g, ek_out a, ek_out b, const ek_matmul_opts *opts);
 
+typedef struct ek_matrix_diag_v3_opts {
+  uint32_t version;
+  const char *align;
+} ek_matrix_diag_v3_opts;
+#define EK_MATRIX_DIAG_V3_OPTS_FIELDS_ .version = 1u, .align = "RIGHT_LEFT"
+#define EK_MATRIX_DIAG_V3_OPTS_INIT                                                                                    \
+  { EK_MATRIX_DIAG_V3_OPTS_FIELDS_ }
+#define EK_MATRIX_DIAG_V3(...) EK_OPTS_(ek_matrix_diag_v3_opts, EK_MATRIX_DIAG_V3_OPTS_FIELDS_, __VA_ARGS__)
+/* MatrixDiagV3: matrices with the given diagonal k, padding_value elsewhere.
+ *   in: diagonal: T, k: int32, num_rows: int32, num_cols: int32, padding_value: T
+ *   out: output: T
+ *   T: float32, float64, float16, bfloat16, int32, int64, bool
+ *   align: "LEFT_RIGHT", "RIGHT_LEFT", "LEFT_LEFT", "RIGHT_RIGHT"; default "RIGHT_LEFT" */
+EK_API ek_out ek_matrix_diag_v3(ek_graph *g, ek_out diagonal, ek_out k, ek_out num_rows, ek_out num_cols,
+                                ek_out padding_value, const ek_matrix_diag_v3_opts *opts);
+
+typedef struct ek_matrix_set_diag_v3_opts {
+  uint32_t version;
+  const char *align;
+} ek_matrix_set_diag_v3_opts;
+#define EK_MATRIX_SET_DIAG_V3_OPTS_FIELDS_ .version = 1u, .align = "RIGHT_LEFT"
+#define EK_MATRIX_SET_DIAG_V3_OPTS_INIT                                                                                \
+  { EK_MATRIX_SET_DIAG_V3_OPTS_FIELDS_ }
+#define EK_MATRIX_SET_DIAG_V3(...) EK_OPTS_(ek_matrix_set_diag_v3_opts, EK_MATRIX_SET_DIAG_V3_OPTS_FIELDS_, __VA_ARGS__)
+/* MatrixSetDiagV3: input with diagonal k of its matrices replaced.
+ *   in: input: T, diagonal: T, k: int32
+ *   out: output: T
+ *   T: float32, float64, float16, bfloat16, int32, int64, bool
+ *   align: "LEFT_RIGHT", "RIGHT_LEFT", "LEFT_LEFT", "RIGHT_RIGHT"; default "RIGHT_LEFT" */
+EK_API ek_out ek_matrix_set_diag_v3(ek_graph *g, ek_out input, ek_out diagonal, ek_out k,
+                                    const ek_matrix_set_diag_v3_opts *opts);
+
 typedef struct ek_reduce_max_opts {
   uint32_t version;
   bool keep_dims;
@@ -1093,6 +1131,24 @@ typedef struct ek_reduce_prod_opts {
  *   T: bfloat16, float16, float32, float64, int8, uint8, int16, uint16, int32, int64
  *   Tidx: int32, int64 */
 EK_API ek_out ek_reduce_prod(ek_graph *g, ek_out input, ek_out reduction_indices, const ek_reduce_prod_opts *opts);
+
+typedef struct ek_qr_opts {
+  uint32_t version;
+  bool full_matrices;
+} ek_qr_opts;
+#define EK_QR_OPTS_FIELDS_ .version = 1u, .full_matrices = false
+#define EK_QR_OPTS_INIT                                                                                                \
+  { EK_QR_OPTS_FIELDS_ }
+#define EK_QR(...) EK_OPTS_(ek_qr_opts, EK_QR_OPTS_FIELDS_, __VA_ARGS__)
+typedef struct ek_qr_outs {
+  ek_out q, r;
+} ek_qr_outs;
+/* Qr: q r = input, the columns of q orthonormal, r upper triangular.
+ *   in: input: T
+ *   out: q: T, r: T
+ *   full_matrices: default false
+ *   T: float32, float64 */
+EK_API ek_qr_outs ek_qr(ek_graph *g, ek_out input, const ek_qr_opts *opts);
 
 typedef struct ek_random_standard_normal_opts {
   uint32_t version;

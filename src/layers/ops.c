@@ -356,6 +356,11 @@ ek_out ek_cumsum(ek_graph *g, ek_out x, ek_out axis, const ek_cumsum_opts *opts)
   return ek_op_output(op, 0);
 }
 
+ek_out ek_diag_part(ek_graph *g, ek_out input) {
+  const ek_op op = ek_build(g, "DiagPart", EK_OUTS(input), EK_NO_ATTRS);
+  return ek_op_output(op, 0);
+}
+
 ek_out ek_div(ek_graph *g, ek_out x, ek_out y) {
   const ek_op op = ek_build(g, "Div", EK_OUTS(x, y), EK_NO_ATTRS);
   return ek_op_output(op, 0);
@@ -675,6 +680,30 @@ ek_out ek_matmul(ek_graph *g, ek_out a, ek_out b, const ek_matmul_opts *opts) {
   return ek_op_output(op, 0);
 }
 
+ek_out ek_matrix_diag_v3(ek_graph *g, ek_out diagonal, ek_out k, ek_out num_rows, ek_out num_cols, ek_out padding_value,
+                         const ek_matrix_diag_v3_opts *opts) {
+  static const ek_matrix_diag_v3_opts defaults = EK_MATRIX_DIAG_V3_OPTS_INIT;
+  const ek_matrix_diag_v3_opts *o = opts != NULL ? opts : &defaults;
+  check_version(g, o->version, "MatrixDiagV3", "EK_MATRIX_DIAG_V3_OPTS_INIT");
+  ek_attr attrs[1];
+  int n_attrs = 0;
+  attrs[n_attrs++] = EK_STRING_ATTR("align", o->align);
+  const ek_op op = ek_build(g, "MatrixDiagV3", EK_OUTS(diagonal, k, num_rows, num_cols, padding_value), attrs, n_attrs);
+  return ek_op_output(op, 0);
+}
+
+ek_out ek_matrix_set_diag_v3(ek_graph *g, ek_out input, ek_out diagonal, ek_out k,
+                             const ek_matrix_set_diag_v3_opts *opts) {
+  static const ek_matrix_set_diag_v3_opts defaults = EK_MATRIX_SET_DIAG_V3_OPTS_INIT;
+  const ek_matrix_set_diag_v3_opts *o = opts != NULL ? opts : &defaults;
+  check_version(g, o->version, "MatrixSetDiagV3", "EK_MATRIX_SET_DIAG_V3_OPTS_INIT");
+  ek_attr attrs[1];
+  int n_attrs = 0;
+  attrs[n_attrs++] = EK_STRING_ATTR("align", o->align);
+  const ek_op op = ek_build(g, "MatrixSetDiagV3", EK_OUTS(input, diagonal, k), attrs, n_attrs);
+  return ek_op_output(op, 0);
+}
+
 ek_out ek_reduce_max(ek_graph *g, ek_out input, ek_out reduction_indices, const ek_reduce_max_opts *opts) {
   static const ek_reduce_max_opts defaults = EK_REDUCE_MAX_OPTS_INIT;
   const ek_reduce_max_opts *o = opts != NULL ? opts : &defaults;
@@ -854,6 +883,17 @@ ek_out ek_reduce_prod(ek_graph *g, ek_out input, ek_out reduction_indices, const
   attrs[n_attrs++] = EK_BOOL_ATTR("keep_dims", o->keep_dims);
   const ek_op op = ek_build(g, "Prod", EK_OUTS(input, reduction_indices), attrs, n_attrs);
   return ek_op_output(op, 0);
+}
+
+ek_qr_outs ek_qr(ek_graph *g, ek_out input, const ek_qr_opts *opts) {
+  static const ek_qr_opts defaults = EK_QR_OPTS_INIT;
+  const ek_qr_opts *o = opts != NULL ? opts : &defaults;
+  check_version(g, o->version, "Qr", "EK_QR_OPTS_INIT");
+  ek_attr attrs[1];
+  int n_attrs = 0;
+  attrs[n_attrs++] = EK_BOOL_ATTR("full_matrices", o->full_matrices);
+  const ek_op op = ek_build(g, "Qr", EK_OUTS(input), attrs, n_attrs);
+  return (ek_qr_outs){ek_op_output(op, 0), ek_op_output(op, 1)};
 }
 
 ek_out ek_random_standard_normal(ek_graph *g, ek_out shape, ek_dtype dtype,
