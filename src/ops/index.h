@@ -25,8 +25,9 @@ static inline void ek__put_int(ek_value *v, int64_t k, int64_t x) {
     ((int64_t *)v->data)[k] = x;
 }
 
-/* For ops whose output is their input under another shape (EK_OP_ALIAS). Where the planner made output 0 input 0's
- * memory only the shape is set; else the elements are copied. */
+/* For ops whose output is their input under another shape. A plan makes such an output (EK_OP_ALIAS) without running
+ * the op: the shape rule alone decides. Run all the same, or computed in place, only the shape is set where output 0 is
+ * input 0's memory; else the elements are copied. */
 ek_code ek__run_view(ek_run_context *c, ek_shape shape);
 
 /* A box of elements, each at its own place in two arrays: distances in elements, negative and zero ones too. */

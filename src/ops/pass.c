@@ -121,7 +121,7 @@ const ek_op_def ek_op_check_numerics = {.name = "CheckNumerics",
                                         .in = "tensor: T",
                                         .out = "output: T",
                                         .attrs = "T: {bfloat16, half, float, double}; message: string",
-                                        .flags = EK_OP_ALIAS | EK_OP_STATEFUL,
+                                        .flags = EK_OP_INPLACE_0 | EK_OP_STATEFUL, /* an alias would never run */
                                         .infer = ek__infer_same,
                                         .grad = grad_check,
                                         .run = run_check};
