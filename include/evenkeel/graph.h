@@ -183,6 +183,10 @@ EK_API ek_op ek_build(ek_graph *g, const char *type, ek_outs inputs, const ek_at
  * WithOpName. What comes back stands for g in this one building call only; calls that build nothing do not take it. A
  * name that ends in "/" is taken as it stands. NULL gives g itself: no name. */
 EK_API ek_graph *ek_named(ek_graph *g, const char *name);
+/* The same with the name of the open scope: how a composite names the op that is its result (name=scope). */
+EK_API ek_graph *ek_named_scope(ek_graph *g);
+/* The name that came with ek_named, borrowed, or NULL: for a composite that hands it on. Does not take it. */
+EK_API const char *ek_given_name(ek_graph *g);
 
 /* Literals, as Python's numbers and lists are in TensorFlow calls: they become a Const called after the argument
  * ("mul/y", "Reshape/shape") inside the scope of the op that uses them, with the dtype that the op's other inputs ask
@@ -193,6 +197,8 @@ EK_API ek_out ek_integers(ek_graph *g, const int64_t *values, int n);
 EK_API ek_out ek_number_list(ek_graph *g, const double *values, int n);
 #define ek_numbers(g_, ...)                                                                                            \
   ek_number_list((g_), (const double[]){__VA_ARGS__}, (int)(sizeof((const double[]){__VA_ARGS__}) / sizeof(double)))
+/* A nested list of numbers, row-major. */
+EK_API ek_out ek_number_array(ek_graph *g, ek_shape shape, const double *values);
 #define ek_ints(g_, ...)                                                                                               \
   ek_integers((g_), (const int64_t[]){__VA_ARGS__}, (int)(sizeof((const int64_t[]){__VA_ARGS__}) / sizeof(int64_t)))
 

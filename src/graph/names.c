@@ -56,6 +56,13 @@ ek_graph *ek_named(ek_graph *g, const char *name) {
   return (ek_graph *)(void *)h;
 }
 
+const char *ek_given_name(ek_graph *g) { return ek__unname(&g); }
+
+ek_graph *ek_named_scope(ek_graph *g) {
+  (void)ek__unname(&g);
+  return ek_named(g, ek__graph_printf(g, "%s/", g->scope));
+}
+
 const char *ek__unname(ek_graph **g) {
   const ek__handle *h = (const ek__handle *)(const void *)*g;
   *g = h->graph;
