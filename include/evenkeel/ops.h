@@ -635,7 +635,7 @@ typedef struct ek_fused_batch_norm_grad_v3_outs {
  *   T: float16, bfloat16, float32
  *   U: float32
  *   epsilon: default 9.9999997e-05
- *   data_format: "NHWC", "NCHW"; default "NHWC"
+ *   data_format: "NHWC", "NCHW", "NDHWC", "NCDHW"; default "NHWC"
  *   is_training: default true */
 EK_API ek_fused_batch_norm_grad_v3_outs ek_fused_batch_norm_grad_v3(ek_graph *g, ek_out y_backprop, ek_out x,
                                                                     ek_out scale, ek_out reserve_space_1,
@@ -690,7 +690,7 @@ typedef struct ek_fused_batch_norm_v3_outs {
  *   T: float16, bfloat16, float32
  *   U: float32
  *   epsilon: default 9.9999997e-05
- *   data_format: "NHWC", "NCHW"; default "NHWC"
+ *   data_format: "NHWC", "NCHW", "NDHWC", "NCDHW"; default "NHWC"
  *   is_training: default true */
 EK_API ek_fused_batch_norm_v3_outs ek_fused_batch_norm_v3(ek_graph *g, ek_out x, ek_out scale, ek_out offset,
                                                           ek_out mean, ek_out variance,

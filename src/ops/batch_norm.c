@@ -4,15 +4,19 @@
 #include <inttypes.h>
 #include <string.h>
 
-static bool channels_first(const ek__node *node) { return strcmp(ek__attr_string(node, "data_format"), "NCHW") == 0; }
+static bool channels_first(const ek__node *node) { return ek__attr_string(node, "data_format")[1] == 'C'; }
 
-int ek__batch_norm_channel(const ek__node *node) { return channels_first(node) ? 1 : 3; }
+int ek__batch_norm_rank(const ek__node *node) { return (int)strlen(ek__attr_string(node, "data_format")); }
+
+int ek__batch_norm_channel(const ek__node *node) { return channels_first(node) ? 1 : ek__batch_norm_rank(node) - 1; }
 
 ek_code ek__batch_norm_infer(ek_infer_context *c, int x, const int *vectors, int n, ek_shape *shape,
                              int64_t *channels) {
   const int at = ek__batch_norm_channel(c->node);
-  EK_TRY(ek__infer_rank(c, x, 4));
-  *shape = c->in[x].shape.rank == 4 ? c->in[x].shape : ek_shape(-1, -1, -1, -1);
+  const int rank = ek__batch_norm_rank(c->node);
+  EK_TRY(ek__infer_rank(c, x, rank));
+  *shape = c->in[x].shape;
+  if (shape->rank != rank) *shape = ek_shape_of((const int64_t[]){-1, -1, -1, -1, -1}, rank);
   *channels = shape->dim[at];
   for (int i = 0; i < n; i++) {
     EK_TRY(ek__infer_rank(c, vectors[i], 1));
@@ -29,14 +33,19 @@ ek_code ek__batch_norm_infer(ek_infer_context *c, int x, const int *vectors, int
 static void fill_shape(const ek__node *node, ek_dtype dtype, ek_shape s, ek_kernels_batch_norm_shape *shape) {
   const bool first = channels_first(node);
   shape->type = dtype == EK_FLOAT16 ? EK_KERNELS_F16 : dtype == EK_BFLOAT16 ? EK_KERNELS_BF16 : EK_KERNELS_F32;
-  shape->outer = first ? s.dim[0] : s.dim[0] * s.dim[1] * s.dim[2];
-  shape->channels = s.dim[first ? 1 : 3];
-  shape->inner = first ? s.dim[2] * s.dim[3] : 1;
+  const int channel = first ? 1 : s.rank - 1;
+  int64_t others = 1;
+  for (int i = 1; i < s.rank; i++)
+    if (i != channel) others *= s.dim[i];
+  shape->outer = first ? s.dim[0] : s.dim[0] * others;
+  shape->channels = s.dim[channel];
+  shape->inner = first ? others : 1;
 }
 
 ek_code ek__batch_norm_shape(ek_run_context *c, int x, ek_kernels_batch_norm_shape *shape) {
   char text[EK_SHAPE_TEXT];
-  EK_RUN_REQUIRE(c, c->in[x]->shape.rank == 4, "input must be 4-dimensional, not of shape %s",
+  const int rank = ek__batch_norm_rank(c->node);
+  EK_RUN_REQUIRE(c, c->in[x]->shape.rank == rank, "input must be %d-dimensional, not of shape %s", rank,
                  ek_shape_format(c->in[x]->shape, text, sizeof text));
   fill_shape(c->node, c->in[x]->dtype, c->in[x]->shape, shape);
   return EK_OK;
@@ -53,7 +62,7 @@ ek_code ek__batch_norm_vector(ek_run_context *c, int i, int64_t channels) {
 
 bool ek__batch_norm_planned(const ek_prepare_context *p, int x, ek_kernels_batch_norm_shape *shape) {
   const ek_value *v = p->in[x];
-  if (v->shape.rank != 4 || !ek_shape_is_known(v->shape)) return false;
+  if (v->shape.rank != ek__batch_norm_rank(p->node) || !ek_shape_is_known(v->shape)) return false;
   fill_shape(p->node, v->dtype, v->shape, shape);
   return true;
 }

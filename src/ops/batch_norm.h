@@ -7,13 +7,17 @@
 
 #include "evenkeel/kernels.h"
 
-#define EK_BATCH_NORM_ATTRS "epsilon: float = 0.0001; data_format: {'NHWC', 'NCHW'} = 'NHWC'; is_training: bool = true"
+#define EK_BATCH_NORM_ATTRS_OF(formats_)                                                                               \
+  "epsilon: float = 0.0001; data_format: {" formats_ "} = 'NHWC'; is_training: bool = true"
+#define EK_BATCH_NORM_ATTRS    EK_BATCH_NORM_ATTRS_OF("'NHWC', 'NCHW'")
+#define EK_BATCH_NORM_ATTRS_V3 EK_BATCH_NORM_ATTRS_OF("'NHWC', 'NCHW', 'NDHWC', 'NCDHW'")
 
-/* Which dimension of the 4-D input holds the channels. */
+/* How many dimensions the input has, one for each letter of the data format; and which of them holds the channels. */
+int ek__batch_norm_rank(const ek__node *node);
 int ek__batch_norm_channel(const ek__node *node);
 
-/* Input i has rank 4; input i's channels and every given 1-D input agree: *channels, or -1. optional: such an input may
- * also be empty. */
+/* Input x has the rank of the data format; input i's channels and every given 1-D input agree: *channels, or -1.
+ * optional: such an input may also be empty. */
 ek_code ek__batch_norm_infer(ek_infer_context *c, int x, const int *vectors, int n, ek_shape *shape, int64_t *channels);
 
 /* The same when everything is known; INVALID_ARGUMENT names the input that does not fit. */

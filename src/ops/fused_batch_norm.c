@@ -3,7 +3,8 @@
  * one; the reserve spaces are mean and biased variance for the gradient. Inference: y from the given mean and variance,
  * which are the other outputs too. mean and variance may be empty in training, where they matter only together with
  * exponential_avg_factor, an attribute of later versions: batch_mean = (1 - factor) * mean + factor * batch mean, and
- * so the variance. NCHW works here; TensorFlow's CPU kernel refuses it. */
+ * so the variance. All data formats work here, V3's of five dimensions
+ * too; TensorFlow 1.15's CPU kernel refuses those with channels first. */
 #include "ops/batch_norm.h"
 #include "ops/grad_util.h"
 
@@ -120,29 +121,31 @@ static ek_code run_forward(ek_run_context *c) {
 
 /* ---- The gradient: that of y; what comes to the other outputs is ignored, as TensorFlow does. */
 
-static ek_out transpose(ek_graph *g, ek_out x, const int64_t *order) {
-  return ek__op2(ek_named(g, "transpose"), "Transpose", x, ek_integers(g, order, 4));
+static ek_out transpose(ek_graph *g, ek_out x, const int64_t *order, int rank) {
+  return ek__op2(ek_named(g, "transpose"), "Transpose", x, ek_integers(g, order, rank));
 }
 
 static ek_code grad_forward(ek_grad_context *c, const char *type, bool third_reserve) {
-  static const int64_t to_nhwc[] = {0, 2, 3, 1}, to_nchw[] = {0, 3, 1, 2};
+  static const int64_t to_last[2][5] = {{0, 2, 3, 1}, {0, 2, 3, 4, 1}},
+                       to_first[2][5] = {{0, 3, 1, 2}, {0, 4, 1, 2, 3}};
+  const int rank = ek__batch_norm_rank(c->node);
   ek_graph *g = c->g;
   const bool training = is_training(c->node);
   const bool turn = !training && ek__batch_norm_channel(c->node) == 1;
   ek_out in[6] = {c->dy[0], ek__grad_in(c, X), ek__grad_in(c, SCALE)};
   if (turn) {
-    in[1] = transpose(g, in[1], to_nhwc);
-    in[0] = transpose(g, in[0], to_nhwc);
+    in[1] = transpose(g, in[1], to_last[rank - 4], rank);
+    in[0] = transpose(g, in[0], to_last[rank - 4], rank);
   }
   in[3] = training ? ek__grad_out(c, RESERVE_1) : ek__grad_in(c, MEAN);
   in[4] = training ? ek__grad_out(c, RESERVE_2) : ek__grad_in(c, VARIANCE);
   if (third_reserve) in[5] = ek__grad_out(c, RESERVE_3);
-  const char *format = turn ? "NHWC" : ek__attr_string(c->node, "data_format");
+  const char *format = turn ? rank == 4 ? "NHWC" : "NDHWC" : ek__attr_string(c->node, "data_format");
   const ek_op op = ek_build(g, type, (ek_outs){in, third_reserve ? 6 : 5},
                             EK_ATTRS(EK_FLOAT_ATTR("epsilon", ek__attr_float(c->node, "epsilon")),
                                      EK_STRING_ATTR("data_format", format), EK_BOOL_ATTR("is_training", training)));
   for (int i = 0; i < 3; i++) c->dx[i] = ek_op_output(op, i);
-  if (turn) c->dx[0] = transpose(g, c->dx[0], to_nchw);
+  if (turn) c->dx[0] = transpose(g, c->dx[0], to_first[rank - 4], rank);
   return EK_OK;
 }
 
@@ -150,13 +153,13 @@ static ek_code grad_v1(ek_grad_context *c) { return grad_forward(c, "FusedBatchN
 static ek_code grad_v2(ek_grad_context *c) { return grad_forward(c, "FusedBatchNormGradV2", false); }
 static ek_code grad_v3(ek_grad_context *c) { return grad_forward(c, "FusedBatchNormGradV3", true); }
 
-#define FORWARD(id_, name_, doc_, u_, third_, types_, grad_)                                                           \
+#define FORWARD(id_, name_, doc_, u_, third_, types_, grad_, attrs_)                                                   \
   const ek_op_def ek_op_##id_ = {.name = (name_),                                                                      \
                                  .doc = (doc_),                                                                        \
                                  .in = "x: T, scale: " u_ ", offset: " u_ ", mean: " u_ ", variance: " u_,             \
                                  .out = "y: T, batch_mean: " u_ ", batch_variance: " u_ ", reserve_space_1: " u_       \
                                         ", reserve_space_2: " u_ third_,                                               \
-                                 .attrs = types_ "; " EK_BATCH_NORM_ATTRS,                                             \
+                                 .attrs = types_ "; " attrs_,                                                          \
                                  .flags = EK_OP_INPLACE_0,                                                             \
                                  .infer = infer_forward,                                                               \
                                  .prepare = prepare_forward,                                                           \
@@ -164,8 +167,9 @@ static ek_code grad_v3(ek_grad_context *c) { return grad_forward(c, "FusedBatchN
                                  .grad = (grad_)}
 #define WIDE "T: {half, bfloat16, float}; U: {float}"
 
-FORWARD(fused_batch_norm, "FusedBatchNorm", "batch normalization of float32", "T", "", "T: {float}", grad_v1);
+FORWARD(fused_batch_norm, "FusedBatchNorm", "batch normalization of float32", "T", "", "T: {float}", grad_v1,
+        EK_BATCH_NORM_ATTRS);
 FORWARD(fused_batch_norm_v2, "FusedBatchNormV2", "batch normalization; parameters and statistics are float32", "U", "",
-        WIDE, grad_v2);
+        WIDE, grad_v2, EK_BATCH_NORM_ATTRS);
 FORWARD(fused_batch_norm_v3, "FusedBatchNormV3", "V2 with one more reserve space, which is 0 here", "U",
-        ", reserve_space_3: U", WIDE, grad_v3);
+        ", reserve_space_3: U", WIDE, grad_v3, EK_BATCH_NORM_ATTRS_V3);

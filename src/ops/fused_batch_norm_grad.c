@@ -60,12 +60,12 @@ static ek_code run_backward(ek_run_context *c) {
   return ek__batch_norm_done(c, code);
 }
 
-#define BACKWARD(id_, name_, doc_, in_, u_, reserves_, types_)                                                         \
+#define BACKWARD(id_, name_, doc_, in_, u_, reserves_, types_, attrs_)                                                 \
   const ek_op_def ek_op_##id_ = {.name = (name_),                                                                      \
                                  .doc = (doc_),                                                                        \
                                  .in = in_,                                                                            \
                                  .out = "x_backprop: T, scale_backprop: " u_ ", offset_backprop: " u_ reserves_,       \
-                                 .attrs = types_ "; " EK_BATCH_NORM_ATTRS,                                             \
+                                 .attrs = types_ "; " attrs_,                                                          \
                                  .flags = EK_OP_INPLACE_0 | EK_OP_INPLACE_1,                                           \
                                  .infer = infer_backward,                                                              \
                                  .prepare = prepare_backward,                                                          \
@@ -75,8 +75,8 @@ static ek_code run_backward(ek_run_context *c) {
 
 BACKWARD(fused_batch_norm_grad, "FusedBatchNormGrad", "the gradient of FusedBatchNorm",
          "y_backprop: T, x: T, scale: T, reserve_space_1: T, reserve_space_2: T", "T",
-         ", reserve_space_3: T, reserve_space_4: T", "T: {float}");
+         ", reserve_space_3: T, reserve_space_4: T", "T: {float}", EK_BATCH_NORM_ATTRS);
 BACKWARD(fused_batch_norm_grad_v2, "FusedBatchNormGradV2", "the gradient of FusedBatchNormV2", WIDE_IN, "U",
-         ", reserve_space_3: U, reserve_space_4: U", WIDE);
+         ", reserve_space_3: U, reserve_space_4: U", WIDE, EK_BATCH_NORM_ATTRS);
 BACKWARD(fused_batch_norm_grad_v3, "FusedBatchNormGradV3", "the gradient of FusedBatchNormV3",
-         WIDE_IN ", reserve_space_3: U", "U", ", reserve_space_4: U, reserve_space_5: U", WIDE);
+         WIDE_IN ", reserve_space_3: U", "U", ", reserve_space_4: U, reserve_space_5: U", WIDE, EK_BATCH_NORM_ATTRS_V3);
