@@ -29,6 +29,7 @@ typedef struct ek__scope {
 typedef struct ek__scope_count {
   const char *name;
   int count;
+  int next_default, at_lowered; /* "name_k" below that k was taken when the counts had been lowered so often */
 } ek__scope_count;
 
 typedef struct ek__count_change { /* undone when a re-entered scope is left */
@@ -59,6 +60,7 @@ typedef struct ek__variable_scopes {
   ek__map count_of; /* name -> index */
   ek__scope_count *counts;
   int n_counts, cap_counts;
+  int lowered; /* how often a count went down: what makes next_default stale */
   ek__count_change *changes;
   int n_changes, cap_changes;
   ek__map variables; /* full name -> variable */

@@ -56,6 +56,7 @@ static void set_count(ek_graph *g, ek__variable_scopes *s, int index, int count,
     if (ek__grow(g->allocator, &s->changes, &s->cap_changes, s->n_changes + 1, sizeof *s->changes, st) != EK_OK) return;
     s->changes[s->n_changes++] = (ek__count_change){index, c->count};
   }
+  s->lowered += count < c->count;
   c->count = count;
 }
 
@@ -66,7 +67,7 @@ static void count_up(ek_graph *g, ek__variable_scopes *s, const char *name, ek_s
     if (ek__grow(g->allocator, &s->counts, &s->cap_counts, index + 1, sizeof *s->counts, st) != EK_OK ||
         ek__map_put(&s->count_of, name, index, st) != EK_OK)
       return;
-    s->counts[s->n_counts++] = (ek__scope_count){name, 0};
+    s->counts[s->n_counts++] = (ek__scope_count){.name = name};
   }
   set_count(g, s, index, s->counts[index].count + 1, st);
 }
@@ -84,12 +85,18 @@ static const char *join(ek_graph *g, const char *outer, const char *name) {
   return *outer != '\0' ? ek__graph_printf(g, "%s/%s", outer, name) : ek__graph_strdup(g, name);
 }
 
-static const char *unique_default(ek_graph *g, const ek__variable_scopes *s, const char *outer, const char *name) {
+static const char *unique_default(ek_graph *g, ek__variable_scopes *s, const char *outer, const char *name) {
   const char *tried = name, *full = join(g, outer, name);
-  for (int i = 1; full != NULL && count_of(s, full) > 0; i++) {
-    tried = ek__graph_printf(g, "%s_%d", name, i);
+  const int64_t *index = full != NULL ? ek__map_get(&s->count_of, full) : NULL;
+  ek__scope_count *plain = index != NULL ? &s->counts[*index] : NULL;
+  int k = plain != NULL && plain->at_lowered == s->lowered && plain->next_default > 1 ? plain->next_default : 1;
+  if (plain == NULL || plain->count == 0) return full != NULL ? name : NULL;
+  do {
+    tried = ek__graph_printf(g, "%s_%d", name, k++);
     full = tried != NULL ? join(g, outer, tried) : NULL;
-  }
+  } while (full != NULL && count_of(s, full) > 0);
+  plain->next_default = k - 1;
+  plain->at_lowered = s->lowered;
   return full != NULL ? tried : NULL;
 }
 
@@ -190,6 +197,7 @@ void ek_variable_scope_end(ek_graph *g) {
     for (; s->n_changes > open.n_changes; s->n_changes--) {
       const ek__count_change *c = &s->changes[s->n_changes - 1];
       s->counts[c->index].count = c->old;
+      s->lowered++;
     }
     s->n_reentered--;
   } else {
