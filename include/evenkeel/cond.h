@@ -47,8 +47,8 @@ static inline ek_flag ek_flag_of_variable(ek_variable v) {
 #define EK_FALSE ek_flag_of_bool(false)
 
 typedef enum ek_flag_value { EK_IS_FALSE, EK_IS_TRUE, EK_IS_OPEN } ek_flag_value;
-/* smart_constant_value: what the flag is if that is settled while building; a variable never is. An output that settles
- * it can no longer be fed. */
+/* get_static_value: what the flag is if that is settled: true, false, or a Const, which can then no longer be fed. A
+ * variable never is. (EK_SMART_COND looks further: it computes what follows from constants.) */
 EK_API ek_flag_value ek_flag_static_value(ek_graph *g, ek_flag flag);
 /* The flag as an output: a Const if it is true or false, a variable's value. */
 EK_API ek_out ek_flag_as_out(ek_graph *g, ek_flag flag);

@@ -2,6 +2,7 @@
 /* control_flow_ops.cond: pivots, two contexts, a Merge for each pair of results. */
 #include "evenkeel/cond.h"
 
+#include "evenkeel/session.h"
 #include "graph/context.h"
 #include "graph/variables.h"
 
@@ -102,8 +103,20 @@ static ek_cond_block *begin(ek_cond_block *c, ek_graph *g, ek_flag pred) {
 
 ek_cond_block *ek_cond_begin(ek_cond_block *c, ek_graph *g, ek_out pred) { return begin(c, g, ek_flag_of(pred)); }
 
-ek_cond_block *ek_smart_cond_begin(ek_cond_block *c, ek_graph *g, ek_flag flag) {
+/* smart_constant_value: a constant, or what TensorFlow's constant folder can compute. */
+static ek_flag_value smart_value(ek_graph *g, ek_flag flag) {
+  (void)ek__unname(&g);
   const ek_flag_value value = ek_flag_static_value(g, flag);
+  if (value != EK_IS_OPEN || flag.kind != EK_FLAG_OUT || !ek__graph_ok(g)) return value;
+  ek_tensor *t = ek_constant_value(g, flag.out);
+  const bool settled = t != NULL && ek_tensor_dtype(t) == EK_BOOL && ek_tensor_num_elements(t) == 1;
+  const bool is_true = settled && ek_tensor_number(t, 0) != 0.0;
+  ek_tensor_free(t);
+  return !settled ? EK_IS_OPEN : is_true ? EK_IS_TRUE : EK_IS_FALSE;
+}
+
+ek_cond_block *ek_smart_cond_begin(ek_cond_block *c, ek_graph *g, ek_flag flag) {
+  const ek_flag_value value = smart_value(g, flag);
   if (value == EK_IS_OPEN) return begin(c, g, flag);
   (void)ek__unname(&g);
   *c = (ek_cond_block){.graph = g, .state = ek__graph_alloc(g, 1, sizeof(struct ek__cond))};

@@ -1,21 +1,24 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "layers/moving_update.h"
 
-#include "evenkeel/train.h"
 #include "layers/build.h"
-
-static ek__moving_average of_value(ek_graph *g, ek_variable v, ek_out value) {
-  ek__moving_average update = {ek_out_op(value), value};
-  if (update.op.id != 0 && ek_variable_is_resource(g, v)) update.op = ek_op_control_input(g, update.op, 0);
-  return update;
-}
 
 /* The scope AssignMovingAvg is open. */
 static ek__moving_average assign(ek_graph *g, ek_variable v, ek_out value, ek_out decay) {
+  ek__moving_average update = {{0}, ek__no_out};
   const ek_out now = ek_variable_value(g, v);
   const ek_out away = ek__op2(ek_named(g, "sub"), "Sub", now, value);
   const ek_out delta = ek__op2(ek_named(g, "mul"), "Mul", away, decay);
-  return of_value(g, v, ek_variable_assign_sub(ek_variable_is_resource(g, v) ? g : ek_named_scope(g), v, delta));
+  const bool resource = ek_variable_is_resource(g, v);
+  update.value = ek_variable_assign_sub(resource ? g : ek_named_scope(g), v, delta);
+  update.op = ek_out_op(update.value);
+  if (resource && update.op.id != 0) update.op = ek_op_control_input(g, update.op, 0);
+  return update;
+}
+
+static ek_out one_minus(ek_graph *g, ek_variable v, double momentum) {
+  const ek_out decay = ek_convert(g, ek_number(g, 1.0 - momentum), EK_FLOAT32, "decay");
+  return ek__py_cast(g, decay, ek_variable_dtype(g, v));
 }
 
 ek__moving_average ek__layer_moving_average(ek_graph *g, ek_variable v, ek_out value, ek_out momentum) {
@@ -31,15 +34,17 @@ ek__moving_average ek__layer_moving_average(ek_graph *g, ek_variable v, ek_out v
 ek__moving_average ek__layer_moving_average_of(ek_graph *g, ek_variable v, ek_out value, double momentum) {
   (void)ek_name_scope_begin(g, "AssignMovingAvg");
   ek_colocate_with_begin(g, ek_variable_op(g, v), false);
-  const ek_out decay = ek_convert(g, ek_number(g, 1.0 - momentum), EK_FLOAT32, "decay");
-  const ek__moving_average update = assign(g, v, value, ek__py_cast(g, decay, ek_variable_dtype(g, v)));
+  const ek__moving_average update = assign(g, v, value, one_minus(g, v, momentum));
   ek_colocate_with_end(g);
   ek_name_scope_end(g);
   return update;
 }
 
 ek__moving_average ek__assign_moving_average(ek_graph *g, ek_variable v, ek_out value, double decay) {
-  return of_value(g, v, ek_train_assign_moving_average(g, v, value, decay, ek__no_out));
+  (void)ek_name_scope_begin(g, "AssignMovingAvg");
+  const ek__moving_average update = assign(g, v, value, one_minus(g, v, decay));
+  ek_name_scope_end(g);
+  return update;
 }
 
 ek_out ek__moving_average_result(ek_graph *g, ek_variable v, ek__moving_average update) {

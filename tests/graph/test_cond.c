@@ -99,9 +99,11 @@ static void a_settled_flag_builds_one_branch(void **state) {
   (void)state;
   ek_graph *g = ek_graph_new(NULL);
   const ek_out x = ek_placeholder(g, EK_FLOAT32, ek_shape(2), "x");
-  const ek_flag flags[] = {EK_TRUE, EK_FALSE, ek_flag_of(ek_constant_bool(g, true))};
-  const char *const taken[] = {"yes", "no", "yes_1"};
-  for (int i = 0; i < 3; i++) {
+  const ek_out constant = ek_constant_bool(g, true);
+  const ek_op negated = ek_build(g, "LogicalNot", EK_OUTS(constant), EK_NO_ATTRS);
+  const ek_flag flags[] = {EK_TRUE, EK_FALSE, ek_flag_of(constant), ek_flag_of(ek_op_output(negated, 0))};
+  const char *const taken[] = {"yes", "no", "yes_1", "no_1"};
+  for (int i = 0; i < 4; i++) {
     const int before = ek_graph_num_ops(g);
     ek_cond_block c;
     EK_SMART_COND(g, flags[i], c) {
