@@ -94,8 +94,9 @@ bool batch_norm_call(void *b); /* a contender's run */
 /* Calls once and compares a few channels with plain sums in double. NULL: right; else what is wrong. */
 const char *batch_norm_check(batch_norm *b);
 
-/* ---- the parts of the command; argv without "kernels" */
+/* ---- the parts of the command; argv without "kernels" and "model" */
 
 int bench_kernels(const command *self, int argc, char **argv);
+int bench_model(const command *self, int argc, char **argv);
 
 #endif

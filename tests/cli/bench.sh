@@ -19,3 +19,8 @@ say kernels --threads many
 say kernels --fuse relu
 say speed
 say
+"$evenkeel" bench model --batch 4 --repeat 1 --threads 1 | sed -E 's/[0-9.]+ (steps|us|times)/N \1/g; s/ +N times/ N times/; s/spread [0-9.]+/spread N/'
+"$evenkeel" bench model mlp --batch 4 --repeat 1 --threads 1 --norm none --json |
+  sed -nE 's/^ {0,3}("([a-z_]+)":.*)/\1/p' | sed -E 's/: [0-9.e-]+,?$/: N/; s/"(cpu|isa|version)": ".*"/"\1": "..."/'
+say model resnet
+say model --batch 1

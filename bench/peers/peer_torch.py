@@ -1,0 +1,80 @@
+# SPDX-License-Identifier: Apache-2.0
+"""PyTorch; modes: eager, compiled."""
+
+import torch
+
+import data
+
+
+def version():
+    return "PyTorch " + torch.__version__.split("+")[0]
+
+
+def train_step(job, mode):
+    layers, inputs = [], data.PIXELS
+    for _ in range(data.LAYERS):
+        layers += [torch.nn.Linear(inputs, data.UNITS, bias=False),
+                   torch.nn.BatchNorm1d(data.UNITS, eps=data.EPSILON, momentum=1 - data.MOMENTUM), torch.nn.Sigmoid()]
+        inputs = data.UNITS
+    model = torch.nn.Sequential(*layers, torch.nn.Linear(inputs, data.CLASSES))
+    sgd = torch.optim.SGD(model.parameters(), lr=data.LEARNING_RATE, fused=True)
+    batches = [(torch.from_numpy(images), torch.from_numpy(labels)) for images, labels in data.batches(job["batch"])]
+
+    def loss_of(images, labels):
+        return torch.nn.functional.cross_entropy(model(images), labels)
+
+    if mode == "compiled":
+        loss_of = torch.compile(loss_of)
+
+    def calls(n):
+        for i in range(n):
+            images, labels = batches[i % data.BATCHES]
+            sgd.zero_grad(set_to_none=True)
+            loss_of(images, labels).backward()
+            sgd.step()
+
+    return calls
+
+
+def kernel(job, mode):
+    n, pixels, channels = data.sizes(job)
+    x, dy, scale, offset, mean, variance = (torch.from_numpy(array) for array in data.tensors(job))
+    numbers = [int(word) for word in job["shape"].split("x")]
+
+    def lay_out(t):  # [N, C, H, W] to PyTorch, in memory as asked
+        if pixels == 1:
+            return t.reshape(n, channels)
+        last = numbers[-2]
+        t = t.reshape(n, pixels // last, last, channels).permute(0, 3, 1, 2)
+        return t.contiguous(memory_format=torch.channels_last if job["layout"] == "nhwc" else torch.contiguous_format)
+
+    x, dy = lay_out(x), lay_out(dy)
+    is_training = job["kernel"].endswith("-train")
+    if job["kernel"].startswith("forward"):
+        def call():
+            return torch.nn.functional.batch_norm(x, mean, variance, scale, offset, is_training, 1 - data.MOMENTUM,
+                                                  data.EPSILON)
+    else:
+        with torch.no_grad():
+            _, saved_mean, saved_inverse = torch.native_batch_norm(x, scale, offset, mean, variance, is_training,
+                                                                   1 - data.MOMENTUM, data.EPSILON)
+
+        def call():
+            return torch.ops.aten.native_batch_norm_backward(dy, x, scale, mean, variance, saved_mean, saved_inverse,
+                                                             is_training, data.EPSILON, [True, True, True])
+    if mode == "compiled":
+        call = torch.compile(call)
+
+    def calls(count):
+        with torch.no_grad():
+            for _ in range(count):
+                call()
+
+    return calls
+
+
+def prepare(job, mode, threads):
+    torch.set_num_threads(threads)
+    torch.manual_seed(1)
+    torch._dynamo.reset()
+    return train_step(job, mode) if job["job"] == "mlp" else kernel(job, mode)

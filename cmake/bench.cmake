@@ -1,0 +1,10 @@
+# Benchmarks that are programs of their own, bench/*.c: built where their figures mean something, never part of the tests.
+if(CMAKE_BUILD_TYPE STREQUAL "Release" AND NOT EK_SANITIZE)
+  file(GLOB EK_BENCH_SOURCES CONFIGURE_DEPENDS bench/*.c)
+  foreach(file ${EK_BENCH_SOURCES})
+    get_filename_component(name ${file} NAME_WE)
+    add_executable(bench_${name} ${file})
+    target_link_libraries(bench_${name} PRIVATE evenkeel_static)
+    set_target_properties(bench_${name} PROPERTIES RUNTIME_OUTPUT_DIRECTORY ${PROJECT_BINARY_DIR}/bench)
+  endforeach()
+endif()
