@@ -224,6 +224,51 @@ static void saver_sharded(ek_graph *g) {
 }
 GOLDEN_TEST(saver_sharded)
 
+/* ---- whole networks */
+
+static void update_ops_twice(ek_graph *g) {
+  static const char *const names[] = {"x", "y"}, *const scopes[] = {"bn/", "bn_1/"};
+  for (int i = 0; i < 2; i++) {
+    const ek_out x = ek_placeholder(g, EK_FLOAT32, ek_shape(-1, 2), names[i]);
+    const ek_out h = ek_layers_batch_normalization(
+        g, x,
+        EK_LAYERS_BATCH_NORMALIZATION(.training = EK_TRUE, .name = "bn", .reuse = i > 0 ? EK_REUSE : EK_REUSE_INHERIT));
+    const ek_ops updates = ek_get_collection_ops(g, EK_UPDATE_OPS, scopes[i]);
+    ek_train_minimize_opts opts = EK_TRAIN_MINIMIZE_OPTS_INIT;
+    opts.var_list = ek_get_collection_variables(g, EK_TRAINABLE_VARIABLES, "bn/beta");
+    EK_CONTROL_DEPENDENCIES (g, updates) {
+      ek_optimizer *optimizer = ek_train_gradient_descent(g, 0.1);
+      (void)ek_train_minimize(optimizer, OP(g, "L2Loss", h), &opts);
+    }
+  }
+}
+GOLDEN_TEST(update_ops_twice)
+
+static void mlp(ek_graph *g, ek_flag training, ek_optimizer *optimizer) {
+  const ek_out images = ek_placeholder(g, EK_FLOAT32, ek_shape(-1, 64), "images");
+  const ek_out labels = ek_placeholder(g, EK_INT64, ek_shape(-1), "labels");
+  ek_out h = ek_layers_dense(g, images, 20, EK_LAYERS_DENSE(.name = "fc"));
+  h = ek_layers_batch_normalization(g, h, EK_LAYERS_BATCH_NORMALIZATION(.training = training, .name = "bn"));
+  h = ek_sigmoid(g, h);
+  const ek_out logits = ek_layers_dense(g, h, 10, EK_LAYERS_DENSE(.name = "out"));
+  const ek_out losses = ek_nn_sparse_softmax_cross_entropy_with_logits(g, labels, logits);
+  const ek_out axes = ek_constant_int32s(g, (const int64_t[]){0}, 1);
+  const ek_out loss = OP(g, "Mean", losses, axes);
+  EK_CONTROL_DEPENDENCIES (g, ek_get_collection_ops(g, EK_UPDATE_OPS, NULL)) {
+    const ek_variable step = ek_train_get_or_create_global_step(g);
+    (void)ek_train_minimize(optimizer, loss, EK_TRAIN_MINIMIZE(.global_step = step, .name = "train"));
+  }
+}
+
+static void mlp_static_sgd(ek_graph *g) { mlp(g, EK_TRUE, ek_train_gradient_descent(g, 0.5)); }
+GOLDEN_TEST(mlp_static_sgd)
+
+static void mlp_flag_adam(ek_graph *g) {
+  const ek_out training = ek_placeholder(g, EK_BOOL, ek_shape_scalar(), "is_training");
+  mlp(g, ek_flag_of(training), ek_train_adam(g, NULL));
+}
+GOLDEN_TEST(mlp_flag_adam)
+
 #define BOTH(name_) cmocka_unit_test(test_optimizer_##name_), cmocka_unit_test(test_optimizer_##name_##_resource)
 
 int main(void) {
@@ -245,6 +290,9 @@ int main(void) {
       cmocka_unit_test(test_clipping),
       cmocka_unit_test(test_moving_average),
       cmocka_unit_test(test_moving_average_steps),
+      cmocka_unit_test(test_update_ops_twice),
+      cmocka_unit_test(test_mlp_static_sgd),
+      cmocka_unit_test(test_mlp_flag_adam),
       cmocka_unit_test(test_saver_plain),
       cmocka_unit_test(test_saver_names),
       cmocka_unit_test(test_saver_sharded),
