@@ -433,6 +433,26 @@ typedef struct ek_cumsum_opts {
  *   Tidx: int32, int64 */
 EK_API ek_out ek_cumsum(ek_graph *g, ek_out x, ek_out axis, const ek_cumsum_opts *opts);
 
+typedef struct ek_dense_to_dense_set_operation_opts {
+  uint32_t version;
+  bool validate_indices;
+} ek_dense_to_dense_set_operation_opts;
+#define EK_DENSE_TO_DENSE_SET_OPERATION_OPTS_FIELDS_ .version = 1u, .validate_indices = true
+#define EK_DENSE_TO_DENSE_SET_OPERATION_OPTS_INIT                                                                      \
+  { EK_DENSE_TO_DENSE_SET_OPERATION_OPTS_FIELDS_ }
+#define EK_DENSE_TO_DENSE_SET_OPERATION(...)                                                                           \
+  EK_OPTS_(ek_dense_to_dense_set_operation_opts, EK_DENSE_TO_DENSE_SET_OPERATION_OPTS_FIELDS_, __VA_ARGS__)
+typedef struct ek_dense_to_dense_set_operation_outs {
+  ek_out result_indices, result_values, result_shape;
+} ek_dense_to_dense_set_operation_outs;
+/* DenseToDenseSetOperation: a-b, b-a, intersection or union of sets, which are last dimensions.
+ *   in: set1: T, set2: T
+ *   out: result_indices: int64, result_values: T, result_shape: int64
+ *   validate_indices: default true
+ *   T: int8, uint8, int16, uint16, int32, int64 */
+EK_API ek_dense_to_dense_set_operation_outs ek_dense_to_dense_set_operation(
+    ek_graph *g, ek_out set1, ek_out set2, const char *set_operation, const ek_dense_to_dense_set_operation_opts *opts);
+
 /* DiagPart: input[i, ..., i, ...]: the diagonal of a matrix, or of a tensor of even rank.
  *   in: input: T
  *   out: diagonal: T

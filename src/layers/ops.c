@@ -356,6 +356,20 @@ ek_out ek_cumsum(ek_graph *g, ek_out x, ek_out axis, const ek_cumsum_opts *opts)
   return ek_op_output(op, 0);
 }
 
+ek_dense_to_dense_set_operation_outs ek_dense_to_dense_set_operation(ek_graph *g, ek_out set1, ek_out set2,
+                                                                     const char *set_operation,
+                                                                     const ek_dense_to_dense_set_operation_opts *opts) {
+  static const ek_dense_to_dense_set_operation_opts defaults = EK_DENSE_TO_DENSE_SET_OPERATION_OPTS_INIT;
+  const ek_dense_to_dense_set_operation_opts *o = opts != NULL ? opts : &defaults;
+  check_version(g, o->version, "DenseToDenseSetOperation", "EK_DENSE_TO_DENSE_SET_OPERATION_OPTS_INIT");
+  ek_attr attrs[2];
+  int n_attrs = 0;
+  attrs[n_attrs++] = EK_STRING_ATTR("set_operation", set_operation);
+  attrs[n_attrs++] = EK_BOOL_ATTR("validate_indices", o->validate_indices);
+  const ek_op op = ek_build(g, "DenseToDenseSetOperation", EK_OUTS(set1, set2), attrs, n_attrs);
+  return (ek_dense_to_dense_set_operation_outs){ek_op_output(op, 0), ek_op_output(op, 1), ek_op_output(op, 2)};
+}
+
 ek_out ek_diag_part(ek_graph *g, ek_out input) {
   const ek_op op = ek_build(g, "DiagPart", EK_OUTS(input), EK_NO_ATTRS);
   return ek_op_output(op, 0);
