@@ -133,14 +133,31 @@ static bool fetch_saved(job *j) {
   return rc == EK_OK || (fail_status("save", j->save, &st), false);
 }
 
+typedef struct saved_value {
+  const char *key;
+  const ek_tensor *value;
+} saved_value;
+
+static int by_key(const void *a, const void *b) {
+  return strcmp(((const saved_value *)a)->key, ((const saved_value *)b)->key);
+}
+
+/* In the order of the keys, as a Saver does it: the files are the same bytes. */
 static bool write_checkpoint(job *j) {
   ek_status st = EK_STATUS_INIT;
+  saved_value *sorted = need_memory((size_t)j->n_saved, sizeof *sorted);
   const char **keys = need_memory((size_t)j->n_saved, sizeof *keys);
+  const ek_tensor **tensors = need_memory((size_t)j->n_saved, sizeof *tensors);
   int n = 0;
-  for (int i = 0; i < j->model.n_variables; i++)
-    if (!j->model.variables[i].is_local) keys[n++] = j->model.variables[i].key;
-  const ek_code rc = ek_checkpoint_write(j->save, keys, (const ek_tensor *const *)j->values, n, &st);
-  free(keys);
+  for (int i = 0; i < j->model.n_variables; i++) {
+    if (j->model.variables[i].is_local) continue;
+    sorted[n] = (saved_value){j->model.variables[i].key, j->values[n]};
+    n++;
+  }
+  qsort(sorted, (size_t)n, sizeof *sorted, by_key);
+  for (int i = 0; i < n; i++) keys[i] = sorted[i].key, tensors[i] = sorted[i].value;
+  const ek_code rc = ek_checkpoint_write(j->save, keys, tensors, n, &st);
+  free(sorted), free(keys), free(tensors);
   return rc == EK_OK || (fail_io(&st), false);
 }
 
