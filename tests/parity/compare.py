@@ -31,9 +31,18 @@ class Worst:
         if error > self.error:
             self.error, self.where = error, f"{where}{list(np.unravel_index(ratio.argmax(), ratio.shape))}"
 
+    def see_same(self, where, got, want):
+        """Two sets of values, by name, that have to be the same bits."""
+        self.missing(want.keys() - got.keys(), where)
+        for name in want.keys() & got.keys():
+            self.see(f"{where} {name}", got[name], want[name], 0.0)
+
     def missing(self, names, of):
         if names:
-            self.error, self.where = np.inf, f"{of} lacks {' '.join(sorted(names))}"
+            self.fail(f"{of}: there is no {' '.join(sorted(names))}")
+
+    def fail(self, what):
+        self.error, self.where = np.inf, what
 
 
 class Rules:
@@ -52,7 +61,8 @@ class Rules:
         self.free = {self._variable(n.input[1]) for n in graph_def.node if n.op == "BiasAdd" and self._is_normed(n)}
 
     def _value(self, name):
-        return float(tf.make_ndarray(self.nodes[name].attr["value"].tensor))
+        node = self.nodes[name]
+        return self._value(node.input[0]) if node.op == "Cast" else float(tf.make_ndarray(node.attr["value"].tensor))
 
     def _variable(self, name):
         node = self.nodes[name.split(":")[0]]

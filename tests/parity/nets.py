@@ -1,6 +1,9 @@
 # SPDX-License-Identifier: Apache-2.0
-"""The networks that both sides train: the paper's MLP, small, with every optimizer and form of batch norm."""
+"""The networks that both sides train. Each builds, in the default graph, the tensors images, labels, is_training unless
+static, loss, and the operation train; it may return the saver to take. export_cases.c builds `mlp` and `slim_mlp` too,
+line by line."""
 import tensorflow.compat.v1 as tf
+import tf_slim as slim
 
 
 def optimizers():
@@ -16,9 +19,29 @@ def optimizers():
     }
 
 
-def layer(h, units, fused, training, bias):
+def inputs(static=False, dtype=tf.float32):
+    """images, labels, training."""
+    tf.set_random_seed(42)
+    images = tf.placeholder(dtype, [None, 64], name="images")
+    labels = tf.placeholder(tf.int64, [None], name="labels")
+    return images, labels, True if static else tf.placeholder(tf.bool, [], name="is_training")
+
+
+def update_ops():
+    return tf.control_dependencies(tf.get_collection(tf.GraphKeys.UPDATE_OPS))
+
+
+def finish(h, labels, optimizer):
+    """The last layer, the loss and the train op."""
+    logits = tf.identity(tf.layers.dense(h, 10), name="logits")
+    loss = tf.identity(tf.losses.sparse_softmax_cross_entropy(labels, logits), name="loss")
+    with update_ops():
+        optimizer.minimize(loss, name="train")
+
+
+def layer(h, units, fused, training):
     """Dense, batch norm, sigmoid; the fused batch norm wants rank 4."""
-    h = tf.layers.dense(h, units, use_bias=bias)
+    h = tf.layers.dense(h, units)
     if fused:
         h = tf.reshape(h, [-1, 1, 1, units])
     h = tf.layers.batch_normalization(h, training=training, momentum=0.9)
@@ -27,17 +50,130 @@ def layer(h, units, fused, training, bias):
     return tf.sigmoid(h)
 
 
-def mlp(optimizer, fused=False, static=False, hidden=(20, 20), bias=True, seed=42):
-    """Builds it in the default graph. Its tensors: images, labels, is_training unless static, logits, loss; its
-    operation: train."""
-    tf.set_random_seed(seed)
-    images = tf.placeholder(tf.float32, [None, 64], name="images")
-    labels = tf.placeholder(tf.int64, [None], name="labels")
-    training = True if static else tf.placeholder(tf.bool, [], name="is_training")
+def mlp(optimizer, fused=False, static=False, resource=False):
+    images, labels, training = inputs(static)
+    with tf.variable_scope(tf.get_variable_scope(), use_resource=resource):
+        h = layer(images, 20, fused, training)
+        h = layer(h, 20, fused, training)
+        finish(h, labels, optimizer)
+
+
+def slim_mlp(**options):
+    """slim.batch_norm with scale and the given options."""
+    images, labels, training = inputs()
     h = images
-    for units in hidden:
-        h = layer(h, units, fused, training, bias)
-    logits = tf.identity(tf.layers.dense(h, 10), name="logits")
+    for _ in range(2):
+        h = tf.layers.dense(h, 20, use_bias=False)
+        h = slim.batch_norm(h, decay=0.9, scale=True, is_training=training, activation_fn=tf.nn.relu, **options)
+    finish(h, labels, tf.train.MomentumOptimizer(0.1, 0.9))
+
+
+def slim_branches(fused):
+    """One call in each branch of a cond, the second one with reuse."""
+    images, labels, training = inputs()
+    h = tf.layers.dense(images, 20, use_bias=False)
+    both = dict(decay=0.9, scope="bn", updates_collections=None, fused=fused)
+    h = tf.cond(training, lambda: slim.batch_norm(h, is_training=True, **both),
+                lambda: slim.batch_norm(h, is_training=False, reuse=True, **both))
+    finish(tf.tanh(h), labels, tf.train.GradientDescentOptimizer(0.5))
+
+
+def norm(h, training, **options):
+    return tf.layers.batch_normalization(h, training=training, momentum=0.9, **options)
+
+
+def schedule(saver=None):
+    """A decaying rate, clipped gradients, and averages of the weights, which `saver` keeps under their own names or
+    under those of the variables."""
+    images, labels, training = inputs()
+    h = tf.nn.relu(norm(tf.layers.dense(images, 20, use_bias=False), training))
+    logits = tf.layers.dense(h, 10)
     loss = tf.identity(tf.losses.sparse_softmax_cross_entropy(labels, logits), name="loss")
-    with tf.control_dependencies(tf.get_collection(tf.GraphKeys.UPDATE_OPS)):
-        optimizer.minimize(loss, name="train")
+    step = tf.train.get_or_create_global_step()
+    rate = tf.train.exponential_decay(0.1, step, 5, 0.9, staircase=True)
+    optimizer = tf.train.RMSPropOptimizer(tf.minimum(rate, tf.train.piecewise_constant(step, [8], [1.0, 0.01])))
+    pairs = optimizer.compute_gradients(loss)
+    clipped, _ = tf.clip_by_global_norm([gradient for gradient, _ in pairs], 0.5)
+    averages = tf.train.ExponentialMovingAverage(0.9, num_updates=step)
+    with update_ops():
+        apply = optimizer.apply_gradients(zip(clipped, tf.trainable_variables()), global_step=step)
+    with tf.control_dependencies([apply]):
+        tf.group(averages.apply(tf.trainable_variables()), name="train")
+    return saver() if saver else None
+
+
+def regularized():
+    """Regularizers, weights of examples, smoothed one-hot labels, the total of all losses; accuracy in local variables."""
+    images, labels, training = inputs()
+    l2 = tf.keras.regularizers.l2(0.01)
+    h = tf.layers.dense(images, 20, kernel_regularizer=l2, activity_regularizer=l2)
+    h = tf.nn.leaky_relu(norm(h, training, gamma_regularizer=slim.l2_regularizer(0.1)))
+    logits = tf.layers.dense(h, 10, bias_initializer=tf.random_normal_initializer(stddev=0.1))
+    weights = 1.0 + tf.cast(labels % 3, tf.float32)
+    tf.losses.softmax_cross_entropy(tf.one_hot(labels, 10), logits, weights, label_smoothing=0.1)
+    loss = tf.losses.get_total_loss(name="loss")
+    accuracy = tf.metrics.accuracy(labels, tf.argmax(logits, 1))
+    with tf.control_dependencies(tf.get_collection(tf.GraphKeys.UPDATE_OPS) + [accuracy[1]]):
+        tf.train.AdagradOptimizer(0.1).minimize(loss, name="train")
+
+
+def dropout():
+    images, labels, training = inputs()
+    h = tf.layers.dropout(images, 0.2, training=training)
+    h = tf.nn.relu6(norm(tf.layers.dense(h, 20, use_bias=False), training))
+    h = tf.layers.dropout(h, 0.5, training=training)
+    finish(h, labels, tf.train.MomentumOptimizer(0.1, 0.9))
+
+
+def axes(fused):
+    """Channels first, rank 3, several axes, a frozen layer."""
+    images, labels, training = inputs()
+    h = norm(tf.reshape(images, [-1, 4, 4, 4]), training, axis=1, fused=fused)
+    h = norm(tf.reshape(tf.nn.elu(h), [-1, 8, 8]), training, axis=1)
+    h = norm(tf.reshape(tf.nn.softplus(h), [-1, 4, 4, 4]), training, axis=[1, 3], center=False)
+    h = norm(tf.nn.selu(h), True, trainable=False)
+    finish(tf.layers.flatten(h), labels, tf.train.GradientDescentOptimizer(0.1))
+
+
+def float64():
+    images, labels, training = inputs(dtype=tf.float64)
+    h = norm(tf.layers.dense(images, 20, use_bias=False), training)
+    finish(tf.sigmoid(h), labels, tf.train.AdamOptimizer())
+
+
+def half(dtype, fused):
+    """Batch norm of numbers with few digits, its parameters and all else in float32."""
+    images, labels, training = inputs()
+    h = tf.cast(tf.layers.dense(images, 20, use_bias=False), dtype)
+    h = tf.reshape(norm(tf.reshape(h, [-1, 1, 1, 20]), training, fused=fused), [-1, 20])
+    finish(tf.sigmoid(tf.cast(h, tf.float32)), labels, tf.train.GradientDescentOptimizer(0.1))
+
+
+def cases():
+    """Name to builder."""
+    found = {
+        f"{name}_{'fused' if fused else 'plain'}_{'static' if static else 'fed'}{'_resource' if resource else ''}":
+            lambda make=make, flags=(fused, static, resource): mlp(make(), *flags)
+        for name, make in optimizers().items() for resource in (False, True)
+        for fused in (False, True) for static in (False, True)
+    }
+    averages = tf.train.ExponentialMovingAverage(0.9)
+    return found | {
+        "slim": slim_mlp,
+        "slim_plain": lambda: slim_mlp(fused=False),
+        "slim_in_place": lambda: slim_mlp(updates_collections=None),
+        "slim_in_place_plain": lambda: slim_mlp(updates_collections=None, fused=False),
+        "slim_branches": lambda: slim_branches(True),
+        "slim_branches_plain": lambda: slim_branches(False),
+        "schedule": schedule,
+        "saver_sharded": lambda: schedule(lambda: tf.train.Saver(sharded=True)),
+        "saver_renaming": lambda: schedule(lambda: tf.train.Saver(averages.variables_to_restore())),
+        "regularized": regularized,
+        "dropout": dropout,
+        "axes_fused": lambda: axes(True),
+        "axes_plain": lambda: axes(False),
+        "float64": float64,
+        "float16_fused": lambda: half(tf.float16, True),
+        "float16_plain": lambda: half(tf.float16, False),
+        "bfloat16_plain": lambda: half(tf.bfloat16, False),
+    }

@@ -11,7 +11,7 @@ import numpy as np  # noqa: E402
 import tensorflow.compat.v1 as tf  # noqa: E402
 
 import nets  # noqa: E402
-from run import BATCH, ONE_THREAD, STEPS, values  # noqa: E402
+from common import BATCH, ONE_THREAD, STEPS, values  # noqa: E402
 
 HERE = pathlib.Path(__file__).resolve().parent
 

@@ -28,7 +28,7 @@ def main():
     saver = tf.train.import_meta_graph(options.model)
     with tf.Session() as session:
         if options.init:
-            session.run([v.initializer for v in tf.global_variables()])
+            session.run([v.initializer for v in tf.global_variables() + tf.local_variables()])
         if options.restore:
             saver.restore(session, options.restore)
         feeds = {f"{name}:0": np.load(path) for name, path in (f.split("=", 1) for f in options.feed)}
@@ -40,7 +40,7 @@ def main():
             error = np.float32(1.01 if broken == "loss" else 1)
             np.savez(options.out, **{name: value * error for name, value in fetched.items()})
         if options.save:
-            saver.save(session, options.save, write_meta_graph=False, write_state=False)
+            tf.train.Saver().save(session, options.save, write_meta_graph=False, write_state=False)
 
 
 if __name__ == "__main__":

@@ -1,0 +1,58 @@
+# SPDX-License-Identifier: Apache-2.0
+"""TensorFlow takes up a graph that we exported, trains it with the same feeds and gets our numbers; and we take up what
+it saved."""
+import tensorflow.compat.v1 as tf
+
+import tf_dump
+from common import ONE_THREAD, Failure, evenkeel, feed_arguments, load_checkpoint, load_npz, values
+from compare import Rules, Worst
+
+
+def meta_graph_text(meta):
+    """The nodes of a MetaGraphDef in our golden form."""
+    return [tf_dump.node_text(node) for node in tf_dump.tf_1_15.nodes_as_1_15(meta.graph_def)]
+
+
+def check_nodes(prefix, build):
+    """The exported graph is the one that TensorFlow builds: every node and collection."""
+    with open(f"{prefix}.meta", "rb") as file:
+        ours = tf.MetaGraphDef.FromString(file.read())
+    with tf.Graph().as_default() as graph:
+        build()
+        tf.train.Saver()
+        wanted = tf_dump.graph_text(graph).splitlines()
+    with tf.Graph().as_default() as graph:
+        tf.train.import_meta_graph(ours)
+        got = tf_dump.fold_variables(meta_graph_text(ours)) + tf_dump.collections_text(graph)
+    for mine, yours in zip(got, wanted):
+        if mine != yours:
+            raise Failure(f"{mine}, not {yours}")
+    if len(got) != len(wanted):
+        raise Failure(f"{len(got)} nodes and collections, not {len(wanted)}")
+
+
+def check(binary, prefix, build, folder):
+    worst = Worst()
+    if build:
+        check_nodes(prefix, build)
+    feeds, numbers = load_npz(f"{prefix}.feeds.npz"), load_npz(f"{prefix}.numbers.npz")
+    with tf.Graph().as_default() as graph, tf.Session(config=ONE_THREAD) as session:
+        saver = tf.train.import_meta_graph(f"{prefix}.meta")
+        rules = Rules(graph.as_graph_def())
+        session.run(tf.variables_initializer(tf.global_variables()))
+        worst.see_same("initial", load_checkpoint(prefix), values(session))
+        saver.restore(session, str(prefix))
+        losses = numbers.pop("loss")
+        for step, ours in enumerate(losses):
+            fed = {name: value[step] for name, value in feeds.items()}
+            theirs = session.run(["loss:0", "train"], {f"{name}:0": value for name, value in fed.items()})[0]
+            rules.see_loss(worst, f"loss of step {step + 1}", ours, theirs)
+        rules.see_variables(worst, numbers, values(session))
+
+        saver.save(session, str(folder / "theirs"), write_meta_graph=False)
+        arguments = [f"{prefix}.meta", "--restore", folder / "theirs", "--fetch", "loss", *feed_arguments(fed, folder)]
+        evenkeel(binary, *arguments, "--out", folder / "out.npz", "--save", folder / "ours")
+        worst.see_same("restored here", load_checkpoint(folder / "ours"), values(session))
+        theirs = session.run("loss:0", {f"{name}:0": value for name, value in fed.items()})
+        rules.see_loss(worst, "loss with what TensorFlow saved", load_npz(folder / "out.npz")["loss"], theirs)
+    return worst
