@@ -1,0 +1,191 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* evenkeel inspect: a graph as a person wants to see it. */
+#include "layers_of.h"
+#include "print.h"
+
+#include <string.h>
+
+static const char *kind_name(const layer *l) {
+  switch (l->kind) {
+  case LAYER_DENSE: return "dense";
+  case LAYER_CONVOLUTION: return "convolution";
+  case LAYER_BATCH_NORM: return "batch norm";
+  case LAYER_OTHER: break;
+  }
+  return "variables";
+}
+
+static const char *shape_text(const ek_graph *g, ek_out out, char *text, size_t size) {
+  return out.op != 0 ? ek_shape_format(ek_out_shape(g, out), text, size) : "";
+}
+
+/* Do the train ops reach the updates? They may be part of the layer's output, too. */
+static const char *updates_state(const layers *all, const layer *l) {
+  if (l->moving_mean.id == 0 && l->moving_variance.id == 0) return "none needed: no moving statistics";
+  if (l->updates[0].id == 0 && l->updates[1].id == 0) return "none: nothing changes the moving statistics";
+  if (all->n_train_ops == 0) return "there is no train op";
+  const bool mean = layers_train_reaches(all, l->updates[0]), variance = layers_train_reaches(all, l->updates[1]);
+  if (mean && variance) return "run by the train op";
+  return mean || variance ? "one of two is run by the train op" : "NOT run by the train op";
+}
+
+static void print_inputs(ek_graph *g) {
+  char shape[EK_SHAPE_TEXT];
+  bool any = false;
+  for (int i = 0; i < ek_graph_num_ops(g); i++) {
+    const ek_op op = ek_graph_op(g, i);
+    if (strcmp(ek_op_type(g, op), "Placeholder") != 0) continue;
+    if (!any) (void)printf("\ninputs\n");
+    any = true;
+    (void)printf("  %-32s %-8s %s\n", ek_op_name(g, op), ek_dtype_name(ek_out_dtype(g, ek_op_output(op, 0))),
+                 shape_text(g, ek_op_output(op, 0), shape, sizeof shape));
+  }
+}
+
+static void print_layers(const layers *all, ek_graph *g) {
+  char shape[EK_SHAPE_TEXT];
+  int64_t trained = 0, kept = 0;
+  if (all->n == 0) return;
+  (void)printf("\nlayers\n  %-32s %-12s %-16s %10s %10s\n", "name", "kind", "output", "trained", "kept");
+  for (int i = 0; i < all->n; i++) {
+    const layer *l = &all->at[i];
+    (void)printf("  %-32s %-12s %-16s %10lld %10lld\n", l->name, kind_name(l),
+                 shape_text(g, l->output, shape, sizeof shape), (long long)l->trained, (long long)l->kept);
+    trained += l->trained;
+    kept += l->kept;
+  }
+  (void)printf("  %-32s %-12s %-16s %10lld %10lld\n", "in all", "", "", (long long)trained, (long long)kept);
+  if (all->slots > 0) (void)printf("  and %lld numbers that the optimizer keeps\n", (long long)all->slots);
+}
+
+static void print_batch_norm(const layers *all, ek_graph *g, const layer *l) {
+  const ek_variable any = l->moving_mean.id != 0 ? l->moving_mean : l->beta.id != 0 ? l->beta : l->gamma;
+  (void)printf("  %s\n    %lld channels, %s, epsilon %g%s%s\n", l->name,
+               (long long)ek_shape_num_elements(ek_variable_shape(g, any)), l->fused ? "fused" : "from single ops",
+               l->epsilon, l->gamma.id != 0 ? ", gamma" : "", l->beta.id != 0 ? ", beta" : "");
+  static const char *const states[] = {"it is not clear which", "those of the batch, always",
+                                       "the moving ones, always"};
+  if (l->training == TRAINING_FED)
+    (void)printf("    statistics: %s%s decides\n", ek_op_name(g, ek_out_op(l->flag)),
+                 strcmp(ek_op_type(g, ek_out_op(l->flag)), "Placeholder") == 0 ? ", which is fed," : "");
+  else
+    (void)printf("    statistics: %s\n", states[l->training]);
+  (void)printf("    updates: %s\n", updates_state(all, l));
+  for (int k = 0; k < 2; k++)
+    if (l->updates[k].id != 0)
+      (void)printf("      %s%s\n", ek_op_name(g, l->updates[k]), l->collected[k] ? "" : " (not in update_ops)");
+}
+
+/* One line a moving variable: does it look as if training had ever touched it? */
+static bool print_statistics(const layers *all, ek_graph *g, const char *prefix) {
+  ek_status st = EK_STATUS_INIT;
+  ek_checkpoint_reader *r = ek_checkpoint_reader_new(prefix, &st);
+  if (r == NULL) return fail_io(&st), false;
+  (void)printf("\nmoving statistics in %s\n  %-40s %10s %10s %10s\n", prefix, "", "least", "mean", "most");
+  for (int i = 0; i < all->n; i++) {
+    const ek_variable both[] = {all->at[i].moving_mean, all->at[i].moving_variance};
+    for (int k = 0; k < 2; k++) {
+      if (both[k].id == 0) continue;
+      const char *name = ek_variable_name(g, both[k]);
+      ek_tensor *t = ek_checkpoint_reader_has(r, name) ? ek_checkpoint_reader_get_tensor(r, name, &st) : NULL;
+      const int64_t n = t != NULL ? ek_tensor_num_elements(t) : 0;
+      double least = 0.0, most = 0.0, sum = 0.0;
+      for (int64_t e = 0; e < n; e++) {
+        const double x = ek_tensor_number(t, e);
+        if (e == 0 || x < least) least = x;
+        if (e == 0 || x > most) most = x;
+        sum += x;
+      }
+      if (n > 0)
+        (void)printf("  %-40s %10.4g %10.4g %10.4g\n", name, least, sum / (double)n, most);
+      else
+        (void)printf("  %-40s %s\n", name, st.code != EK_OK ? st.msg : "not in the checkpoint");
+      ek_tensor_free(t);
+    }
+  }
+  ek_checkpoint_reader_free(r);
+  return true;
+}
+
+static json_t *layer_to_json(const layers *all, ek_graph *g, const layer *l) {
+  char shape[EK_SHAPE_TEXT];
+  json_t *o = json_pack("{s:s, s:s, s:s, s:I, s:I}", "name", l->name, "kind", kind_name(l), "output",
+                        shape_text(g, l->output, shape, sizeof shape), "trained", (json_int_t)l->trained, "kept",
+                        (json_int_t)l->kept);
+  if (l->kind != LAYER_BATCH_NORM || o == NULL) return o;
+  static const char *const training[] = {"unknown", "always", "never", "fed"};
+  json_t *updates = json_array();
+  for (int k = 0; k < 2; k++)
+    if (l->updates[k].id != 0)
+      (void)json_array_append_new(updates, json_pack("{s:s, s:b, s:b}", "name", ek_op_name(g, l->updates[k]),
+                                                     "collected", (int)l->collected[k], "reached",
+                                                     (int)layers_train_reaches(all, l->updates[k])));
+  (void)json_object_set_new(o, "fused", json_boolean(l->fused));
+  (void)json_object_set_new(o, "epsilon", json_real(l->epsilon));
+  (void)json_object_set_new(o, "training", json_string(training[l->training]));
+  if (l->training == TRAINING_FED) (void)json_object_set_new(o, "flag", json_string(ek_op_name(g, ek_out_op(l->flag))));
+  (void)json_object_set_new(o, "updates", updates);
+  return o;
+}
+
+static int print_all_json(const layers *all, const model *m) {
+  json_t *list = json_array(), *train = json_array();
+  for (int i = 0; i < all->n; i++) (void)json_array_append_new(list, layer_to_json(all, m->graph, &all->at[i]));
+  for (int i = 0; i < all->n_train_ops; i++)
+    (void)json_array_append_new(train, json_string(ek_op_name(m->graph, all->train_ops[i])));
+  return print_json(json_pack("{s:s, s:i, s:o, s:o, s:I}", "file", m->path, "nodes", ek_graph_num_ops(m->graph),
+                              "layers", list, "train_ops", train, "slots", (json_int_t)all->slots),
+                    2);
+}
+
+static void print_all(const layers *all, const model *m) {
+  ek_graph *g = m->graph;
+  bool any = false;
+  (void)printf("%s: a %s of %d nodes, %d variables%s\n", m->path, m->is_meta ? "MetaGraphDef" : "GraphDef",
+               ek_graph_num_ops(g), m->n_variables,
+               m->saver.restore_op_name != NULL && *m->saver.restore_op_name != '\0' ? ", a saver" : "");
+  print_inputs(g);
+  print_layers(all, g);
+  for (int i = 0; i < all->n; i++) {
+    if (all->at[i].kind != LAYER_BATCH_NORM) continue;
+    if (!any) (void)printf("\nbatch normalization\n");
+    any = true;
+    print_batch_norm(all, g, &all->at[i]);
+  }
+  for (int i = 0; i < all->n_train_ops; i++)
+    (void)printf("%s  %s\n", i == 0 ? "\ntrain op\n" : "", ek_op_name(g, all->train_ops[i]));
+}
+
+static int run(const command *self, int argc, char **argv) {
+  const char *restore = NULL;
+  bool json = false;
+  const option options[] = {
+      {"--restore", "PREFIX", "also show the moving statistics of a checkpoint", OPTION_TEXT, &restore, 0, 0, NULL,
+       NULL},
+      OPTION_JSON(&json),
+  };
+  enum { N = sizeof options / sizeof options[0] };
+  texts words;
+  model m = {0};
+  layers all = {0};
+  int status = args_parse(self, options, N, argc, argv, &words, 1, 1);
+  if (status < 0) {
+    status = EXIT_FAILED;
+    if (model_load(&m, words.at[0])) {
+      layers_find(&all, m.graph);
+      if (json) {
+        status = print_all_json(&all, &m);
+      } else {
+        print_all(&all, &m);
+        status = restore == NULL || print_statistics(&all, m.graph, restore) ? EXIT_DONE : EXIT_FAILED;
+      }
+    }
+  }
+  layers_free(&all);
+  model_free(&m);
+  args_free(options, N, &words);
+  return status;
+}
+
+const command command_inspect = {"inspect", "shows a graph: layers, parameters, batch normalization",
+                                 "MODEL [--restore PREFIX] [--json]\n", "MODEL is a .meta, a .pb or a .pbtxt.\n", run};
