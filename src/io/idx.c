@@ -33,10 +33,11 @@ static ek_code read_some(gzFile gz, const char *path, void *bytes, size_t size, 
     errno = 0;
     const int n = gzread(gz, (char *)bytes + *got, (unsigned)want);
     int error = Z_OK;
-    const char *why = gzerror(gz, &error);
+    const char *why = gzerror(gz, &error), *told = strstr(why, ">: "); /* "<fd:3>: unexpected end of file" */
     if (error == Z_ERRNO) return ek__file_error(st, WHAT, path, errno);
     if (error == Z_MEM_ERROR) return ek__no_memory(st, path, want);
-    EK_REQUIRE(n >= 0 && error == Z_OK, st, EK_DATA_LOSS, "%s: %s: gzip: %s", WHAT, path, why);
+    EK_REQUIRE(n >= 0 && error == Z_OK, st, EK_DATA_LOSS, "%s: %s: gzip: %s", WHAT, path,
+               told != NULL ? told + 3 : why);
     if (n == 0) break;
     *got += (size_t)n;
   }
