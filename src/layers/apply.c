@@ -2,30 +2,18 @@
 /* The nodes of one update: hyperparameters, Apply ops, constraints, and Adam's powers afterwards. */
 #include "layers/optimizer.h"
 
+#include "layers/build.h"
+
 #include <string.h>
 
 enum { MAX_INPUTS = 16 };
 
-static ek_out cast(ek_graph *g, ek_out x, ek_dtype dtype) {
-  if (x.op <= 0 || ek_out_dtype(g, x) == dtype) return x;
-  return ek_op_output(ek_build(g, "Cast", EK_OUTS(x), EK_ATTRS(EK_TYPE_ATTR("DstT", dtype))), 0);
-}
-
 void ek__optimizer_prepare(ek_optimizer *o, ek_out hypers[EK__MAX_HYPERPARAMETERS]) {
   for (int i = 0; o->kind->hypers[i] != NULL; i++) {
     const ek__hyper *h = &o->hypers[i];
-    hypers[i] = h->tensor.op != 0 ? h->tensor
-                                  : ek_convert(o->graph, ek_number(o->graph, h->value), EK_FLOAT32, o->kind->hypers[i]);
+    const ek_out value = h->tensor.op != 0 ? h->tensor : ek_number(o->graph, h->value);
+    hypers[i] = ek_convert(o->graph, value, EK_FLOAT32, o->kind->hypers[i]);
   }
-}
-
-ek_op ek__assign_op(const ek_graph *g, ek_out assigned) {
-  const ek_op op = ek_out_op(assigned);
-  if (strcmp(ek_op_type(g, op), "ReadVariableOp") != 0) return op;
-  for (int i = 0; i < ek_op_num_control_inputs(g, op); i++) /* a read after the assignment, among others */
-    if (strcmp(ek_op_type(g, ek_op_control_input(g, op, i)), "AssignVariableOp") == 0)
-      return ek_op_control_input(g, op, i);
-  return op;
 }
 
 /* A power as an input: in the variable's dtype. */
@@ -40,7 +28,7 @@ static ek_op constrained(ek_graph *g, ek_variable v, ek_op update) {
   ek_control_dependencies_begin(g, EK_OPS(update));
   const ek_out value = ek_variable_assign(g, v, ek_variable_constrain(g, v, ek_variable_operand(g, v)));
   ek_control_dependencies_end(g);
-  return ek__assign_op(g, value);
+  return ek__assigned_by(g, value);
 }
 
 ek_op ek__optimizer_update(ek_optimizer *o, const ek_out *hypers, ek_variable v, ek_out grad) {
@@ -62,7 +50,7 @@ ek_op ek__optimizer_update(ek_optimizer *o, const ek_out *hypers, ek_variable v,
     else if (*c >= 'A')
       in[n++] = ek_variable_handle(g, slots->at[*c - 'A']);
     else
-      in[n++] = cast(g, hypers[*c - '0'], dtype);
+      in[n++] = ek__py_cast(g, hypers[*c - '0'], dtype);
   }
   const size_t resource = ek_variable_is_resource(g, v) ? 0 : strlen("Resource");
   memcpy(type, "Resource", sizeof "Resource");
@@ -83,7 +71,7 @@ void ek__optimizer_finish(ek_optimizer *o, const ek_out *hypers, ek_op *ops, int
     const ek_variable v = o->powers[i];
     const ek_out next = ek_op_output(
         ek_build(ek_named(g, "mul"), "Mul", EK_OUTS(ek_variable_value(g, v), hypers[1 + i]), EK_NO_ATTRS), 0);
-    ops[(*n)++] = ek__assign_op(g, ek_variable_assign(g, v, next));
+    ops[(*n)++] = ek__assigned_by(g, ek_variable_assign(g, v, next));
   }
   ek_colocate_with_end(g);
   ek_control_dependencies_end(g);

@@ -2,6 +2,8 @@
 /* Python-level helpers of TensorFlow that leave nodes behind: array_ops.shape and its like, reductions. */
 #include "layers/build.h"
 
+#include <string.h>
+
 /* g if it has a name already, else with this one. */
 static ek_graph *or_named(ek_graph *g, const char *name) {
   ek_graph *plain = ek_named(g, NULL);
@@ -172,4 +174,17 @@ bool ek__compatible(ek_graph *g, const char *what_a, ek_out a, const char *what_
   ek_graph_fail(g, EK_INVALID_ARGUMENT, "%s: %s has shape %s, %s %s; they must be the same", ek_current_name_scope(g),
                 what_a, ek_shape_format(sa, text_a, sizeof text_a), what_b, ek_shape_format(sb, text_b, sizeof text_b));
   return false;
+}
+
+ek_op ek__assigned_by(const ek_graph *g, ek_out assigned) {
+  const ek_op read = ek_out_op(assigned);
+  ek_op by = read;
+  if (strcmp(ek_op_type(g, read), "ReadVariableOp") != 0) return read; /* by reference: the output of the op itself */
+  for (int i = 0; i < ek_op_num_control_inputs(g, read); i++) {        /* the youngest; others come from open blocks */
+    const ek_op op = ek_op_control_input(g, read, i);
+    const bool assigns = strncmp(ek_op_type(g, op), "Assign", strlen("Assign")) == 0;
+    if (assigns && ek_op_input(g, op, 0).op == ek_op_input(g, read, 0).op && (by.id == read.id || op.id > by.id))
+      by = op;
+  }
+  return by;
 }

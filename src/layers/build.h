@@ -42,6 +42,9 @@ ek_out ek__py_reduce_all(ek_graph *g, const char *type, ek_out x);
 /* The same over n axes. */
 ek_out ek__py_reduce(ek_graph *g, const char *type, ek_out x, const int64_t *axes, int n, bool keep_dims);
 
+/* The op that changed the variable, of what ek_variable_assign, _add or _sub gave. */
+ek_op ek__assigned_by(const ek_graph *g, ek_out assigned);
+
 /* False, with an error on the graph, if one of the outs that a composite must have is missing. */
 bool ek__given(ek_graph *g, const char *what, ek_out out);
 /* The open scope's name says where: "mean_squared_error: labels have shape [2], predictions [3]". */

@@ -1,14 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Clipping (clip_ops). */
 #include "evenkeel/train.h"
-
-static ek_out op1(ek_graph *g, const char *type, ek_out x) {
-  return ek_op_output(ek_build(g, type, EK_OUTS(x), EK_NO_ATTRS), 0);
-}
-
-static ek_out op2(ek_graph *g, const char *type, ek_out x, ek_out y) {
-  return ek_op_output(ek_build(g, type, EK_OUTS(x, y), EK_NO_ATTRS), 0);
-}
+#include "layers/build.h"
 
 /* A bound must not make t larger. */
 static void same_shape(ek_graph *g, ek_out t, ek_out bounded) {
@@ -21,12 +14,10 @@ static void same_shape(ek_graph *g, ek_out t, ek_out bounded) {
 
 ek_out ek_clip_by_value(ek_graph *g, ek_out t, ek_out min, ek_out max) {
   g = ek_composite_begin(g, "clip_by_value");
-  const char *itself = ek_graph_text(g, "%s/", ek_current_name_scope(g));
-  ek_out out = {0, 0};
   t = ek_convert(g, t, EK_INVALID_DTYPE, "t");
-  const ek_out low = op2(g, "Minimum", t, max);
+  const ek_out low = ek__op2(g, "Minimum", t, max);
   same_shape(g, t, low);
-  if (itself != NULL) out = op2(ek_named(g, itself), "Maximum", low, min);
+  const ek_out out = ek__op2(ek_named_scope(g), "Maximum", low, min);
   same_shape(g, t, out);
   ek_name_scope_end(g);
   return out;
@@ -40,16 +31,16 @@ ek_out ek_global_norm(ek_graph *g, ek_outs t_list) {
   for (int i = 0; halves != NULL && i < t_list.n; i++) {
     if (t_list.at[i].op == 0) continue;
     ek_colocate_with_begin(g, ek_out_op(t_list.at[i]), false);
-    halves[n++] = op1(g, "L2Loss", t_list.at[i]);
+    halves[n++] = ek__op1(g, "L2Loss", t_list.at[i]);
     ek_colocate_with_end(g);
   }
   if (n == 0) ek_graph_fail(g, EK_INVALID_ARGUMENT, "global_norm '%s': no tensors", ek_current_name_scope(g));
   if (n > 0) {
     const ek_out all = ek_op_output(ek_build(ek_named(g, "stack"), "Pack", (ek_outs){halves, n}, EK_NO_ATTRS), 0);
     const ek_out axes = ek_constant_int32s(g, (const int64_t[]){0}, 1);
-    const ek_out half = op2(g, "Sum", all, axes);
+    const ek_out half = ek__op2(g, "Sum", all, axes);
     const ek_out two = ek_convert(g, ek_number(g, 2.0), ek_out_dtype(g, half), NULL);
-    out = op1(ek_named(g, "global_norm"), "Sqrt", op2(ek_named(g, "mul"), "Mul", half, two));
+    out = ek__op1(ek_named(g, "global_norm"), "Sqrt", ek__op2(ek_named(g, "mul"), "Mul", half, two));
   }
   ek_name_scope_end(g);
   return out;
@@ -62,16 +53,16 @@ ek_out ek_clip_by_global_norm(ek_graph *g, ek_outs t_list, ek_out clip_norm, ek_
   if (norm.op == 0) return norm;
   g = ek_composite_begin(g, "clip_by_global_norm");
   const char *scope = ek_current_name_scope(g);
-  const ek_out inverse = op2(ek_named(g, "truediv"), "RealDiv", ek_number(g, 1.0), norm);
+  const ek_out inverse = ek__op2(ek_named(g, "truediv"), "RealDiv", ek_number(g, 1.0), norm);
   const ek_out one = ek_convert(g, ek_number(g, 1.0), ek_out_dtype(g, norm), NULL);
-  const ek_out smallest = op2(g, "Minimum", inverse, op2(ek_named(g, "truediv"), "RealDiv", one, clip_norm));
-  const ek_out finite = op2(ek_named(g, "mul"), "Mul", clip_norm, smallest);
-  const ek_out scale = op2(ek_named(g, "add"), "AddV2", finite, op2(ek_named(g, "sub"), "Sub", norm, norm));
+  const ek_out smallest = ek__op2(g, "Minimum", inverse, ek__op2(ek_named(g, "truediv"), "RealDiv", one, clip_norm));
+  const ek_out finite = ek__op2(ek_named(g, "mul"), "Mul", clip_norm, smallest);
+  const ek_out scale = ek__op2(ek_named(g, "add"), "AddV2", finite, ek__op2(ek_named(g, "sub"), "Sub", norm, norm));
   for (int i = 0; i < t_list.n; i++) {
     if (t_list.at[i].op == 0) continue;
     ek_colocate_with_begin(g, ek_out_op(t_list.at[i]), false);
-    const ek_out scaled = op2(ek_named(g, "mul"), "Mul", t_list.at[i], scale);
-    clipped[i] = op1(ek_named(g, ek_graph_text(g, "%s/_%d", scope, i)), "Identity", scaled);
+    const ek_out scaled = ek__op2(ek_named(g, "mul"), "Mul", t_list.at[i], scale);
+    clipped[i] = ek__op1(ek_named(g, ek_graph_text(g, "%s/_%d", scope, i)), "Identity", scaled);
     ek_colocate_with_end(g);
   }
   ek_name_scope_end(g);

@@ -2,42 +2,12 @@
 /* Moving averages of variables (moving_averages). */
 #include "evenkeel/train.h"
 #include "evenkeel/variable_scope.h"
-
-#include <string.h>
-
-static ek_out op2(ek_graph *g, const char *type, ek_out x, ek_out y) {
-  return ek_op_output(ek_build(g, type, EK_OUTS(x, y), EK_NO_ATTRS), 0);
-}
-
-static ek_out minus(ek_graph *g, ek_out x, ek_out y) { return op2(ek_named(g, "sub"), "Sub", x, y); }
-
-static ek_out cast(ek_graph *g, ek_out x, ek_dtype dtype) {
-  if (x.op > 0 && ek_out_dtype(ek_named(g, NULL), x) == dtype) return x;
-  return ek_op_output(ek_build(g, "Cast", EK_OUTS(x), EK_ATTRS(EK_TYPE_ATTR("DstT", dtype))), 0);
-}
-
-/* The nodes of v -= (v - value) * rate; rate is 1 - decay. *op receives the one that changes v. */
-static ek_out assign(ek_graph *g, ek_variable v, ek_out value, ek_out rate, ek_op *op) {
-  const char *itself = ek_graph_text(g, "%s/", ek_current_name_scope(g));
-  rate = cast(g, ek_convert(g, rate, EK_INVALID_DTYPE, "decay"), ek_variable_dtype(g, v));
-  const ek_out difference = minus(g, ek_variable_value(g, v), value);
-  const ek_out delta = op2(ek_named(g, "mul"), "Mul", difference, rate);
-  const bool resource = ek_variable_is_resource(g, v); /* state_ops.assign_sub drops the name */
-  const ek_out after = ek_variable_assign_sub(resource ? g : ek_named(g, itself), v, delta);
-  *op = ek_out_op(after);
-  for (int i = 0; i < ek_op_num_control_inputs(g, *op); i++) /* a resource: the read waits for the assignment */
-    if (strcmp(ek_op_type(g, ek_op_control_input(g, *op, i)), "AssignSubVariableOp") == 0)
-      *op = ek_op_control_input(g, *op, i);
-  return after;
-}
+#include "layers/build.h"
+#include "layers/moving_update.h"
 
 ek_out ek_train_assign_moving_average(ek_graph *g, ek_variable v, ek_out value, double decay, ek_out decay_tensor) {
-  g = ek_composite_begin(g, "AssignMovingAvg");
-  ek_op op;
-  const ek_out rate = decay_tensor.op != 0 ? minus(g, ek_number(g, 1.0), decay_tensor) : ek_number(g, 1.0 - decay);
-  const ek_out after = assign(g, v, value, rate, &op);
-  ek_name_scope_end(g);
-  return after;
+  return decay_tensor.op != 0 ? ek__assign_moving_average_by(g, v, value, decay_tensor).value
+                              : ek__assign_moving_average(g, v, value, decay).value;
 }
 
 /* ---- ExponentialMovingAverage */
@@ -112,10 +82,13 @@ static ek_out decay_of(ek_moving_average *a) {
   const ek_out number = a->decay_tensor.op != 0 ? a->decay_tensor : ek_number(g, a->decay);
   const ek_out decay = ek_convert(g, number, EK_FLOAT32, "decay");
   if (a->num_updates.id == 0) return decay;
-  const ek_out n = cast(ek_named(g, "num_updates"), ek_variable_operand(g, a->num_updates), EK_FLOAT32);
-  const ek_out above = op2(ek_named(g, "add"), "AddV2", ek_number(g, 1.0), n);
-  const ek_out below = op2(ek_named(g, "add"), "AddV2", ek_number(g, 10.0), n);
-  return op2(g, "Minimum", decay, op2(ek_named(g, "truediv"), "RealDiv", above, below));
+  const ek_out n =
+      ek_op_output(ek_build(ek_named(g, "num_updates"), "Cast", EK_OUTS(ek_variable_operand(g, a->num_updates)),
+                            EK_ATTRS(EK_TYPE_ATTR("DstT", EK_FLOAT32))),
+                   0);
+  const ek_out above = ek__op2(ek_named(g, "add"), "AddV2", ek_number(g, 1.0), n);
+  const ek_out below = ek__op2(ek_named(g, "add"), "AddV2", ek_number(g, 10.0), n);
+  return ek__op2(g, "Minimum", decay, ek__op2(ek_named(g, "truediv"), "RealDiv", above, below));
 }
 
 ek_op ek_moving_average_apply(ek_moving_average *a, ek_variables variables) {
@@ -139,10 +112,7 @@ ek_op ek_moving_average_apply(ek_moving_average *a, ek_variables variables) {
   const ek_out decay = decay_of(a);
   for (int i = 0; i < variables.n; i++) {
     const ek_variable average = ek_moving_average_average(a, variables.at[i]);
-    (void)ek_name_scope_begin(g, "AssignMovingAvg");
-    const ek_out rate = minus(g, ek_number(g, 1.0), decay);
-    (void)assign(g, average, ek_variable_operand(g, variables.at[i]), rate, &ops[i]);
-    ek_name_scope_end(g);
+    ops[i] = ek__assign_moving_average_by(g, average, ek_variable_operand(g, variables.at[i]), decay).op;
   }
   const ek_op group = itself != NULL ? ek_group(ek_named(g, itself), (ek_ops){ops, variables.n}) : none;
   ek_name_scope_end(g);

@@ -11,8 +11,7 @@ static ek__moving_average assign(ek_graph *g, ek_variable v, ek_out value, ek_ou
   const ek_out delta = ek__op2(ek_named(g, "mul"), "Mul", away, decay);
   const bool resource = ek_variable_is_resource(g, v);
   update.value = ek_variable_assign_sub(resource ? g : ek_named_scope(g), v, delta);
-  update.op = ek_out_op(update.value);
-  if (resource && update.op.id != 0) update.op = ek_op_control_input(g, update.op, 0);
+  update.op = ek__assigned_by(g, update.value);
   return update;
 }
 
@@ -41,8 +40,16 @@ ek__moving_average ek__layer_moving_average_of(ek_graph *g, ek_variable v, ek_ou
 }
 
 ek__moving_average ek__assign_moving_average(ek_graph *g, ek_variable v, ek_out value, double decay) {
-  (void)ek_name_scope_begin(g, "AssignMovingAvg");
+  g = ek_composite_begin(g, "AssignMovingAvg");
   const ek__moving_average update = assign(g, v, value, one_minus(g, v, decay));
+  ek_name_scope_end(g);
+  return update;
+}
+
+ek__moving_average ek__assign_moving_average_by(ek_graph *g, ek_variable v, ek_out value, ek_out decay) {
+  g = ek_composite_begin(g, "AssignMovingAvg");
+  const ek_out rate = ek__op2(ek_named(g, "sub"), "Sub", ek_number(g, 1.0), decay);
+  const ek__moving_average update = assign(g, v, value, ek__py_cast(g, rate, ek_variable_dtype(g, v)));
   ek_name_scope_end(g);
   return update;
 }

@@ -13,8 +13,9 @@ typedef struct ek__moving_average {
 /* tf.layers' forms, placed with the variable: 1 - momentum is a node, or computed here in double. */
 ek__moving_average ek__layer_moving_average(ek_graph *g, ek_variable v, ek_out value, ek_out momentum);
 ek__moving_average ek__layer_moving_average_of(ek_graph *g, ek_variable v, ek_out value, double momentum);
-/* moving_averages.assign_moving_average(zero_debias=False), as contrib uses it. */
+/* moving_averages.assign_moving_average(zero_debias=False), as contrib uses it; with a decay that is an output. */
 ek__moving_average ek__assign_moving_average(ek_graph *g, ek_variable v, ek_out value, double decay);
+ek__moving_average ek__assign_moving_average_by(ek_graph *g, ek_variable v, ek_out value, ek_out decay);
 /* What such an update is as the result of a function: a resource variable is read anew. */
 ek_out ek__moving_average_result(ek_graph *g, ek_variable v, ek__moving_average update);
 

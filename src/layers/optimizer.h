@@ -47,7 +47,4 @@ void ek__optimizer_prepare(ek_optimizer *o, ek_out hypers[EK__MAX_HYPERPARAMETER
 ek_op ek__optimizer_update(ek_optimizer *o, const ek_out *hypers, ek_variable v, ek_out grad);
 void ek__optimizer_finish(ek_optimizer *o, const ek_out *hypers, ek_op *ops, int *n);
 
-/* The op that changes the variable, of what ek_variable_assign gave. */
-ek_op ek__assign_op(const ek_graph *g, ek_out assigned);
-
 #endif

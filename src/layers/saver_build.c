@@ -2,12 +2,10 @@
 /* The nodes of a saver (BulkSaverBuilder). */
 #include "layers/saver.h"
 
+#include "layers/build.h"
+
 #include <stdlib.h>
 #include <string.h>
-
-static ek_out op1(ek_graph *g, const char *type, ek_out x) {
-  return ek_op_output(ek_build(g, type, EK_OUTS(x), EK_NO_ATTRS), 0);
-}
 
 /* A 1-D Const of n strings; strings NULL: all empty. */
 static ek_out strings(ek_graph *g, const char *const *values, int n) {
@@ -57,10 +55,10 @@ static ek_out save_sharded(ek_graph *g, ek_out prefix, ek_named_variables pairs,
   const ek_out saved = save(g, file, pairs, names);
   ek_out out = {0, 0};
   EK_CONTROL_DEPENDENCIES (g, EK_OPS(ek_out_op(saved))) {
-    const ek_out files = op1(ek_named(g, "MergeV2Checkpoints/checkpoint_prefixes"), "Pack", file);
+    const ek_out files = ek__op1(ek_named(g, "MergeV2Checkpoints/checkpoint_prefixes"), "Pack", file);
     const ek_op merge = ek_build(g, "MergeV2Checkpoints", EK_OUTS(files, prefix), EK_NO_ATTRS);
     EK_CONTROL_DEPENDENCIES (g, EK_OPS(merge)) {
-      out = op1(g, "Identity", prefix);
+      out = ek__op1(g, "Identity", prefix);
     }
   }
   return out;
@@ -73,7 +71,7 @@ static ek_op assign(ek_graph *g, ek_variable v, ek_out value) {
     return ek_build(g, "Assign", EK_OUTS(handle, value),
                     EK_ATTRS(EK_BOOL_ATTR("use_locking", true),
                              EK_BOOL_ATTR("validate_shape", ek_shape_is_known(ek_variable_shape(g, v)))));
-  return ek_build(g, "AssignVariableOp", EK_OUTS(handle, op1(g, "Identity", value)), EK_NO_ATTRS);
+  return ek_build(g, "AssignVariableOp", EK_OUTS(handle, ek__op1(g, "Identity", value)), EK_NO_ATTRS);
 }
 
 static ek_op restore(ek_graph *g, ek_out prefix, ek_named_variables pairs, const char *const *names,

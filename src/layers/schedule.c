@@ -2,16 +2,9 @@
 /* Learning-rate schedules (legacy_learning_rate_decay): the rate as a function of the step. */
 #include "evenkeel/cond.h"
 #include "evenkeel/train.h"
+#include "layers/build.h"
 
 #include <math.h>
-
-static ek_out op1(ek_graph *g, const char *type, ek_out x) {
-  return ek_op_output(ek_build(g, type, EK_OUTS(x), EK_NO_ATTRS), 0);
-}
-
-static ek_out op2(ek_graph *g, const char *type, ek_out x, ek_out y) {
-  return ek_op_output(ek_build(g, type, EK_OUTS(x, y), EK_NO_ATTRS), 0);
-}
 
 static ek_out cast_node(ek_graph *g, ek_out x, ek_dtype dtype) {
   return ek_op_output(ek_build(g, "Cast", EK_OUTS(x), EK_ATTRS(EK_TYPE_ATTR("DstT", dtype))), 0);
@@ -29,16 +22,15 @@ static ek_out cast(ek_graph *g, ek_out x, ek_dtype dtype) {
 ek_out ek_train_exponential_decay(ek_graph *g, ek_out learning_rate, ek_out global_step, ek_out decay_steps,
                                   ek_out decay_rate, bool staircase) {
   g = ek_composite_begin(g, "ExponentialDecay");
-  const char *itself = ek_graph_text(g, "%s/", ek_current_name_scope(g));
-  ek_out rate = {0, 0};
   if (global_step.op == 0)
     ek_graph_fail(g, EK_INVALID_ARGUMENT, "exponential_decay '%s': global_step is required", ek_current_name_scope(g));
   learning_rate = ek_convert(g, learning_rate, EK_INVALID_DTYPE, "initial_learning_rate");
   const ek_dtype dtype = ek_out_dtype(g, learning_rate);
   const ek_out steps = cast(g, decay_steps, dtype), base = cast(g, decay_rate, dtype);
-  ek_out exponent = op2(ek_named(g, "truediv"), "RealDiv", cast(g, global_step, dtype), steps);
-  if (staircase) exponent = op1(g, "Floor", exponent);
-  if (itself != NULL) rate = op2(ek_named(g, itself), "Mul", learning_rate, op2(g, "Pow", base, exponent));
+  ek_out exponent = ek__op2(ek_named(g, "truediv"), "RealDiv", cast(g, global_step, dtype), steps);
+  if (staircase) exponent = ek__op1(g, "Floor", exponent);
+  const ek_out power = ek__op2(g, "Pow", base, exponent);
+  const ek_out rate = ek__op2(ek_named_scope(g), "Mul", learning_rate, power);
   ek_name_scope_end(g);
   return rate;
 }
@@ -56,8 +48,8 @@ static ek_op assert_exclusive(ek_graph *g, const ek__case *c) {
   const ek_out packed =
       ek_op_output(ek_build(ek_named(g, "preds_c"), "Pack", (ek_outs){c->preds, c->n}, EK_NO_ATTRS), 0);
   const ek_out counted = cast(g, packed, EK_INT32), axes = ek_constant_int32s(g, (const int64_t[]){0}, 1);
-  const ek_out count = op2(ek_named(g, "num_true_conds"), "Sum", counted, axes);
-  const ek_out ok = op2(g, "LessEqual", count, ek_constant_int32(ek_named(g, "n_true_conds"), 1));
+  const ek_out count = ek__op2(ek_named(g, "num_true_conds"), "Sum", counted, axes);
+  const ek_out ok = ek__op2(g, "LessEqual", count, ek_constant_int32(ek_named(g, "n_true_conds"), 1));
   const char *names = "";
   for (int i = 0; names != NULL && i < c->n; i++)
     names = ek_graph_text(g, "%s%s%s:0", names, i > 0 ? ", " : "", ek_op_name(g, ek_out_op(c->preds[i])));
@@ -126,11 +118,11 @@ ek_out ek_train_piecewise_constant(ek_graph *g, ek_out x, const double *boundari
   for (int i = 0; i <= n; i++) v[i] = ek_convert(plain, ek_number(plain, values[i]), EK_FLOAT32, NULL);
   for (int i = 0; i < n; i++) b[i] = cast(plain, b[i], dtype);
   g = ek_composite_begin(g, "PiecewiseConstant");
-  preds[0] = op2(g, "LessEqual", x, b[0]), chosen[0] = v[0];
-  preds[1] = op2(g, "Greater", x, b[n - 1]), chosen[1] = v[n];
+  preds[0] = ek__op2(g, "LessEqual", x, b[0]), chosen[0] = v[0];
+  preds[1] = ek__op2(g, "Greater", x, b[n - 1]), chosen[1] = v[n];
   for (int i = 1; i < n; i++) {
-    const ek_out above = op2(g, "Greater", x, b[i - 1]), below = op2(g, "LessEqual", x, b[i]);
-    preds[i + 1] = op2(ek_named(g, "and"), "LogicalAnd", above, below);
+    const ek_out above = ek__op2(g, "Greater", x, b[i - 1]), below = ek__op2(g, "LessEqual", x, b[i]);
+    preds[i + 1] = ek__op2(ek_named(g, "and"), "LogicalAnd", above, below);
     chosen[i + 1] = v[i];
   }
   out = exclusive_case(g, &(ek__case){preds, chosen, n + 1, v[0]});

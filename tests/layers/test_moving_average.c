@@ -34,6 +34,32 @@ static void shadows_follow_what_a_step_has_changed(void **state) {
   }
 }
 
+/* Among the control inputs of a read there may be another assignment. */
+static void the_assignment_itself_is_grouped(void **state) {
+  (void)state;
+  ek_graph *g = ek_graph_new(NULL);
+  const ek_variable v = scalar_variable(g, "v", 2.0, EK_YES), a_counter = scalar_variable(g, "a", 0.0, EK_YES);
+  const ek_variable z_counter = scalar_variable(g, "z", 0.0, EK_YES);
+  ek_moving_average *a = ek_train_exponential_moving_average(g, 0.5, NULL);
+  const ek_op one = ek_variable_update(g, a_counter, EK_ASSIGN_ADD, ek_number(g, 1.0));
+  const ek_op two = ek_variable_update(ek_named(g, "z_add"), z_counter, EK_ASSIGN_ADD, ek_number(g, 1.0));
+  ek_op move = {0};
+  EK_CONTROL_DEPENDENCIES (g, EK_OPS(one, two)) {
+    move = ek_moving_average_apply(a, EK_VARS(v));
+  }
+  ek_session *s = initialized_session(g);
+  ek_status st = EK_STATUS_INIT;
+  ek_tensor *four = ek_tensor_float32(4.0f, &st);
+  assert_int_equal(ek_session_set_variable(s, v, four, &st), EK_OK);
+  run_op(s, move);
+  assert_near(number_of(s, ek_moving_average_average(a, v)), 3.0);
+  assert_near(number_of(s, a_counter), 1.0);
+  assert_near(number_of(s, z_counter), 1.0);
+  ek_tensor_free(four);
+  ek_session_free(s);
+  ek_graph_free(g);
+}
+
 static void a_moving_average_is_assigned(void **state) {
   (void)state;
   for (int i = 0; i < 2; i++) {
@@ -108,9 +134,8 @@ static void only_floating_variables_have_averages(void **state) {
 
 int main(void) {
   const struct CMUnitTest tests[] = {
-      cmocka_unit_test(shadows_follow_what_a_step_has_changed),
-      cmocka_unit_test(a_moving_average_is_assigned),
-      cmocka_unit_test(averages_are_restored_by_their_names),
+      cmocka_unit_test(shadows_follow_what_a_step_has_changed), cmocka_unit_test(the_assignment_itself_is_grouped),
+      cmocka_unit_test(a_moving_average_is_assigned),           cmocka_unit_test(averages_are_restored_by_their_names),
       cmocka_unit_test(only_floating_variables_have_averages),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
