@@ -1,0 +1,64 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Writes NAME.expected: what the programs in examples/ print, computed by real TensorFlow (tests/parity/requirements.txt)."""
+import pathlib
+import sys
+
+HERE = pathlib.Path(__file__).resolve().parent
+sys.path.insert(0, str(HERE.parent / "golden"))
+
+import digits  # noqa: E402
+import tensorflow.compat.v1 as tf  # noqa: E402
+import tf_slim as slim  # noqa: E402
+
+STEPS, BATCH = 100, 60
+
+
+def update_ops(images, training):
+    h = images
+    for _ in range(2):
+        h = tf.layers.dense(h, 30, use_bias=False)
+        h = tf.layers.batch_normalization(h, training=training, momentum=0.9)
+        h = tf.sigmoid(h)
+    return h
+
+
+def contrib_cond(images, training):
+    x = tf.layers.dense(images, 30, use_bias=False)
+
+    def norm(is_training, reuse=None):
+        return slim.batch_norm(x, 0.9, is_training=is_training, updates_collections=None, scope="bn", reuse=reuse)
+
+    return tf.sigmoid(tf.cond(training, lambda: norm(True), lambda: norm(False, True)))
+
+
+def run(hidden):
+    lines = []
+    with tf.Graph().as_default(), tf.Session() as session:
+        tf.set_random_seed(42)
+        images = tf.placeholder(tf.float32, [None, 64])
+        labels = tf.placeholder(tf.int64, [None])
+        training = tf.placeholder(tf.bool, [])
+        logits = tf.layers.dense(hidden(images, training), 10)
+        loss = tf.losses.sparse_softmax_cross_entropy(labels, logits)
+        accuracy = tf.reduce_mean(tf.cast(tf.equal(tf.argmax(logits, 1), labels), tf.float32))
+        with tf.control_dependencies(tf.get_collection(tf.GraphKeys.UPDATE_OPS)):
+            train = tf.train.GradientDescentOptimizer(0.5).minimize(loss)
+        session.run(tf.global_variables_initializer())
+        x, y = digits.load()
+        for step in range(STEPS):
+            first = step * BATCH % (len(y) - BATCH)
+            part = slice(first, first + BATCH)
+            value, _ = session.run([loss, train], {images: x[part], labels: y[part], training: True})
+            if (step + 1) % 10 == 0:
+                lines.append(f"step {step + 1} loss {value:.5f}")
+        x, y = digits.load("t10k")
+        value, right = session.run([loss, accuracy], {images: x, labels: y, training: False})
+        lines.append(f"test, with moving averages: loss {value:.5f} accuracy {right:.4f}")
+    return "".join(line + "\n" for line in lines)
+
+
+if __name__ == "__main__":
+    tf.disable_v2_behavior()
+    tf.logging.set_verbosity(tf.logging.ERROR)
+    for program in (update_ops, contrib_cond):
+        (HERE / f"{program.__name__}.expected").write_text(run(program), encoding="ascii")
