@@ -17,6 +17,7 @@
 #include "nn.h"
 #include "ops.h"
 #include "random.h"
+#include "reduce.h"
 #include "saver.h"
 #include "session.h"
 #include "status.h"

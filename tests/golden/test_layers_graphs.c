@@ -206,13 +206,31 @@ static void bn_resource_fused(ek_graph *g) {
 }
 GOLDEN_TEST(bn_resource_fused)
 
-/* ---- dense, dropout, flatten */
-
 static ek_out l2_loss(ek_graph *g, ek_out value, void *ctx) {
   (void)ctx;
   return ek_nn_l2_loss(g, value);
 }
 static const ek_regularizer l2 = {l2_loss, NULL};
+static ek_out tenth_of_l2_loss(ek_graph *g, ek_out value, void *ctx) {
+  (void)ctx;
+  const ek_out loss = ek_nn_l2_loss(g, value);
+  return OP(ek_named(g, "mul"), "Mul", ek_number(g, 0.1), loss);
+}
+static ek_out not_negative(ek_graph *g, ek_out value, void *ctx) {
+  (void)ctx;
+  return ek_maximum(g, value, ek_number(g, 0.0));
+}
+
+static void bn_regularizer_constraint(ek_graph *g) {
+  (void)norm(g, rank2(g, "x"),
+             NORM(.training = EK_TRUE, .gamma_regularizer = l2, .beta_regularizer = {tenth_of_l2_loss, NULL},
+                  .gamma_constraint = not_negative, .beta_initializer = ek_constant_initializer(0.5)));
+  const ek_outs losses = ek_losses_get_regularization_losses(g, NULL);
+  (void)ek_train_minimize(ek_train_gradient_descent(g, 0.1), ek_add_n(g, losses), NULL);
+}
+GOLDEN_TEST(bn_regularizer_constraint)
+
+/* ---- dense, dropout, flatten */
 
 static void dense_rank2(ek_graph *g) {
   const ek_out x = placeholder(g, "x", ek_shape(-1, 4));
@@ -233,13 +251,10 @@ static void dense_rank3(ek_graph *g) {
 }
 GOLDEN_TEST(dense_rank3)
 
-static ek_out clip(ek_graph *g, ek_out value, void *ctx) {
-  (void)ctx;
-  return ek_nn_relu(g, value); /* only asked for by optimizers */
-}
 static void dense_constraint_activity(ek_graph *g) {
-  (void)ek_layers_dense(g, placeholder(g, "x", ek_shape(-1, 4)), 3,
-                        EK_LAYERS_DENSE(.kernel_constraint = clip, .activity_regularizer = l2, .trainable = false));
+  (void)ek_layers_dense(
+      g, placeholder(g, "x", ek_shape(-1, 4)), 3,
+      EK_LAYERS_DENSE(.kernel_constraint = not_negative, .activity_regularizer = l2, .trainable = false));
 }
 GOLDEN_TEST(dense_constraint_activity)
 
@@ -291,6 +306,7 @@ int main(void) {
       cmocka_unit_test(test_bn_scope_reuse),
       cmocka_unit_test(test_bn_names),
       cmocka_unit_test(test_bn_frozen),
+      cmocka_unit_test(test_bn_regularizer_constraint),
       cmocka_unit_test(test_bn_resource),
       cmocka_unit_test(test_bn_resource_fused),
       cmocka_unit_test(test_dense_rank2),
