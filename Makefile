@@ -1,5 +1,5 @@
 # The front door: every target is one call of a preset or a script. R=name narrows the tests, T=seconds bounds fuzzing.
-.PHONY: dev release clang asan ubsan tsan scalar generate check fuzz golden parity format format-check new-op install help
+.PHONY: dev release clang asan ubsan tsan scalar generate check fuzz golden parity format format-check new-op install bench bench-docs help
 PRESETS = dev release clang asan ubsan tsan scalar
 SOURCES = git ls-files '*.c' '*.h' '*.inc'
 
@@ -13,6 +13,8 @@ golden: ; @for script in tests/golden/make_*.py; do echo $$script; build/venv/bi
 new-op: ; @scripts/new-op $(NAME)
 install: ; @cmake --preset release -Wno-dev >/dev/null && cmake --build --preset release && cmake --install build/release $(if $(PREFIX),--prefix $(PREFIX))
 generate: ; @cmake --preset dev -Wno-dev >/dev/null && cmake --build --preset dev --target generate
+bench: ; @scripts/bench $(PARTS)
+bench-docs: ; @python3 bench/report.py build/bench --into docs/benchmarks.md
 help:
 	@echo "make              build and test the daily preset (dev); R=regex runs only the tests that match"
 	@echo "make release | clang | asan | ubsan | tsan | scalar   the same for that preset"
@@ -24,3 +26,4 @@ help:
 	@echo "make golden       make the goldens again with real TensorFlow; review the difference"
 	@echo "make new-op NAME=BiasAddGrad   begin an op: its file in src/ops and its line in ops.def"
 	@echo "make install      PREFIX=/usr/local by default"
+	@echo "make bench        measure everything (PARTS=model for a part, PARTS=--quick for a look); bench-docs: its tables into docs"

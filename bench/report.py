@@ -1,0 +1,162 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Makes tables of what scripts/bench has measured.
+
+usage: report.py FOLDER                     all tables, as Markdown
+       report.py FOLDER --into FILE.md      puts each between its two comments in FILE.md, <!-- table: NAME --> and <!-- end -->
+       report.py FOLDER --against OLDER     the ratios that have moved by more than their spreads and 5 %
+"""
+
+import json
+import os
+import re
+import sys
+
+
+def load(folder, *names):
+    """The results of the files that are there, and the first machine."""
+    results, machine = [], None
+    for name in names:
+        path = os.path.join(folder, name + ".json")
+        if os.path.exists(path):
+            with open(path) as file:
+                document = json.load(file)
+            results += document["results"]
+            machine = machine or document.get("machine")
+    return results, machine
+
+
+def table(head, rows):
+    if not rows:
+        return "Not measured.\n"
+    lines = [head, ["---"] + ["---:"] * (len(head) - 1)] + rows
+    return "".join("| " + " | ".join(str(cell) for cell in line) + " |\n" for line in lines)
+
+
+def percent(value):
+    return f"{100 * value:.1f} %"
+
+
+def shape_of(result):
+    shape = result["shape"]
+    return shape if isinstance(shape, str) else "x".join(str(size) for size in shape)
+
+
+def machine_table(folder):
+    _, machine = load(folder, "model", "model-1", "kernels", "peers")
+    if machine is None:
+        return "Not measured.\n"
+    return (f"{machine['cpu']}, {machine['cores']} cores, {machine['l2_bytes'] >> 10} KB L2 each, "
+            f"{machine['l3_bytes'] >> 20} MB L3, kernels {machine['isa']}, evenkeel {machine['version']}.\n")
+
+
+def kernels_table(folder, *names):
+    rows = []
+    for r in load(folder, *names)[0]:
+        rows.append([f"{r['kernel']} {shape_of(r)}", r["layout"], r["dtype"], r["threads"],
+                     f"{r['us']:.1f}", f"{r['c_us']:.1f}", f"{r['r_us']:.1f}", r["bound"], f"{r['ratio']:.2f}",
+                     percent(r["spread"])])
+    return table(["kernel, shape", "layout", "dtype", "threads", "us", "c us", "r us", "bound", "ratio", "spread"], rows)
+
+
+def model_table(folder):
+    rows = []
+    for r in load(folder, "model", "model-1")[0]:
+        rows.append([f"{r['model']}, batch {r['batch']}", r["threads"], f"{r['steps_per_s']:.0f}", f"{r['us']:.1f}",
+                     f"{r['ratio_to_no_norm']:.2f}", percent(r["spread"]), f"{r['products_us']:.1f}",
+                     f"{r['ratio_to_products']:.2f}", percent(r["products_spread"])])
+    return table(["model", "threads", "steps/s", "us a step", "to no norm", "spread", "products us", "to products",
+                  "spread"], rows)
+
+
+def scale_table(folder):
+    rows = []
+    for r in load(folder, "graph_scale")[0]:
+        rows.append([f"{r['nodes']:,}", f"{r['all_nodes']:,}"] + [
+            f"{r[phase + '_ms']:.1f} ({r[phase + '_ns_each']:.0f})" for phase in ("build", "gradients", "init", "plan")])
+    return table(["nodes", "with gradients", "build ms (ns a node)", "gradients", "first init", "first plan"], rows)
+
+
+def start_table(folder):
+    rows = []
+    for r in load(folder, "start")[0]:
+        if "ms" in r:
+            rows.append([r["what"], f"{r['ms']:.1f} ms", percent(r["spread"])])
+        else:
+            rows.append([r["what"], f"{r['mb']:.0f} MB", ""])
+    return table(["what", "", "spread"], rows)
+
+
+def peers_table(folder, job):
+    rows = []
+    for r in load(folder, "peers")[0]:
+        if r["job"] != job:
+            continue
+        what = f"mlp, batch {r['batch']}" if job == "mlp" else f"{r['kernel']} {shape_of(r)} {r['layout']}"
+        speed = f"{1e6 / r['us']:.0f} steps/s" if job == "mlp" else f"{r['us']:.1f} us"
+        rows.append([what, r["contender"], r["threads"], speed, f"{r['times_evenkeel']:.2f}", percent(r["spread"])])
+    return table(["what", "who", "threads", "speed", "times Evenkeel's time", "spread"], rows)
+
+
+TABLES = {
+    "machine": machine_table,
+    "model": model_table,
+    "peers-mlp": lambda folder: peers_table(folder, "mlp"),
+    "kernels": lambda folder: kernels_table(folder, "kernels"),
+    "kernels-cold": lambda folder: kernels_table(folder, "kernels-cold"),
+    "kernels-half": lambda folder: kernels_table(folder, "kernels-half"),
+    "peers-kernels": lambda folder: peers_table(folder, "kernel"),
+    "graph-scale": scale_table,
+    "start": start_table,
+}
+
+
+def put_into(folder, path):
+    with open(path) as file:
+        text = file.read()
+    missing = [name for name in TABLES if f"<!-- table: {name} -->" not in text]
+    if missing:
+        sys.exit(f"report: {path} has no place for {', '.join(missing)}")
+    for name, make in TABLES.items():
+        text = re.sub(rf"(<!-- table: {name} -->\n).*?(<!-- end -->)",
+                      lambda found: found[1] + "\n" + make(folder) + "\n" + found[2], text, flags=re.DOTALL)
+    with open(path, "w") as file:
+        file.write(text)
+
+
+def compare(folder, older):
+    """Lines about ratios that moved; they hold across machines of one kind, as times do not."""
+    def ratios(where):
+        found = {}
+        for r in load(where, "kernels", "kernels-cold", "kernels-half")[0]:
+            key = f"{r['kernel']} {shape_of(r)} {r['layout']} {r['dtype']} {r['threads']} threads" + " cold" * r["cold"]
+            found[key] = (r["ratio"], r["spread"])
+        for r in load(where, "model", "model-1")[0]:
+            key = f"{r['model']} batch {r['batch']} {r['threads']} threads"
+            found[key + ", to its products"] = (r["ratio_to_products"], r["products_spread"])
+            found[key + ", to no norm"] = (r["ratio_to_no_norm"], r["spread"])
+        return found
+
+    before, now = ratios(older), ratios(folder)
+    moved = 0
+    for key in sorted(before.keys() & now.keys()):
+        change = now[key][0] / before[key][0] - 1
+        if abs(change) > 0.05 + before[key][1] + now[key][1]:
+            print(f"{key}: {before[key][0]:.2f} -> {now[key][0]:.2f} ({'slower' if change > 0 else 'faster'})")
+            moved += 1
+    print(f"{len(before.keys() & now.keys())} ratios compared, {moved} moved")
+
+
+def main():
+    words = sys.argv[1:]
+    if len(words) == 3 and words[1] == "--into":
+        put_into(words[0], words[2])
+    elif len(words) == 3 and words[1] == "--against":
+        compare(words[0], words[2])
+    elif len(words) == 1:
+        print("\n".join(f"## {name}\n\n{make(words[0])}" for name, make in TABLES.items()))
+    else:
+        sys.exit(__doc__.strip())
+
+
+if __name__ == "__main__":
+    main()
