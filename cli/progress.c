@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/ioctl.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -45,19 +46,34 @@ static void format_time(double seconds, char *text, size_t size) {
     (void)snprintf(text, size, "%d:%02d", (int)whole / 60, (int)whole % 60);
 }
 
-static void draw_bar(const progress *p, double part) {
-  enum { WIDTH = 24 };
+static void draw_bar(const progress *p, double part, int width) {
   static const char *const eighth[] = {" ", "\u258f", "\u258e", "\u258d", "\u258c", "\u258b", "\u258a", "\u2589"};
-  const int filled = (int)(part * WIDTH * 8);
+  const int filled = (int)(part * width * 8);
   (void)fputs(p->unicode ? "\u2595" : "[", stderr);
-  for (int i = 0; i < WIDTH; i++) {
+  for (int i = 0; i < width; i++) {
     const int here = filled - 8 * i;
     if (p->unicode)
       (void)fputs(here >= 8 ? "\u2588" : here <= 0 ? " " : eighth[here], stderr);
     else
       (void)fputc(here >= 8 ? '#' : '.', stderr);
   }
-  (void)fputs(p->unicode ? "\u258f" : "]", stderr);
+  (void)fputs(p->unicode ? "\u258f " : "] ", stderr);
+}
+
+static int terminal_columns(void) {
+  struct winsize w;
+  return ioctl(STDERR_FILENO, TIOCGWINSZ, &w) == 0 && w.ws_col > 0 ? (int)w.ws_col : 80;
+}
+
+/* The line must not reach the right edge: what wraps cannot be drawn over. */
+static void draw(const progress *p, int64_t step, const char *text) {
+  enum { WIDEST = 24, NARROWEST = 4 };
+  const int columns = terminal_columns(), room = columns - (int)strlen(text) - 5;
+  (void)fputs("\r", stderr);
+  if (room >= NARROWEST)
+    draw_bar(p, p->to > p->from ? (double)(step - p->from) / (double)(p->to - p->from) : 1.0,
+             room < WIDEST ? room : WIDEST);
+  (void)fprintf(stderr, "%.*s\033[K", columns - 1, text);
 }
 
 void progress_step(progress *p, int64_t step, double loss, double accuracy) {
@@ -68,15 +84,17 @@ void progress_step(progress *p, int64_t step, double loss, double accuracy) {
   if (p->bar ? !last && now - p->shown < 0.1 : !last && (step - p->from) % tenth != 0) return;
   p->shown = now;
   const double rate = took > 0 ? (double)(step - p->from) / took : 0.0;
-  char left[32], right[32] = "";
+  char left[32], measured[64] = "", text[200];
   format_time(rate > 0 ? (double)(p->to - step) / rate : INFINITY, left, sizeof left);
-  if (!isnan(accuracy)) (void)snprintf(right, sizeof right, "  accuracy %.3f", accuracy);
-  if (p->bar) {
-    (void)fputs("\r  ", stderr);
-    draw_bar(p, p->to > p->from ? (double)(step - p->from) / (double)(p->to - p->from) : 1.0);
-  }
-  (void)fprintf(stderr, "%sstep %lld of %lld  loss %.4f%s  %.0f steps/s  %s left%s", p->bar ? " " : "", (long long)step,
-                (long long)p->to, loss, right, rate, left, p->bar ? "\033[K" : "\n");
+  if (!isnan(loss)) (void)snprintf(measured, sizeof measured, "  loss %.4f", loss);
+  const size_t n = strlen(measured);
+  if (!isnan(accuracy)) (void)snprintf(measured + n, sizeof measured - n, "  accuracy %.3f", accuracy);
+  (void)snprintf(text, sizeof text, "step %lld/%lld%s  %.0f steps/s  %s left", (long long)step, (long long)p->to,
+                 measured, rate, left);
+  if (p->bar)
+    draw(p, step, text);
+  else
+    (void)fprintf(stderr, "%s\n", text);
   line_is_open = p->bar;
   (void)fflush(stderr);
 }

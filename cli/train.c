@@ -27,7 +27,7 @@ typedef struct training {
   row_feed *feeds;
   train_dir dir;
   progress progress;
-  double seconds, started, saved, logged; /* before this call; clocks */
+  double seconds, started, saved, logged, took; /* before this call; clocks; in steps of this call */
   int64_t logged_step;
   double loss, accuracy; /* means since the last line of the log */
 } training;
@@ -278,6 +278,7 @@ static bool do_steps(training *t) {
     if (due && r->step < t->total && stop == 0 && t->dir.path != NULL && !save(t)) return false;
   }
   progress_end(&t->progress);
+  t->took = now_seconds() - t->started;
   return t->dir.path == NULL || t->logged == t->started || save(t);
 }
 
@@ -292,7 +293,7 @@ static int say_stopped(const training *t) {
   return EXIT_DONE;
 }
 
-static int say_done(training *t, double took, int64_t steps) {
+static int say_done(training *t, int64_t steps) {
   score s;
   const bool has_test = t->options.model == NULL;
   if (has_test && !evaluate(t->trainer.session, &t->test, 60, false, &s)) return EXIT_FAILED;
@@ -302,8 +303,8 @@ static int say_done(training *t, double took, int64_t steps) {
                                                      number_to_json(s.accuracy))
                                          : json_null()),
                       0);
-  (void)printf("%lld steps in %.2f s", (long long)steps, took);
-  if (took > 0) (void)printf(", %.0f steps/s", (double)steps / took);
+  (void)printf("%lld steps in %.2f s", (long long)steps, t->took);
+  if (t->took > 0 && steps > 0) (void)printf(", %.0f steps/s", (double)steps / t->took);
   if (has_test)
     (void)printf("; on %lld images not seen before: loss %.4f, accuracy %.4f", (long long)t->test.n, s.loss,
                  s.accuracy);
@@ -342,9 +343,7 @@ static int run(const command *self, int argc, char **argv) {
     if (begin(&t)) {
       const int64_t first = t.trainer.step;
       if (do_steps(&t))
-        status = stop != 0 && t.trainer.step < t.total
-                     ? say_stopped(&t)
-                     : say_done(&t, now_seconds() - t.started, t.trainer.step - first);
+        status = stop != 0 && t.trainer.step < t.total ? say_stopped(&t) : say_done(&t, t.trainer.step - first);
     }
   }
   training_free(&t);
