@@ -17,10 +17,11 @@ typedef enum ek_op_flags {
   EK_OP_INPLACE_0 = 1 << 2, /* output 0 may be written over input 0 while it is computed */
   EK_OP_INPLACE_1 = 1 << 3, /* the same for input 1 */
   EK_OP_COMMUTATIVE = 1 << 4,
-  EK_OP_WRITES_REF = 1 << 5,        /* changes the variables of its reference and resource inputs */
-  EK_OP_UNINITIALIZED = 1 << 6,     /* its reference input need not be initialised (Assign, IsVariableInitialized) */
-  EK_OP_CONTROL_FLOW = 1 << 7,      /* Switch, Merge, Enter, ...: the planner knows it */
-  EK_OP_NOT_DIFFERENTIABLE = 1 << 8 /* ops.NotDifferentiable: its gradient is None, which is no error */
+  EK_OP_WRITES_REF = 1 << 5,         /* changes the variables of its reference and resource inputs */
+  EK_OP_UNINITIALIZED = 1 << 6,      /* its reference input need not be initialised (Assign, IsVariableInitialized) */
+  EK_OP_CONTROL_FLOW = 1 << 7,       /* Switch, Merge, Enter, ...: the planner knows it */
+  EK_OP_ALIAS_WITHOUT_AXES = 1 << 9, /* a reduction: an alias if input 1 is known to name no axis */
+  EK_OP_NOT_DIFFERENTIABLE = 1 << 8  /* ops.NotDifferentiable: its gradient is None, which is no error */
 } ek_op_flags;
 
 typedef struct ek_op_def {

@@ -48,7 +48,7 @@ static dnnl_status_t scratch_memory_new(dnnl_memory_t *m, const_dnnl_primitive_d
 
 /* ---- A product in pieces of rows */
 
-enum { MAX_PIECES = 32, MIN_ROWS = 64, ROW_STEP = 16, MIN_WORK = 1 << 20 };
+enum { MAX_PIECES = 32, MIN_ROWS = 32, ROW_STEP = 16, MIN_WORK = 1 << 18 }; /* a piece of MIN_WORK takes about 3 us */
 enum { A, B, C, SCRATCH, OPERANDS };
 
 typedef struct piece {
@@ -68,12 +68,11 @@ struct ek__onednn_matmul {
   size_t scratch_bytes; /* of one thread, a multiple of EK_ALIGN */
 };
 
-/* From the shape alone: enough pieces for many threads, each with enough work to be worth it. */
+/* From the shape alone: pieces for many threads, each with enough work to be worth it, of nearly the same size. */
 static int64_t rows_of_a_piece(const ek__matmul *p) {
-  const int64_t work = p->n * p->k;
-  int64_t rows = ek__max_i64(MIN_ROWS, ek__chunk_count(p->m, MAX_PIECES));
-  rows = ek__max_i64(rows, ek__chunk_count(MIN_WORK, work));
-  return ek__chunk_count(rows, ROW_STEP) * ROW_STEP;
+  const int64_t least = ek__max_i64(MIN_ROWS, ek__chunk_count(MIN_WORK, p->n * p->k));
+  const int64_t pieces = ek__min_i64(MAX_PIECES, ek__chunk_count(p->m, least));
+  return ek__chunk_count(ek__chunk_count(p->m, pieces), ROW_STEP) * ROW_STEP;
 }
 
 /* One primitive for `rows` rows, and the operands of the pieces first..last, which use it. */

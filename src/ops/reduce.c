@@ -200,13 +200,17 @@ static bool sum_by_kernel(const ek_run_context *c, const ek_kernels *k, const wa
     w->loops->put(1, &sum, w->out);
     return true;
   }
-  if (w->fold == EK__FOLD_MEAN) return false;
   if (w->n_folded == 0 && w->n_kept == 1 && w->inner_folded)
     ek__row_sums(k, type, c->threads, w->kept_size[0], w->inner, w->x, w->out);
   else if (w->n_folded == 1 && w->n_kept == 0 && !w->inner_folded)
     ek__column_sums(k, type, c->threads, w->folded_size[0], w->inner, w->x, w->out);
   else
     return false;
+  if (scale != 1.0) {
+    const float single = (float)scale;
+    const void *count = type == EK_KERNELS_F64 ? (const void *)&scale : (const void *)&single;
+    ek__binary(k, type, c->threads, EK__DIV, 1, w->outputs, ek__full(w->out, w->outputs), ek__scalar(count), w->out);
+  }
   return true;
 }
 

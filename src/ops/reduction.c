@@ -64,6 +64,7 @@ static bool partial_prod(ek_infer_context *c, ek_shape *value) {
                                  .in = "input: T, reduction_indices: Tidx",                                            \
                                  .out = "output: T",                                                                   \
                                  .attrs = "keep_dims: bool = false; T: {" types_ "}; Tidx: {int32, int64} = int32",    \
+                                 .flags = EK_OP_ALIAS_WITHOUT_AXES,                                                    \
                                  .infer = infer_reduction,                                                             \
                                  .run = run_##id_,                                                                     \
                                  __VA_ARGS__}
@@ -86,7 +87,7 @@ REDUCTION(min, "Min", "the smallest number along reduction_indices; NaN if there
                                  .in = "input: bool, reduction_indices: Tidx",                                         \
                                  .out = "output: bool",                                                                \
                                  .attrs = "keep_dims: bool = false; Tidx: {int32, int64} = int32",                     \
-                                 .flags = EK_OP_NOT_DIFFERENTIABLE,                                                    \
+                                 .flags = EK_OP_NOT_DIFFERENTIABLE | EK_OP_ALIAS_WITHOUT_AXES,                         \
                                  .infer = infer_reduction,                                                             \
                                  .run = run_##id_}
 

@@ -13,7 +13,7 @@ void *ek__ir_alloc(ek__ir *ir, size_t count, size_t size) {
 
 bool ek__is_alias(const ek__pnode *n) {
   return n->kind == EK__P_OP && n->def != NULL &&
-         ((n->def->flags & EK_OP_ALIAS) != 0 || n->def == &ek_op_switch || n->def == &ek_op_ref_switch);
+         (n->alias || (n->def->flags & EK_OP_ALIAS) != 0 || n->def == &ek_op_switch || n->def == &ek_op_ref_switch);
 }
 
 bool ek__is_pure(const ek__pnode *n) {

@@ -284,6 +284,10 @@ ek_code ek__ir_fold(ek__ir *ir) {
       continue;
     }
     EK_TRY(infer(ir, n));
+    if ((n->def->flags & EK_OP_ALIAS_WITHOUT_AXES) != 0 && (ir->env->without_passes & EK_PASS_FOLD) == 0) {
+      const ek_tensor *axes = ir->values[n->in[1]].constant;
+      ir->nodes[i].alias = axes != NULL && ek_tensor_num_elements(axes) == 0;
+    }
     if (ek__reads_resource(n)) ir->values[n->first_out].view_of = ir->values[n->in[0]].slot;
     for (int k = 0; k < n->n_out; k++) { /* a view of a view; Merge too, for the order of reads and writes */
       ek__pvalue *v = &ir->values[n->first_out + k];

@@ -24,6 +24,7 @@ typedef struct ek__pnode {
   bool needed;       /* has a step; else order-only */
   bool writes;       /* changes a variable */
   bool view_read;    /* a ReadVariableOp that need not copy */
+  bool alias;        /* found to be one while folding: a reduction over no axis */
   int nodes;         /* of the graph that it stands for */
 } ek__pnode;
 
