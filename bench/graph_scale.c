@@ -42,14 +42,14 @@ static ek_out build_layers(ek_graph *g, scale *s) {
   return x;
 }
 
+/* Gradients and their application, and the updates beside them. Around them (EK_CONTROL_DEPENDENCIES), as TensorFlow
+ * has it, every gradient that begins from nothing would wait for every update: edges that grow with the square of the
+ * depth.
+ */
 static ek_op build_training(ek_graph *g, ek_out y) {
-  const ek_out loss = ek_nn_l2_loss(g, y);
   ek_optimizer *sgd = ek_train_gradient_descent(g, 0.01);
-  ek_op train = {0};
-  EK_CONTROL_DEPENDENCIES (g, ek_get_collection_ops(g, EK_UPDATE_OPS, NULL)) {
-    train = ek_train_minimize(sgd, loss, NULL);
-  }
-  return train;
+  const ek_op applied = ek_train_minimize(sgd, ek_nn_l2_loss(g, y), NULL);
+  return ek_group(g, EK_OPS(applied, ek_group(g, ek_get_collection_ops(g, EK_UPDATE_OPS, NULL))));
 }
 
 static ek_code step(ek_session *session, ek_out x, ek_tensor *value, ek_op train, double *ms, ek_status *st) {
