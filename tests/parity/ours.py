@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """TensorFlow takes up a graph that we exported, trains it with the same feeds and gets our numbers; and we take up what
 it saved."""
+import numpy as np
 import tensorflow.compat.v1 as tf
 
 import tf_dump
@@ -8,27 +9,39 @@ from common import ONE_THREAD, Failure, evenkeel, feed_arguments, load_checkpoin
 from compare import Rules, Worst
 
 
-def meta_graph_text(meta):
-    """The nodes of a MetaGraphDef in our golden form."""
-    return [tf_dump.node_text(node) for node in tf_dump.tf_1_15.nodes_as_1_15(meta.graph_def)]
+def pop_shapes(node):
+    return [tf.TensorShape(shape) for shape in node.attr.pop("_output_shapes", tf.AttrValue()).list.shape]
+
+
+def lines(nodes):
+    return tf_dump.fold_variables([tf_dump.node_text(node) for node in nodes])
 
 
 def check_nodes(prefix, build):
-    """The exported graph is the one that TensorFlow builds: every node and collection."""
+    """The exported graph is the one that TensorFlow builds: every node and collection; we know no less of the shapes."""
     with open(f"{prefix}.meta", "rb") as file:
         ours = tf.MetaGraphDef.FromString(file.read())
     with tf.Graph().as_default() as graph:
         build()
         tf.train.Saver()
-        wanted = tf_dump.graph_text(graph).splitlines()
+        their_nodes = tf_dump.tf_1_15.nodes_as_1_15(graph.as_graph_def(add_shapes=True))
+        their_shapes = [pop_shapes(node) for node in their_nodes]
+        wanted = lines(their_nodes) + tf_dump.collections_text(graph)
     with tf.Graph().as_default() as graph:
         tf.train.import_meta_graph(ours)
-        got = tf_dump.fold_variables(meta_graph_text(ours)) + tf_dump.collections_text(graph)
+        our_shapes = [pop_shapes(node) for node in ours.graph_def.node]
+        got = lines(ours.graph_def.node) + tf_dump.collections_text(graph)
     for mine, yours in zip(got, wanted):
         if mine != yours:
             raise Failure(f"{mine}, not {yours}")
     if len(got) != len(wanted):
         raise Failure(f"{len(got)} nodes and collections, not {len(wanted)}")
+    for node, mine, yours in zip(ours.graph_def.node, our_shapes, their_shapes):
+            if yours and any(str(a.merge_with(b)) != str(a) for a, b in zip(mine, yours)):
+                print(f"{node.name}: shapes {mine}, not {yours}")
+    for node, mine, yours in zip(ours.graph_def.node, our_shapes, their_shapes):
+        if yours and any(str(a.merge_with(b)) != str(a) for a, b in zip(mine, yours)):
+            raise Failure(f"{node.name}: shapes {mine}, not {yours}")
 
 
 def check(binary, prefix, build, folder):
@@ -50,6 +63,8 @@ def check(binary, prefix, build, folder):
         rules.see_variables(worst, numbers, values(session))
 
         saver.save(session, str(folder / "theirs"), write_meta_graph=False)
+        if "is_training" in fed:
+            fed["is_training"] = np.bool_(False)
         arguments = [f"{prefix}.meta", "--restore", folder / "theirs", "--fetch", "loss", *feed_arguments(fed, folder)]
         evenkeel(binary, *arguments, "--out", folder / "out.npz", "--save", folder / "ours")
         worst.see_same("restored here", load_checkpoint(folder / "ours"), values(session))

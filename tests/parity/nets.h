@@ -1,0 +1,115 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The networks of nets.py, line by line. Each builds images, labels, is_training unless static, loss and train. */
+#ifndef EK_TESTS_PARITY_NETS_H
+#define EK_TESTS_PARITY_NETS_H
+
+#include "evenkeel/evenkeel.h"
+
+typedef ek_optimizer *(*make_optimizer)(ek_graph *g);
+
+typedef struct net {
+  const char *name;
+  void (*build)(ek_graph *g, const struct net *net);
+  make_optimizer optimizer;
+  bool fused, is_static, resource, in_place;
+} net;
+
+static inline ek_optimizer *sgd(ek_graph *g) { return ek_train_gradient_descent(g, 0.5); }
+static inline ek_optimizer *momentum(ek_graph *g) { return ek_train_momentum(g, 0.1, 0.9, NULL); }
+static inline ek_optimizer *nesterov(ek_graph *g) {
+  return ek_train_momentum(g, 0.1, 0.9, EK_TRAIN_MOMENTUM(.use_nesterov = true));
+}
+static inline ek_optimizer *adam(ek_graph *g) { return ek_train_adam(g, NULL); }
+static inline ek_optimizer *rmsprop(ek_graph *g) {
+  return ek_train_rmsprop(g, 0.01, EK_TRAIN_RMSPROP(.momentum = 0.5));
+}
+static inline ek_optimizer *rmsprop_centered(ek_graph *g) {
+  return ek_train_rmsprop(g, 0.01, EK_TRAIN_RMSPROP(.centered = true));
+}
+static inline ek_optimizer *adagrad(ek_graph *g) { return ek_train_adagrad(g, 0.1, NULL); }
+
+typedef struct inputs {
+  ek_out images, labels;
+  ek_flag training;
+} inputs;
+
+static inline inputs make_inputs(ek_graph *g, bool is_static, ek_dtype dtype) {
+  inputs in = {.training = EK_TRUE};
+  ek_set_random_seed(g, 42);
+  in.images = ek_placeholder(g, dtype, ek_shape(-1, 64), "images");
+  in.labels = ek_placeholder(g, EK_INT64, ek_shape(-1), "labels");
+  if (!is_static) in.training = ek_flag_of(ek_placeholder(g, EK_BOOL, ek_shape_scalar(), "is_training"));
+  return in;
+}
+
+static inline void minimize(ek_graph *g, ek_optimizer *optimizer, ek_out loss) {
+  EK_CONTROL_DEPENDENCIES (g, ek_get_collection_ops(g, EK_UPDATE_OPS, NULL))
+    (void)ek_train_minimize(optimizer, loss, EK_TRAIN_MINIMIZE(.name = "train"));
+}
+
+static inline void finish(ek_graph *g, ek_out h, ek_out labels, make_optimizer optimizer) {
+  const ek_out scores = ek_layers_dense(g, h, 10, NULL);
+  const ek_out logits = ek_identity(ek_named(g, "logits"), scores);
+  const ek_out mean = ek_losses_sparse_softmax_cross_entropy(g, labels, logits, NULL);
+  const ek_out loss = ek_identity(ek_named(g, "loss"), mean);
+  minimize(g, optimizer(g), loss);
+}
+
+static inline ek_out norm(ek_graph *g, ek_out x, ek_flag training) {
+  return ek_layers_batch_normalization(g, x, EK_LAYERS_BATCH_NORMALIZATION(.training = training, .momentum = 0.9));
+}
+
+static inline ek_out layer(ek_graph *g, ek_out h, bool fused, ek_flag training) {
+  h = ek_layers_dense(g, h, 20, NULL);
+  if (fused) h = ek_reshape(g, h, ek_ints(g, -1, 1, 1, 20));
+  h = norm(g, h, training);
+  if (fused) h = ek_reshape(g, h, ek_ints(g, -1, 20));
+  return ek_sigmoid(g, h);
+}
+
+static inline void mlp(ek_graph *g, const net *n) {
+  const inputs in = make_inputs(g, n->is_static, EK_FLOAT32);
+  const ek_choice resource = n->resource ? EK_YES : EK_NO;
+  EK_VARIABLE_SCOPE (g, NULL, EK_SCOPE(.scope = ek_get_variable_scope(g), .use_resource = resource)) {
+    ek_out h = layer(g, in.images, n->fused, in.training);
+    h = layer(g, h, n->fused, in.training);
+    finish(g, h, in.labels, n->optimizer);
+  }
+}
+
+static inline void slim_mlp(ek_graph *g, const net *n) {
+  const inputs in = make_inputs(g, false, EK_FLOAT32);
+  ek_contrib_batch_norm_opts opts = EK_CONTRIB_BATCH_NORM_OPTS_INIT;
+  opts.decay = 0.9;
+  opts.scale = true;
+  opts.is_training = in.training;
+  opts.activation_fn = ek_nn_relu;
+  opts.fused = n->fused;
+  if (n->in_place) opts.updates_collections[0] = NULL;
+  ek_out h = in.images;
+  for (int i = 0; i < 2; i++) {
+    h = ek_layers_dense(g, h, 20, EK_LAYERS_DENSE(.use_bias = false));
+    h = ek_contrib_batch_norm(g, h, &opts);
+  }
+  finish(g, h, in.labels, n->optimizer);
+}
+
+static inline void slim_branches(ek_graph *g, const net *n) {
+  const inputs in = make_inputs(g, false, EK_FLOAT32);
+  const ek_out h = ek_layers_dense(g, in.images, 20, EK_LAYERS_DENSE(.use_bias = false));
+  ek_contrib_batch_norm_opts opts = EK_CONTRIB_BATCH_NORM_OPTS_INIT;
+  opts.decay = 0.9;
+  opts.scope = "bn";
+  opts.updates_collections[0] = NULL;
+  opts.fused = n->fused;
+  ek_cond_block c;
+  EK_COND(g, in.training.out, c) {
+    EK_THEN(c) ek_cond_yield(&c, ek_contrib_batch_norm(g, h, &opts));
+    opts.is_training = EK_FALSE;
+    opts.reuse = EK_REUSE;
+    EK_ELSE(c) ek_cond_yield(&c, ek_contrib_batch_norm(g, h, &opts));
+  }
+  finish(g, ek_nn_tanh(g, ek_cond_result(&c, 0)), in.labels, n->optimizer);
+}
+
+#endif
