@@ -24,6 +24,8 @@ static ek_code infer_reduction(ek_infer_context *c) {
     out.rank = 0;
     for (int d = 0; d < in.rank; d++)
       if (keep || !folded[d]) out.dim[out.rank++] = folded[d] ? 1 : in.dim[d];
+  } else if (in.rank == 0 || ek_shape_num_elements(c->in[1].shape) == 0) {
+    out = in; /* there is nothing to fold, or nothing is */
   } else if (in.rank >= 0 && keep) {
     out.rank = in.rank;
     for (int d = 0; d < in.rank; d++) out.dim[d] = -1;

@@ -22,6 +22,18 @@ static bool is_all_axes(const ek_tensor *axes, int rank) {
   return true;
 }
 
+static bool is_constant(const ek_graph *g, ek_out out, int value) {
+  const ek_tensor *t = constant_value(g, out);
+  return t != NULL && ek_tensor_num_elements(t) == 1 && ek_tensor_number(t, 0) == value;
+}
+
+/* The axes that reduce_sum makes where it is told none and the rank is 0: range(0, rank). */
+static bool is_range_to(const ek_graph *g, ek_out axes, int rank) {
+  const ek_op op = ek_out_op(axes);
+  return strcmp(ek_op_type(g, op), "Range") == 0 && is_constant(g, ek_op_input(g, op, 0), 0) &&
+         is_constant(g, ek_op_input(g, op, 1), rank) && is_constant(g, ek_op_input(g, op, 2), 1);
+}
+
 /* The shape of x with ones where it was folded. */
 static ek_shape with_ones(ek_shape x, const ek_tensor *axes) {
   for (int64_t i = 0; i < ek_tensor_num_elements(axes); i++) {
@@ -86,7 +98,7 @@ static ek_out sum_gradient(ek_grad_context *c) {
   const ek_out x = ek__grad_in(c, 0), axes_in = ek__grad_in(c, 1);
   const ek_shape shape = ek_out_shape(g, x);
   const ek_tensor *axes = constant_value(g, axes_in);
-  if (shape.rank >= 0 && axes != NULL && is_all_axes(axes, shape.rank)) {
+  if (shape.rank >= 0 && (axes != NULL ? is_all_axes(axes, shape.rank) : is_range_to(g, axes_in, shape.rank))) {
     ek_shape ones = {.rank = shape.rank};
     for (int d = 0; d < shape.rank; d++) ones.dim[d] = 1;
     const ek_out dy = ek__op2(g, "Reshape", c->dy[0], literal(g, ones));
