@@ -22,8 +22,8 @@ typedef enum ek_reduction {
 /* The options of every loss; those that name a loss are read by that one only. */
 typedef struct ek_losses_opts {
   uint32_t version;
-  /* None: 1. A scalar, or the rank of the losses with each dimension 1 or equal; a literal (ek_number, ek_number_array)
-   * or an output, whose rank must be known. */
+  /* None: 1. A scalar, or the rank of the losses with each dimension 1 or equal; a literal (ek_number,
+   * ek_number_array) or an output. What is not known of its shape is checked once it is there. */
   ek_out weights;
   ek_reduction reduction;
   const char *loss_collection; /* EK_LOSSES; NULL: none */

@@ -61,6 +61,15 @@ static void losses_weights(ek_graph *g) {
 }
 GOLDEN_TEST(losses_weights)
 
+static void losses_fed_weights(ek_graph *g) {
+  const ek_out p = batch(g, "p"), l = batch(g, "l");
+  const ek_out w = ek_placeholder(g, EK_FLOAT32, ek_shape(-1, 1), "w");
+  (void)ek_losses_absolute_difference(ek_named(g, "a"), l, p, EK_LOSS(.weights = w, .reduction = EK_REDUCTION_SUM));
+  const ek_out any = ek_placeholder(g, EK_FLOAT32, ek_shape_unknown(), "any");
+  (void)ek_losses_absolute_difference(ek_named(g, "b"), l, p, EK_LOSS(.weights = any, .reduction = EK_REDUCTION_SUM));
+}
+GOLDEN_TEST(losses_fed_weights)
+
 static ek_out l2_loss(ek_graph *g, ek_out value, void *ctx) {
   (void)ctx;
   return ek_nn_l2_loss(g, value);
@@ -93,10 +102,10 @@ GOLDEN_TEST(metrics_accuracy)
 
 int main(void) {
   const struct CMUnitTest tests[] = {
-      cmocka_unit_test(test_losses_plain),      cmocka_unit_test(test_losses_other),
-      cmocka_unit_test(test_losses_reductions), cmocka_unit_test(test_losses_weights),
-      cmocka_unit_test(test_losses_total),      cmocka_unit_test(test_metrics_mean),
-      cmocka_unit_test(test_metrics_accuracy),
+      cmocka_unit_test(test_losses_plain),       cmocka_unit_test(test_losses_other),
+      cmocka_unit_test(test_losses_reductions),  cmocka_unit_test(test_losses_weights),
+      cmocka_unit_test(test_losses_fed_weights), cmocka_unit_test(test_losses_total),
+      cmocka_unit_test(test_metrics_mean),       cmocka_unit_test(test_metrics_accuracy),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -50,6 +50,14 @@ def losses_weights():
 
 
 @case
+def losses_fed_weights():
+    logits, labels = batch(4, name="p"), batch(4, name="l")
+    total = tf.losses.Reduction.SUM
+    tf.losses.absolute_difference(labels, logits, batch(1, name="w"), scope="a", reduction=total)
+    tf.losses.absolute_difference(labels, logits, tf.placeholder(tf.float32, name="any"), scope="b", reduction=total)
+
+
+@case
 def losses_total():
     logits, labels = batch(4, name="logits"), batch(4, name="labels")
     tf.losses.mean_squared_error(labels, logits, reduction=tf.losses.Reduction.SUM)
