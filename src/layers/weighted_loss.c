@@ -94,10 +94,15 @@ ek_outs ek_losses_get_regularization_losses(ek_graph *g, const char *scope) {
   return ek_get_collection_outs(g, EK_REGULARIZATION_LOSSES, scope);
 }
 
-/* tf.add_n: one input is returned as it is, under its name if there is one. */
-static ek_out add_n(ek_graph *g, ek_outs inputs, const char *name) {
-  if (inputs.n > 1) return ek_op_output(ek_build(ek_named(g, name), "AddN", inputs, EK_NO_ATTRS), 0);
-  return ek__op1(ek_named(g, name), "Identity", inputs.at[0]);
+/* tf.add_n of both lists: a single one gets an Identity of that name. */
+static ek_out add_n(ek_graph *g, ek_outs losses, ek_outs regularization, const char *name) {
+  const int n = losses.n + regularization.n;
+  ek_out *all = ek_graph_alloc(g, (size_t)n * sizeof *all);
+  if (all == NULL) return ek__no_out;
+  for (int i = 0; i < losses.n; i++) all[i] = losses.at[i];
+  for (int i = 0; i < regularization.n; i++) all[losses.n + i] = ek_regularization_loss(g, regularization.at[i]);
+  if (n == 1) return ek__op1(ek_named(g, name), "Identity", all[0]);
+  return ek_op_output(ek_build(ek_named(g, name), "AddN", (ek_outs){all, n}, EK_NO_ATTRS), 0);
 }
 
 ek_out ek_losses_get_regularization_loss(ek_graph *g, const char *scope) {
@@ -105,7 +110,7 @@ ek_out ek_losses_get_regularization_loss(ek_graph *g, const char *scope) {
   g = ek_named(g, NULL);
   const ek_outs losses = ek_losses_get_regularization_losses(g, scope);
   if (losses.n == 0) return ek__py_filled(g, EK_FLOAT32, ek_shape_scalar(), 0.0);
-  return add_n(g, losses, name != NULL ? name : "total_regularization_loss");
+  return add_n(g, (ek_outs){NULL, 0}, losses, name != NULL ? name : "total_regularization_loss");
 }
 
 ek_out ek_losses_get_total_loss(ek_graph *g, bool add_regularization_losses, const char *scope) {
@@ -114,15 +119,8 @@ ek_out ek_losses_get_total_loss(ek_graph *g, bool add_regularization_losses, con
   if (name == NULL) name = "total_loss";
   const ek_outs own = ek_losses_get_losses(g, scope);
   const ek_outs more = add_regularization_losses ? ek_losses_get_regularization_losses(g, scope) : (ek_outs){NULL, 0};
-  if (own.n + more.n == 0) {
-    ek_graph_fail(g, EK_INVALID_ARGUMENT, "AddN '%s': there are no losses to add; a loss function adds one to '%s'",
-                  name, EK_LOSSES);
-    return ek__no_out;
-  }
-  if (more.n == 0) return add_n(g, own, name);
-  ek_out *all = ek_graph_alloc(g, (size_t)(own.n + more.n) * sizeof *all);
-  if (all == NULL) return ek__no_out;
-  for (int i = 0; i < own.n; i++) all[i] = own.at[i];
-  for (int i = 0; i < more.n; i++) all[own.n + i] = ek_regularization_loss(g, more.at[i]);
-  return add_n(g, (ek_outs){all, own.n + more.n}, name);
+  if (own.n + more.n > 0) return add_n(g, own, more, name);
+  ek_graph_fail(g, EK_INVALID_ARGUMENT, "AddN '%s': there are no losses to add; a loss function adds one to '%s'", name,
+                EK_LOSSES);
+  return ek__no_out;
 }

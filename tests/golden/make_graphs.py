@@ -9,7 +9,7 @@ sys.path.insert(0, str(HERE.parent / "parity"))
 import tf_dump  # noqa: E402
 import tensorflow.compat.v1 as tf  # noqa: E402
 from cases import CASES  # noqa: E402
-from cases import core, gradients, layers, slim, training  # noqa: E402,F401
+from cases import core, gradients, layers, nn, slim, training  # noqa: E402,F401
 
 
 def main(names):
