@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
 # A short run on the bundled digits, what it leaves, and what eval and predict make of it.
-"$evenkeel" train --steps 200 --out model --json >lines || exit 1
+"$evenkeel" train --steps 200 --save-every 1000 --out model --json >lines || exit 1
 head -n 1 lines && tail -n 1 lines
 wc -l <lines && wc -l <model/log.jsonl && tail -n 1 model/log.jsonl
 ls model
