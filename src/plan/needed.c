@@ -11,6 +11,7 @@ typedef struct pass {
   ek__ir *ir;
   int32_t *use; /* value -> the guard under which somebody needs it; UNUSED */
   uint8_t *pred_used;
+  uint8_t *behind_write; /* node -> it waits for a write of some variable */
 } pass;
 
 /* The atoms that both guards have: whoever needs one or the other needs at most this. */
@@ -33,24 +34,38 @@ static bool has_effects(const ek__pnode *n) {
   return n->kind == EK__P_OP && (n->def->flags & (EK_OP_STATEFUL | EK_OP_WRITES_REF)) != 0 && n->def->run != NULL;
 }
 
-/* May the node wait for every predicate of guard? Not if one is computed from it: predicates of later nodes could be.
- */
+/* May the node wait for every predicate of a guard? Not for one that is computed from it, which one of a later node
+ * could be; and not for one that waits for a write: the node may read a variable, and reads come before writes that are
+ * not ordered. */
 typedef struct early {
-  const ek__ir *ir;
+  const pass *p;
   int32_t node;
   bool all;
 } early;
 
 static void check_early(void *ctx, int32_t pred) {
   early *e = ctx;
-  const int32_t value = e->ir->nodes[e->ir->latch_of[pred]].in[0];
-  e->all = e->all && e->ir->values[value].node < e->node;
+  const ek__ir *ir = e->p->ir;
+  const int32_t producer = ir->values[ir->nodes[ir->latch_of[pred]].in[0]].node;
+  e->all = e->all && producer < e->node && (producer < 0 || !e->p->behind_write[producer]);
+}
+
+static void find_behind_write(pass *p) {
+  const ek__ir *ir = p->ir;
+  for (int i = 0; i < ir->n_nodes; i++) {
+    const ek__pnode *n = &ir->nodes[i];
+    bool behind = n->writes;
+    for (int k = 0; k < n->n_in && !behind; k++)
+      behind = ir->values[n->in[k]].node >= 0 && p->behind_write[ir->values[n->in[k]].node] != 0;
+    for (int k = 0; k < n->n_controls && !behind; k++) behind = p->behind_write[n->controls[k]] != 0;
+    p->behind_write[i] = behind;
+  }
 }
 
 static void sink(pass *p, int32_t i, int32_t use) {
   ek__ir *ir = p->ir;
   ek__pnode *n = &ir->nodes[i];
-  early e = {ir, i, true};
+  early e = {p, i, true};
   if ((ir->env->without_passes & EK_PASS_SINK) != 0 || use == 0) return;
   if (!ek__is_pure(n) && !ek__is_alias(n)) return;
   ek__guard_preds(&ir->plan->guards, use, check_early, &e);
@@ -93,10 +108,12 @@ ek_code ek__ir_needed(ek__ir *ir) {
   p.use = ek__ir_alloc(ir, (size_t)ir->n_values, sizeof *p.use);
   p.pred_used = ek__ir_alloc(ir, (size_t)ir->plan->n_preds, 1);
   ir->latch_of = ek__ir_alloc(ir, (size_t)ir->plan->n_preds, sizeof *ir->latch_of);
-  if (p.use == NULL || p.pred_used == NULL || ir->latch_of == NULL) return ir->st->code;
+  p.behind_write = ek__ir_alloc(ir, (size_t)ir->n_nodes, 1);
+  if (p.use == NULL || p.pred_used == NULL || p.behind_write == NULL || ir->latch_of == NULL) return ir->st->code;
   for (int i = 0; i < ir->n_values; i++) p.use[i] = UNUSED;
   for (int i = 0; i < ir->n_nodes; i++)
     if (ir->nodes[i].kind == EK__P_LATCH) ir->latch_of[ir->nodes[i].index] = i;
+  find_behind_write(&p);
   /* A predicate reaches a guard only through a Switch behind its latch: going backwards, all who ask for a latch come
    * before it. */
   for (int i = ir->n_nodes - 1; i >= 0; i--) EK_TRY(visit(&p, i));
