@@ -77,7 +77,7 @@ def session_step(job, threads):
         for i in range(n):
             step(*batches[i % data.BATCHES])
 
-    return calls
+    return data.Racer(calls, lambda: session.run(loss, {images: batches[0][0], labels: batches[0][1]}))
 
 
 def function_step(job, jit):
@@ -95,7 +95,7 @@ def function_step(job, jit):
         for i in range(n):
             step(*batches[i % data.BATCHES])
 
-    return calls
+    return data.Racer(calls, lambda: net.forward(*batches[0])[0].numpy())
 
 
 def kernel(job, jit):
@@ -123,14 +123,19 @@ def kernel(job, jit):
             reserve_space_2=saved_2 if is_training else variance, reserve_space_3=saved_3, epsilon=data.EPSILON,
             is_training=is_training)[:3]
 
+    is_forward = job["kernel"].startswith("forward")
+
     def calls(count):
         for _ in range(count):
-            if job["kernel"].startswith("forward"):
+            if is_forward:
                 forward(x)
             else:
                 backward(x, dy)
 
-    return calls
+    def result():
+        return tf.reshape(forward(x) if is_forward else backward(x, dy)[0], [n, pixels, channels]).numpy()
+
+    return data.Racer(calls, result)
 
 
 def limit_threads(threads):

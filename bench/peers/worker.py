@@ -4,10 +4,10 @@
 usage: worker.py MODULE MODE THREADS
 
   {"hello": true}      {"library": "PyTorch 2.0"}
-  {"prepare": JOB}     {"able": false} if the library has no such thing; else it is compiled and warm
+  {"prepare": JOB}     {"able": false} if the library has no such thing; else it is compiled, warm and found right
   {"run": N}           {"seconds": time of N calls}
 
-A module has version(), and prepare(job, mode, threads), which returns a function that makes N calls, or None.
+A module has version(), and prepare(job, mode, threads), which returns a data.Racer, or None.
 """
 
 import importlib
@@ -16,7 +16,7 @@ import os
 import sys
 import time
 
-WARM_UP_CALLS = 20
+import data
 
 
 def main():
@@ -25,23 +25,23 @@ def main():
     os.dup2(2, 1)  # whatever a library prints is no answer
     os.environ["OMP_NUM_THREADS"] = threads
     library = importlib.import_module(module)
-    calls = None
+    racer = None
     for line in sys.stdin:
         question = json.loads(line)
         try:
             if "hello" in question:
                 answer = {"library": library.version()}
             elif "prepare" in question:
-                calls = library.prepare(question["prepare"], mode, int(threads))
-                if calls is not None:
-                    calls(WARM_UP_CALLS)
-                answer = {"able": calls is not None}
+                racer = library.prepare(question["prepare"], mode, int(threads))
+                if racer is not None:
+                    data.check(question["prepare"], racer)
+                answer = {"able": racer is not None}
             else:
                 began = time.perf_counter()
-                calls(question["run"])
+                racer.calls(question["run"])
                 answer = {"seconds": time.perf_counter() - began}
         except Exception as problem:  # the race goes on without this one
-            answer = {"error": f"{type(problem).__name__}: {str(problem).splitlines()[0] if str(problem) else ''}"}
+            answer = {"error": f"{type(problem).__name__}: {' '.join(str(problem).split())[:300]}"}
         print(json.dumps(answer), file=answers, flush=True)
 
 
