@@ -9,6 +9,7 @@ ek_meta_test(includes sh ${EK_META}/includes.sh .)
 ek_meta_test(includes_finds sh ${EK_META}/includes_finds.sh ${EK_TEST_TMP}/includes)
 ek_meta_test(format sh ${EK_META}/format.sh)
 ek_meta_test(files sh ${EK_META}/files.sh)
+ek_meta_test(bench_tables sh ${EK_META}/bench_tables.sh ${EK_TEST_TMP}/bench_tables)
 ek_meta_test(exports sh ${EK_META}/exports.sh $<TARGET_FILE:evenkeel>)
 ek_meta_test(ops_def sh ${EK_META}/ops_def.sh $<TARGET_FILE:evenkeel_static> src/ops/ops.def)
 
