@@ -18,7 +18,7 @@ typedef struct ek_session ek_session;
 
 /* One node of a profiled run. */
 typedef struct ek_node_stats {
-  const char *name, *type;   /* borrowed from the graph; a fused step names its last node */
+  const char *name, *type;   /* borrowed from the graph */
   int64_t start_ns, time_ns; /* since the run began; how long */
   int64_t bytes;             /* of its outputs */
   int nodes;                 /* how many nodes of the graph the step stands for */
@@ -29,8 +29,7 @@ typedef enum ek_pass {
   EK_PASS_FOLD = 1 << 0,    /* constants and shape arithmetic */
   EK_PASS_INPLACE = 1 << 1, /* outputs over inputs that nobody needs any more */
   EK_PASS_REUSE = 1 << 2,   /* memory of dead values */
-  EK_PASS_SINK = 1 << 3,    /* pure ops into the one branch that needs them */
-  EK_PASS_FUSE = 1 << 4     /* batch normalization and its neighbours, moving averages */
+  EK_PASS_SINK = 1 << 3     /* pure ops into the one branch that needs them */
 } ek_pass;
 
 typedef struct ek_session_opts {

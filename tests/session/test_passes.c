@@ -6,9 +6,8 @@
 #include <stdio.h>
 
 enum { ROWS = 40 };
-static const unsigned passes[] = {
-    EK_PASS_FOLD, EK_PASS_INPLACE, EK_PASS_REUSE,
-    EK_PASS_SINK, EK_PASS_FUSE,    EK_PASS_FOLD | EK_PASS_INPLACE | EK_PASS_REUSE | EK_PASS_SINK | EK_PASS_FUSE};
+static const unsigned passes[] = {EK_PASS_FOLD, EK_PASS_INPLACE, EK_PASS_REUSE, EK_PASS_SINK,
+                                  EK_PASS_FOLD | EK_PASS_INPLACE | EK_PASS_REUSE | EK_PASS_SINK};
 
 static void same_with_and_without(const mlp *m) {
   mlp_values with = mlp_train(m, NULL, ROWS);
