@@ -10,7 +10,10 @@ static void print_help(const command *self, const option *options, int n) {
   (void)printf("usage: evenkeel %s ", self->name);
   for (const char *c = self->usage; *c != '\0'; c++) {
     (void)putchar(*c);
-    if (*c == '\n' && c[1] != '\0') (void)printf("       evenkeel %s ", self->name);
+    if (*c == '\n' && c[1] == ' ')
+      (void)printf("       "); /* the line before goes on */
+    else if (*c == '\n' && c[1] != '\0')
+      (void)printf("       evenkeel %s ", self->name);
   }
   (void)printf("\n%s\n\n", self->summary);
   for (int i = 0; i < n; i++) {

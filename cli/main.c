@@ -2,6 +2,7 @@
 /* evenkeel: finds the command and runs it. */
 #include "cli.h"
 
+#include <signal.h>
 #include <string.h>
 
 const command *const commands[] = {
@@ -21,11 +22,12 @@ static int help(FILE *to) {
 }
 
 static int flush(int status) { /* a full disk behind standard output is a failure like any other */
-  if (fflush(stdout) != 0 || ferror(stdout)) return fail("writing", "standard output", NULL);
+  if ((fflush(stdout) != 0 || ferror(stdout)) && status == EXIT_DONE) return fail("writing", "standard output", NULL);
   return status;
 }
 
 int main(int argc, char **argv) {
+  (void)signal(SIGXFSZ, SIG_IGN); /* a file that may not grow is a failed write, with its one line */
   if (argc < 2) return help(stderr);
   if (strcmp(argv[1], "--help") == 0 || strcmp(argv[1], "-h") == 0) return flush(help(stdout));
   if (strcmp(argv[1], "--version") == 0) return (void)printf("evenkeel %s\n", ek_version()), flush(EXIT_DONE);

@@ -195,5 +195,5 @@ static int run(const command *self, int argc, char **argv) {
 
 const command command_predict = {"predict", "says what a trained model takes images for",
                                  "--model DIR [--data DIR|FILE.npz] [--feed NAME=FILE.npy]...\n"
-                                 "        [--out FILE.npz] [--json]\n",
+                                 "          [--signature NAME] [--out FILE.npz] [--json]\n",
                                  "Without --data and --feed: the bundled digits that training does not use.\n", run};

@@ -288,7 +288,7 @@ static int run(const command *self, int argc, char **argv) {
 const command command_run = {
     "run", "computes tensors of any graph",
     "MODEL [--init] [--restore PREFIX] [--feed NAME=FILE.npy]... [--fetch NAME]...\n"
-    "      [--target OP]... [--repeat N] [--out FILE.npz] [--save PREFIX] [--profile] [--json]\n",
+    "          [--target OP]... [--repeat N] [--out FILE.npz] [--save PREFIX] [--profile] [--json]\n",
     "MODEL is a .meta (MetaGraphDef), a .pb (GraphDef) or a .pbtxt (either). Names are TensorFlow's: scope/op is an\n"
     "operation, scope/op:1 its second output; where a tensor is wanted, scope/op means scope/op:0.\n",
     run};

@@ -169,8 +169,7 @@ bool train_dir_save(train_dir *d, ek_session *s, int64_t step, const json_t *sta
   /* The state first: a checkpoint is not the newest before it is whole. */
   bool good = text != NULL && replace_file(beside, text, strlen(text));
   if (good && ek_train_saver_save(d->saver, s, prefix, &opts, NULL, &st) != EK_OK) {
-    (void)fail_status("train", prefix, &st);
-    good = false;
+    good = (fail_io(&st), false);
   }
   remove_stale(d->path);
   free(text), free(beside), free(prefix);
