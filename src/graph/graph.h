@@ -145,9 +145,9 @@ const ek__signature *
 ek__graph_signature(ek_graph *g, const char *type); /* NULL: no such type (no error), or an error on the graph */
 
 /* ---- node.c */
-/* A node as it stands, for files and for control flow: no name made unique, no scope, no context or control block
- * applied, no inference. Attributes are copied. Outputs are allocated when def is known (dtypes set from the
- * signature). */
+/* A node as it stands, for files and for control flow: no name made unique, no control inputs of open blocks, no Switch
+ * for what a context captures, no inference. It is noted as made in the current context and block. Attributes are
+ * copied. Outputs are made when def is known (dtypes set from the signature). */
 typedef struct ek__node_spec {
   const char *name, *type, *device;
   const ek_out *inputs;

@@ -252,14 +252,26 @@ static ek_code make_bindings(memory *m) {
   return EK_OK;
 }
 
-/* A resource read may be a view if its readers are done before the next write of the variable. */
+/* The ReadVariableOp whose value this is, perhaps under another name or shape; NULL: it is no such value. */
+static ek__pnode *read_behind_aliases(ek__ir *ir, int32_t v) {
+  if (ir->values[v].view_of == NULL) return NULL;
+  while (ek__producer(ir, v) != NULL && ek__is_alias(ek__producer(ir, v))) v = ek__producer(ir, v)->in[0];
+  const int32_t producer = ir->values[v].node;
+  return producer >= 0 && ek__reads_resource(&ir->nodes[producer]) ? &ir->nodes[producer] : NULL;
+}
+
+/* A resource read may be a view if all who read it, through aliases too, are done before the next write of the
+ * variable. Said of values and not of roots: what roots are depends on it. */
 static void choose_resource_views(ek__ir *ir) {
-  /* The last reader of each value, by value and not by root: roots depend on the answer. Aliases of the read are
-   * followed. */
   for (int i = 0; i < ir->n_nodes; i++) {
-    ek__pnode *read = &ir->nodes[i];
-    if (!ek__reads_resource(read) || !read->needed) continue;
-    read->view_read = ir->values[read->in[0]].slot != NULL;
+    ek__pnode *n = &ir->nodes[i];
+    if (!n->needed) continue;
+    if (ek__reads_resource(n)) n->view_read = ir->values[n->in[0]].slot != NULL;
+    for (int k = 0; ek__is_type(n, &ek_op_merge) && k < n->n_in;
+         k++) { /* who reads on behind it is not followed: a copy */
+      ek__pnode *read = read_behind_aliases(ir, n->in[k]);
+      if (read != NULL) read->view_read = false;
+    }
   }
   for (int p = 0; p < ir->n_nodes; p++) {
     const ek__pnode *n = &ir->nodes[ir->order[p]];
@@ -268,13 +280,10 @@ static void choose_resource_views(ek__ir *ir) {
       for (int k = 0; k < n->n_in; k++)
         if (ir->values[n->in[k]].slot != NULL) ir->values[n->in[k]].slot->index = p; /* the last write so far */
     for (int k = 0; k < n->n_in; k++) { /* does this reader stand behind a write that came after the read? */
-      int32_t v = n->in[k];
-      if (ir->values[v].view_of == NULL) continue;
-      while (ek__producer(ir, v) != NULL && ek__is_alias(ek__producer(ir, v))) v = ek__producer(ir, v)->in[0];
-      const int32_t producer = ir->values[v].node;
-      if (producer < 0 || !ek__reads_resource(&ir->nodes[producer])) continue;
-      const int32_t wrote = ir->values[v].view_of->index;
-      if (wrote > ir->position[producer] && wrote < p) ir->nodes[producer].view_read = false;
+      ek__pnode *read = read_behind_aliases(ir, n->in[k]);
+      if (read == NULL) continue;
+      const int32_t wrote = ir->values[n->in[k]].view_of->index;
+      if (wrote > ir->position[read - ir->nodes] && wrote < p) read->view_read = false;
     }
   }
 }

@@ -141,6 +141,36 @@ static void resource_reads_are_snapshots(void **state) {
   ek_session_free(s);
 }
 
+static void a_snapshot_outlives_a_merge(void **state) {
+  (void)state;
+  ek_graph *g = ek_graph_new(NULL);
+  const ek_out p = ek_placeholder(g, EK_BOOL, ek_shape_scalar(), "p");
+  const ek_variable v = ek_variable_new(g, ek_constant_float32(g, 1.0f), EK_VARIABLE(.use_resource = true));
+  const ek_out read = ek_variable_value(g, v);
+  ek_cond_block c;
+  EK_COND(g, p, c) {
+    EK_THEN(c) { ek_cond_yield(&c, read); }
+    EK_ELSE(c) { ek_cond_yield(&c, op1(g, "Neg", read)); }
+  }
+  const ek_out merged = ek_cond_result(&c, 0);
+  ek_op write = {0};
+  EK_CONTROL_DEPENDENCIES (g, EK_OPS(ek_out_op(merged))) {
+    write = ek_variable_update(g, v, EK_ASSIGN_ADD, ek_constant_float32(g, 10.0f));
+  }
+  ek_out old = {0};
+  EK_CONTROL_DEPENDENCIES (g, EK_OPS(write)) {
+    old = op1(g, "Neg", merged);
+  }
+  const ek_op init = ek_global_variables_initializer(g);
+  ek_session *s = session(g);
+  ek_status st = EK_STATUS_INIT;
+  ek_tensor *yes = ek_tensor_bool(true, &st);
+  assert_int_equal(ek_session_run_op(s, init, &st), EK_OK);
+  assert_float_equal(fetch(s, &EK_FEED(p, yes), 1, old, NULL, 0), -1.0f, 0);
+  ek_tensor_free(yes);
+  ek_session_free(s);
+}
+
 static void only_the_taken_branch_runs(void **state) {
   (void)state;
   ek_graph *g = ek_graph_new(NULL);
@@ -229,6 +259,7 @@ int main(void) {
       cmocka_unit_test(reads_come_before_unordered_writes),
       cmocka_unit_test(a_view_made_before_the_write_sees_it),
       cmocka_unit_test(resource_reads_are_snapshots),
+      cmocka_unit_test(a_snapshot_outlives_a_merge),
       cmocka_unit_test(only_the_taken_branch_runs),
       cmocka_unit_test(later_runs_allocate_nothing),
       cmocka_unit_test(a_block_left_open_is_reported),
