@@ -64,6 +64,7 @@ static ek_code prepare(ek__ir *ir, const ek__pnode *n, ek__step *s, size_t *scra
   s->c.allocator = env->allocator;
   s->c.services = env->services;
   s->c.run = env->run;
+  s->release = n->def->release;
   if ((n->def->flags & EK_OP_STATEFUL) != 0) {
     s->c.random = env->random(env->run, n->op, ir->st);
     if (s->c.random == NULL) return ir->st->code;

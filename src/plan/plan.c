@@ -47,8 +47,8 @@ ek__plan *ek__plan_new(const ek__plan_env *env, const ek__plan_key *key, ek_stat
 void ek__plan_free(ek__plan *p) {
   if (p == NULL) return;
   for (int i = 0; i < p->n_steps; i++) {
-    const ek_run_context *c = &p->steps[i].c;
-    if (c->state != NULL && c->node->def->release != NULL) c->node->def->release(c->state);
+    const ek__step *step = &p->steps[i];
+    if (step->c.state != NULL && step->release != NULL) step->release(step->c.state);
   }
   for (int i = 0; i < p->n_owned; i++) ek_tensor_free(p->owned[i]);
   for (int i = 0; p->fetches != NULL && i < p->key.n_fetches; i++) ek_tensor_free(p->fetches[i].tensor);

@@ -20,6 +20,7 @@ typedef enum ek__step_kind {
 typedef struct ek__step {
   ek_run_context c;
   ek_code (*run)(ek_run_context *c);
+  void (*release)(void *state); /* of c.state; the graph's nodes may have moved when the plan is freed */
   ek__step_kind kind;
   bool dynamic;             /* some output's shape is known only now: infer it first */
   bool late;                /* RUN: dynamic, or to be prepared only now */

@@ -191,7 +191,7 @@ static ek_code run_late(const ek_session *s, ek__step *step) {
   c->state = p.state;
   c->scratch = scratch;
   if (rc == EK_OK) rc = step->run(c);
-  if (c->state != NULL && c->node->def->release != NULL) c->node->def->release(c->state);
+  if (c->state != NULL && step->release != NULL) step->release(c->state);
   ek__free(s->allocator, scratch, p.scratch_bytes);
   c->state = NULL;
   c->scratch = planned;

@@ -6,7 +6,7 @@
 
 #include "layers/layers.h"
 
-enum { MLP_PIXELS = 96, MLP_UNITS = 80, MLP_CLASSES = 10, MLP_STEPS = 5, MLP_MAX_VARIABLES = 64 };
+enum { MLP_PIXELS = 96, MLP_UNITS = 232, MLP_CLASSES = 10, MLP_STEPS = 5, MLP_MAX_VARIABLES = 64 };
 
 typedef struct mlp {
   ek_graph *g;
