@@ -7,6 +7,7 @@ endif()
 add_test(NAME install/install COMMAND ${CMAKE_COMMAND} --install ${PROJECT_BINARY_DIR} --prefix ${EK_INSTALLED})
 add_test(NAME install/pkg_config COMMAND sh ${PROJECT_SOURCE_DIR}/tests/install/pkg_config.sh ${EK_INSTALLED} ${CMAKE_INSTALL_LIBDIR})
 add_test(NAME install/find_package COMMAND sh ${PROJECT_SOURCE_DIR}/tests/install/find_package.sh ${EK_INSTALLED} ${CMAKE_COMMAND})
+add_test(NAME install/command COMMAND sh ${PROJECT_SOURCE_DIR}/tests/install/command.sh ${EK_INSTALLED} ${CMAKE_INSTALL_MANDIR})
 set_tests_properties(install/install PROPERTIES LABELS install FIXTURES_SETUP installed)
-set_tests_properties(install/pkg_config install/find_package PROPERTIES LABELS install FIXTURES_REQUIRED installed
+set_tests_properties(install/pkg_config install/find_package install/command PROPERTIES LABELS install FIXTURES_REQUIRED installed
                      ENVIRONMENT "CC=${CMAKE_C_COMPILER};CFLAGS=${EK_CONSUMER_FLAGS};CXXFLAGS=${EK_CONSUMER_FLAGS}")
