@@ -187,8 +187,9 @@ EK_API ek_out ek_train_piecewise_constant(ek_graph *g, ek_out x, const double *b
 EK_API ek_out ek_clip_by_value(ek_graph *g, ek_out t, ek_out min, ek_out max);
 /* tf.global_norm: the square root of the sum of all squares; outs that are none are skipped. */
 EK_API ek_out ek_global_norm(ek_graph *g, ek_outs t_list);
-/* tf.clip_by_global_norm: writes t * clip_norm / max(norm, clip_norm) of each t to clipped (none stays none) and
- * returns the norm: use_norm, or ek_global_norm if that is none. NaN everywhere if the norm is not finite. */
+/* tf.clip_by_global_norm: writes t * clip_norm / max(norm, clip_norm) of each t to clipped (none stays none),
+ * which may be t_list.at, and returns the norm: use_norm, or ek_global_norm if that is none. NaN everywhere if the norm
+ * is not finite. */
 EK_API ek_out ek_clip_by_global_norm(ek_graph *g, ek_outs t_list, ek_out clip_norm, ek_out use_norm, ek_out *clipped);
 
 /* ---- Moving averages

@@ -47,10 +47,13 @@ ek_out ek_global_norm(ek_graph *g, ek_outs t_list) {
 }
 
 ek_out ek_clip_by_global_norm(ek_graph *g, ek_outs t_list, ek_out clip_norm, ek_out use_norm, ek_out *clipped) {
-  for (int i = 0; i < t_list.n; i++) clipped[i] = (ek_out){0, 0};
+  const ek_out none = {0, 0};
   ek_graph *plain = ek_named(g, NULL);
   const ek_out norm = use_norm.op != 0 ? use_norm : ek_global_norm(plain, t_list);
-  if (norm.op == 0) return norm;
+  if (norm.op == 0) {
+    for (int i = 0; i < t_list.n; i++) clipped[i] = none;
+    return norm;
+  }
   g = ek_composite_begin(g, "clip_by_global_norm");
   const char *scope = ek_current_name_scope(g);
   const ek_out inverse = ek__op2(ek_named(g, "truediv"), "RealDiv", ek_number(g, 1.0), norm);
@@ -59,9 +62,11 @@ ek_out ek_clip_by_global_norm(ek_graph *g, ek_outs t_list, ek_out clip_norm, ek_
   const ek_out finite = ek__op2(ek_named(g, "mul"), "Mul", clip_norm, smallest);
   const ek_out scale = ek__op2(ek_named(g, "add"), "AddV2", finite, ek__op2(ek_named(g, "sub"), "Sub", norm, norm));
   for (int i = 0; i < t_list.n; i++) {
-    if (t_list.at[i].op == 0) continue;
-    ek_colocate_with_begin(g, ek_out_op(t_list.at[i]), false);
-    const ek_out scaled = ek__op2(ek_named(g, "mul"), "Mul", t_list.at[i], scale);
+    const ek_out t = t_list.at[i]; /* clipped may be t_list.at */
+    clipped[i] = none;
+    if (t.op == 0) continue;
+    ek_colocate_with_begin(g, ek_out_op(t), false);
+    const ek_out scaled = ek__op2(ek_named(g, "mul"), "Mul", t, scale);
     clipped[i] = ek__op1(ek_named(g, ek_graph_text(g, "%s/_%d", scope, i)), "Identity", scaled);
     ek_colocate_with_end(g);
   }

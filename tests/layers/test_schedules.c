@@ -90,10 +90,11 @@ static void norms_are_clipped_together(void **state) {
   ek_graph *g = ek_graph_new(NULL);
   const ek_out x = vector(g, (const float[]){3, 0}, 2), y = vector(g, (const float[]){0, 4, 0}, 3);
   const ek_out bad = vector(g, (const float[]){INFINITY}, 1);
-  ek_out small[3], large[2], broken[2];
+  ek_out small[3], large[2], broken[2], in_place[2] = {x, y};
   const ek_out norm = ek_clip_by_global_norm(g, EK_OUTS(x, {0, 0}, y), ek_number(g, 2.5), (ek_out){0, 0}, small);
   (void)ek_clip_by_global_norm(g, EK_OUTS(x, y), ek_number(g, 7.0), norm, large);
   (void)ek_clip_by_global_norm(g, EK_OUTS(x, bad), ek_number(g, 7.0), (ek_out){0, 0}, broken);
+  (void)ek_clip_by_global_norm(g, (ek_outs){in_place, 2}, ek_number(g, 2.5), norm, in_place);
   const ek_out bounded =
       ek_clip_by_value(g, vector(g, (const float[]){-2, 0.5f, 3}, 3), ek_number(g, -1), ek_number(g, 1));
   ek_session *s = initialized_session(g);
@@ -102,6 +103,7 @@ static void norms_are_clipped_together(void **state) {
   assert_int_equal(small[1].op, 0);
   assert_near(fetch(s, small[2], 1), 2.0);
   assert_near(fetch(s, large[1], 1), 4.0);
+  assert_near(fetch(s, in_place[0], 0), 1.5);
   assert_true(isnan(fetch(s, broken[0], 0)));
   assert_near(fetch(s, bounded, 0), -1.0);
   assert_near(fetch(s, bounded, 1), 0.5);
