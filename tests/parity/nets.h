@@ -12,6 +12,7 @@ typedef struct net {
   void (*build)(ek_graph *g, const struct net *net);
   make_optimizer optimizer;
   bool fused, is_static, resource, in_place;
+  ek_dtype dtype; /* of what half normalizes */
 } net;
 
 static inline ek_optimizer *sgd(ek_graph *g) { return ek_train_gradient_descent(g, 0.5); }
@@ -110,6 +111,85 @@ static inline void slim_branches(ek_graph *g, const net *n) {
     EK_ELSE(c) ek_cond_yield(&c, ek_contrib_batch_norm(g, h, &opts));
   }
   finish(g, ek_nn_tanh(g, ek_cond_result(&c, 0)), in.labels, n->optimizer);
+}
+
+static inline ek_out dense_without_bias(ek_graph *g, ek_out x) {
+  return ek_layers_dense(g, x, 20, EK_LAYERS_DENSE(.use_bias = false));
+}
+
+static inline void schedule(ek_graph *g, const net *n) {
+  (void)n;
+  const inputs in = make_inputs(g, false, EK_FLOAT32);
+  const ek_out h = ek_nn_relu(g, norm(g, dense_without_bias(g, in.images), in.training));
+  const ek_out mean = ek_losses_sparse_softmax_cross_entropy(g, in.labels, ek_layers_dense(g, h, 10, NULL), NULL);
+  const ek_out loss = ek_identity(ek_named(g, "loss"), mean);
+  const ek_variable step = ek_train_get_or_create_global_step(g);
+  const ek_out at = ek_variable_operand(g, step);
+  const ek_out decayed =
+      ek_train_exponential_decay(g, ek_number(g, 0.1), at, ek_integer(g, 5), ek_number(g, 0.9), true);
+  const ek_out pieces = ek_train_piecewise_constant(g, at, (const double[]){8}, 1, (const double[]){1.0, 0.01});
+  ek_train_rmsprop_opts opts = EK_TRAIN_RMSPROP_OPTS_INIT;
+  opts.learning_rate_tensor = ek_minimum(g, decayed, pieces);
+  ek_optimizer *optimizer = ek_train_rmsprop(g, 0.0, &opts);
+  const ek_grads_and_vars pairs = ek_train_compute_gradients(optimizer, loss, NULL);
+  ek_out gradients[8];
+  for (int i = 0; i < pairs.n && i < 8; i++) gradients[i] = pairs.at[i].grad;
+  const ek_out none = {0, 0};
+  (void)ek_clip_by_global_norm(g, (ek_outs){gradients, pairs.n}, ek_number(g, 0.5), none, gradients);
+  for (int i = 0; i < pairs.n && i < 8; i++) pairs.at[i].grad = gradients[i];
+  ek_moving_average *averages =
+      ek_train_exponential_moving_average(g, 0.9, EK_TRAIN_EXPONENTIAL_MOVING_AVERAGE(.num_updates = step));
+  ek_op apply = {0};
+  EK_CONTROL_DEPENDENCIES (g, ek_get_collection_ops(g, EK_UPDATE_OPS, NULL))
+    apply = ek_train_apply_gradients(optimizer, pairs, step, NULL);
+  EK_CONTROL_DEPENDENCIES (g, EK_OPS(apply)) {
+    const ek_op moved = ek_moving_average_apply(averages, ek_get_collection_variables(g, EK_TRAINABLE_VARIABLES, NULL));
+    (void)ek_group(ek_named(g, "train"), EK_OPS(moved));
+  }
+}
+
+static inline ek_out drop(ek_graph *g, ek_out x, double rate, ek_flag training) {
+  return ek_layers_dropout(g, x, EK_LAYERS_DROPOUT(.rate = rate, .training = training));
+}
+
+static inline void dropout(ek_graph *g, const net *n) {
+  const inputs in = make_inputs(g, false, EK_FLOAT32);
+  const ek_out h = drop(g, in.images, 0.2, in.training);
+  const ek_out r = ek_nn_relu6(g, norm(g, dense_without_bias(g, h), in.training));
+  finish(g, drop(g, r, 0.5, in.training), in.labels, n->optimizer);
+}
+
+static inline ek_optimizer *slow_sgd(ek_graph *g) { return ek_train_gradient_descent(g, 0.1); }
+
+#define NORM(...) EK_LAYERS_BATCH_NORMALIZATION(.momentum = 0.9, .training = in.training, __VA_ARGS__)
+
+static inline void axes(ek_graph *g, const net *n) {
+  const inputs in = make_inputs(g, false, EK_FLOAT32);
+  ek_out h = ek_reshape(g, in.images, ek_ints(g, -1, 4, 4, 4));
+  h = ek_layers_batch_normalization(g, h, NORM(.axis = 1, .fused = n->fused));
+  h = ek_reshape(g, ek_nn_elu(g, h), ek_ints(g, -1, 8, 8));
+  h = ek_layers_batch_normalization(g, h, NORM(.axis = 1));
+  h = ek_reshape(g, ek_nn_softplus(g, h), ek_ints(g, -1, 4, 4, 4));
+  h = ek_layers_batch_normalization(g, h, NORM(.axes = {1, 3}, .n_axes = 2, .center = false));
+  h = ek_nn_selu(g, h);
+  h = ek_layers_batch_normalization(
+      g, h, EK_LAYERS_BATCH_NORMALIZATION(.momentum = 0.9, .training = EK_TRUE, .trainable = false));
+  finish(g, ek_layers_flatten(g, h), in.labels, n->optimizer);
+}
+
+static inline void float64(ek_graph *g, const net *n) {
+  const inputs in = make_inputs(g, false, EK_FLOAT64);
+  const ek_out h = norm(g, dense_without_bias(g, in.images), in.training);
+  finish(g, ek_sigmoid(g, h), in.labels, n->optimizer);
+}
+
+static inline void half(ek_graph *g, const net *n) {
+  const inputs in = make_inputs(g, false, EK_FLOAT32);
+  ek_out h = ek_cast(g, dense_without_bias(g, in.images), n->dtype, NULL);
+  h = ek_reshape(g, h, ek_ints(g, -1, 1, 1, 20));
+  h = ek_layers_batch_normalization(g, h, NORM(.fused = n->fused));
+  h = ek_cast(g, ek_reshape(g, h, ek_ints(g, -1, 20)), EK_FLOAT32, NULL);
+  finish(g, ek_sigmoid(g, h), in.labels, n->optimizer);
 }
 
 #endif
