@@ -12,7 +12,7 @@ foreach(file ${EK_EXAMPLES})
   endif()
   if(EXISTS ${expected})
     add_test(NAME examples/${name} COMMAND sh ${PROJECT_SOURCE_DIR}/tests/examples/run.sh $<TARGET_FILE:example_${name}>
-             ${expected} ${folder} WORKING_DIRECTORY ${EK_TEST_TMP})
+             ${expected} ${folder} WORKING_DIRECTORY ${PROJECT_SOURCE_DIR})
     set_tests_properties(examples/${name} PROPERTIES LABELS examples)
   endif()
 endforeach()

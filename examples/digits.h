@@ -57,10 +57,10 @@ typedef struct network {
   ek_op train, init;
 } network;
 
-enum { STEPS = 100, BATCH = 60 };
+enum { BATCH = 60 };
 
-/* Trains and prints the loss now and then; then the test digits, with the moving averages. */
-static inline void train_and_test(ek_graph *g, const network *n, const char *folder) {
+/* Trains for so many steps and prints ten losses of them; then the test digits, with the moving averages. */
+static inline void train_and_test(ek_graph *g, const network *n, int steps, const char *folder) {
   ek_status st = EK_STATUS_INIT;
   ek_session *s = ek_session_new(g, NULL, &st); /* any mistake made while building is reported here */
   check(&st);
@@ -68,12 +68,12 @@ static inline void train_and_test(ek_graph *g, const network *n, const char *fol
   check(&st);
   digits train = digits_load(folder, "train"), test = digits_load(folder, "t10k");
   ek_tensor *yes = ek_tensor_bool(true, &st), *no = ek_tensor_bool(false, &st), *out[2];
-  for (int step = 0; step < STEPS; step++) {
+  for (int step = 0; step < steps; step++) {
     digits b = digits_batch(&train, step * BATCH % (digits_count(&train) - BATCH), BATCH);
     const ek_feed feeds[] = {EK_FEED(n->images, b.images), EK_FEED(n->labels, b.labels), EK_FEED(n->is_training, yes)};
     (void)ek_session_run(s, feeds, 3, &EK_FETCH(n->loss), 1, out, &n->train, 1, NULL, &st);
     check(&st);
-    if ((step + 1) % 10 == 0) (void)printf("step %d loss %.5f\n", step + 1, ek_tensor_number(out[0], 0));
+    if ((step + 1) % (steps / 10) == 0) (void)printf("step %d loss %.5f\n", step + 1, ek_tensor_number(out[0], 0));
     ek_tensor_free(out[0]);
     digits_free(&b);
   }

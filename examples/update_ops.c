@@ -31,7 +31,7 @@ int main(int argc, char **argv) {
   const ek_op init = ek_global_variables_initializer(g);
 
   const network n = {images, labels, training, loss, accuracy, train, init};
-  train_and_test(g, &n, argc > 1 ? argv[1] : "data/digits");
+  train_and_test(g, &n, 100, argc > 1 ? argv[1] : "data/digits");
   ek_graph_free(g);
   return 0;
 }

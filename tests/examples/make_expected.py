@@ -10,13 +10,22 @@ import digits  # noqa: E402
 import tensorflow.compat.v1 as tf  # noqa: E402
 import tf_slim as slim  # noqa: E402
 
-STEPS, BATCH = 100, 60
+BATCH = 60
 
 
 def update_ops(images, training):
     h = images
     for _ in range(2):
         h = tf.layers.dense(h, 30, use_bias=False)
+        h = tf.layers.batch_normalization(h, training=training, momentum=0.9)
+        h = tf.sigmoid(h)
+    return h
+
+
+def mlp(images, training):
+    h = images
+    for _ in range(3):
+        h = tf.layers.dense(h, 100, use_bias=False)
         h = tf.layers.batch_normalization(h, training=training, momentum=0.9)
         h = tf.sigmoid(h)
     return h
@@ -31,7 +40,7 @@ def contrib_cond(images, training):
     return tf.sigmoid(tf.cond(training, lambda: norm(True), lambda: norm(False, True)))
 
 
-def run(hidden):
+def run(hidden, steps):
     lines = []
     with tf.Graph().as_default(), tf.Session() as session:
         tf.set_random_seed(42)
@@ -45,11 +54,11 @@ def run(hidden):
             train = tf.train.GradientDescentOptimizer(0.5).minimize(loss)
         session.run(tf.global_variables_initializer())
         x, y = digits.load()
-        for step in range(STEPS):
+        for step in range(steps):
             first = step * BATCH % (len(y) - BATCH)
             part = slice(first, first + BATCH)
             value, _ = session.run([loss, train], {images: x[part], labels: y[part], training: True})
-            if (step + 1) % 10 == 0:
+            if (step + 1) % (steps // 10) == 0:
                 lines.append(f"step {step + 1} loss {value:.5f}")
         x, y = digits.load("t10k")
         value, right = session.run([loss, accuracy], {images: x, labels: y, training: False})
@@ -57,8 +66,33 @@ def run(hidden):
     return "".join(line + "\n" for line in lines)
 
 
+def readme():
+    lines = []
+    with tf.Graph().as_default(), tf.Session() as session:
+        tf.set_random_seed(42)
+        images = tf.placeholder(tf.uint8, [None, 8, 8])
+        labels = tf.placeholder(tf.uint8, [None])
+        h = tf.layers.dense(tf.layers.flatten(tf.cast(images, tf.float32)), 100, use_bias=False)
+        h = tf.nn.relu(tf.layers.batch_normalization(h, training=True))
+        loss = tf.losses.sparse_softmax_cross_entropy(tf.cast(labels, tf.int64), tf.layers.dense(h, 10))
+        with tf.control_dependencies(tf.get_collection(tf.GraphKeys.UPDATE_OPS)):
+            train = tf.train.GradientDescentOptimizer(0.5).minimize(loss)
+        session.run(tf.global_variables_initializer())
+        x, y = digits.load()
+        for step in range(51):
+            value, _ = session.run([loss, train], {images: (x * 255).round().reshape(-1, 8, 8), labels: y})
+            if step % 10 == 0:
+                lines.append(f"step {step}: loss {value:.4f}")
+    return "".join(line + "\n" for line in lines)
+
+
+def write(name, text):
+    (HERE / f"{name}.expected").write_text(text, encoding="ascii")
+
+
 if __name__ == "__main__":
     tf.disable_v2_behavior()
     tf.logging.set_verbosity(tf.logging.ERROR)
-    for program in (update_ops, contrib_cond):
-        (HERE / f"{program.__name__}.expected").write_text(run(program), encoding="ascii")
+    for hidden, steps in ((update_ops, 100), (contrib_cond, 100), (mlp, 300)):
+        write(hidden.__name__, run(hidden, steps))
+    write("readme", readme())

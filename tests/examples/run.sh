@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
 # run.sh PROGRAM EXPECTED [ARGUMENT]...: the program's words are those expected, its numbers too but for rounding (1e-3 of
-# each: losses after 100 steps, where TensorFlow's kernels and ours have added in another order).
+# each: losses after hundreds of steps, where TensorFlow's kernels and ours have added in another order).
 program=$1 expected=$2
 shift 2
 got=$("$program" "$@") || { echo "$program failed"; exit 1; }
