@@ -10,6 +10,8 @@ ek_meta_test(includes_finds sh ${EK_META}/includes_finds.sh ${EK_TEST_TMP}/inclu
 ek_meta_test(format sh ${EK_META}/format.sh)
 ek_meta_test(files sh ${EK_META}/files.sh)
 ek_meta_test(bench_tables sh ${EK_META}/bench_tables.sh ${EK_TEST_TMP}/bench_tables)
+ek_meta_test(readme sh ${EK_META}/readme.sh)
+ek_meta_test(links sh ${EK_META}/links.sh)
 ek_meta_test(exports sh ${EK_META}/exports.sh $<TARGET_FILE:evenkeel>)
 ek_meta_test(ops_def sh ${EK_META}/ops_def.sh $<TARGET_FILE:evenkeel_static> src/ops/ops.def)
 
