@@ -1,4 +1,5 @@
-# Tests of the tree itself: include arrows, headers alone, format, exported symbols, licence lines and file sizes.
+# Tests of the tree itself: include arrows, headers alone, format, exported symbols, licence lines, file sizes, what the pages
+# show and link to.
 set(EK_META ${PROJECT_SOURCE_DIR}/tests/meta)
 function(ek_meta_test name)
   add_test(NAME meta/${name} COMMAND ${ARGN} WORKING_DIRECTORY ${PROJECT_SOURCE_DIR})
