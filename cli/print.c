@@ -101,6 +101,8 @@ static void print_element(const ek_tensor *t, int64_t i) {
   const ek_dtype dtype = ek_tensor_dtype(t);
   if (dtype == EK_BOOL) {
     (void)fputs(((const bool *)ek_tensor_data(t))[i] ? "true" : "false", stdout);
+  } else if (ek_dtype_is_floating(dtype) && isnan(ek_tensor_number(t, i))) {
+    (void)fputs("nan", stdout); /* whatever its sign bit */
   } else if (dtype == EK_FLOAT64) {
     (void)printf("%.10g", ek_tensor_number(t, i));
   } else if (ek_dtype_is_floating(dtype)) {
