@@ -58,7 +58,7 @@ void ek_add_variable_to_collection(ek_graph *g, const char *key, ek_variable v) 
 
 void ek_clear_collection(ek_graph *g, const char *key) {
   ek__collection *c = find(g, key);
-  if (c == NULL || !ek__graph_ok(g)) return;
+  if (!ek__graph_ok(g) || c == NULL) return;
   ek__free(g->allocator, c->items, (size_t)c->cap * sizeof *c->items);
   memmove(c, c + 1, (size_t)(g->collections + g->n_collections - (c + 1)) * sizeof *c);
   g->n_collections--;
