@@ -25,7 +25,7 @@ ek_callable *ek_session_make_callable(ek_session *s, const ek_out *feeds, int n_
       in != NULL && out != NULL && ops != NULL && c->shapes != NULL ? EK_OK : ek__no_memory(st, "a callable", 0);
   for (int i = 0; rc == EK_OK && i < n_feeds; i++) {
     in[i] = ek__resolve(s, feeds[i], NULL, "feed", st);
-    if (in[i].op == 0) rc = EK_NOT_FOUND;
+    rc = in[i].op == 0 ? EK_NOT_FOUND : ek__check_feed_is_new(s, in, i, st);
   }
   if (rc == EK_OK) rc = ek__resolve_fetches(s, fetches, n_fetches, out, st);
   if (rc == EK_OK) rc = ek__check_targets(s, targets, n_targets, st);

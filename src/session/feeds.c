@@ -30,6 +30,13 @@ ek_code ek__check_feed(const ek_session *s, ek_out out, const ek_tensor *value, 
   return EK_OK;
 }
 
+ek_code ek__check_feed_is_new(const ek_session *s, const ek_out *feeds, int i, ek_status *st) {
+  for (int k = 0; k < i; k++)
+    EK_REQUIRE(feeds[k].op != feeds[i].op || feeds[k].index != feeds[i].index, st, EK_INVALID_ARGUMENT,
+               "feed '%s:%d' is given twice", ek_op_name(s->graph, ek_out_op(feeds[i])), feeds[i].index);
+  return EK_OK;
+}
+
 static ek_code check_fetch(const ek_session *s, ek_out out, const char *typed, ek_status *st) {
   const ek__node *n = ek__node_of(s->graph, ek_out_op(out));
   EK_REQUIRE(!n->not_fetchable, st, EK_INVALID_ARGUMENT,
@@ -49,9 +56,7 @@ static ek_code resolve_feeds(const ek_session *s, const ek_feed *feeds, int n, r
     r->feeds[i] = ek__resolve(s, feeds[i].out, feeds[i].name, "feed", st);
     if (r->feeds[i].op == 0) return EK_NOT_FOUND;
     EK_TRY(ek__check_feed(s, r->feeds[i], feeds[i].value, st));
-    for (int k = 0; k < i; k++)
-      EK_REQUIRE(r->feeds[k].op != r->feeds[i].op || r->feeds[k].index != r->feeds[i].index, st, EK_INVALID_ARGUMENT,
-                 "feed '%s:%d' is given twice", ek_op_name(s->graph, ek_out_op(r->feeds[i])), r->feeds[i].index);
+    EK_TRY(ek__check_feed_is_new(s, r->feeds, i, st));
     r->values[i] = feeds[i].value;
     r->shapes[i] = feeds[i].value->shape;
   }
@@ -68,8 +73,12 @@ ek_code ek__resolve_fetches(const ek_session *s, const ek_fetch *fetches, int n,
 }
 
 ek_code ek__check_targets(const ek_session *s, const ek_op *targets, int n, ek_status *st) {
-  for (int i = 0; i < n; i++)
-    EK_REQUIRE(ek__node_of(s->graph, targets[i]) != NULL, st, EK_NOT_FOUND, "target %d is no op of this graph", i);
+  for (int i = 0; i < n; i++) {
+    const ek__node *node = ek__node_of(s->graph, targets[i]);
+    EK_REQUIRE(node != NULL, st, EK_NOT_FOUND, "target %d is no op of this graph", i);
+    EK_REQUIRE(!node->not_fetchable, st, EK_INVALID_ARGUMENT,
+               "target: %s '%s' has been marked as not fetchable (it is made inside a cond)", node->type, node->name);
+  }
   return EK_OK;
 }
 

@@ -24,7 +24,9 @@ struct ek_session {
   bool closed;
 
   ek__arena names; /* keys of slots */
-  ek__map slots;   /* key -> index into slot_list */
+  char *key;       /* one to be looked for */
+  int cap_key;
+  ek__map slots; /* key -> index into slot_list */
   ek_slot **slot_list;
   int n_slots, cap_slots;
   uint64_t **random; /* op id -> counter; NULL: not met */
@@ -58,6 +60,8 @@ ek_code ek__session_execute(ek_session *s, ek__plan *plan, ek_tensor *const *fee
 extern const ek_run_services ek__session_services;
 /* feeds.c: the dtype and shape of a feed against its output */
 ek_code ek__check_feed(const ek_session *s, ek_out out, const ek_tensor *value, ek_status *st);
+/* that feeds[i] is none of those before it */
+ek_code ek__check_feed_is_new(const ek_session *s, const ek_out *feeds, int i, ek_status *st);
 ek_code ek__resolve_fetches(const ek_session *s, const ek_fetch *fetches, int n, ek_out *out, ek_status *st);
 ek_code ek__check_targets(const ek_session *s, const ek_op *targets, int n, ek_status *st);
 ek_out ek__resolve(const ek_session *s, ek_out out, const char *name, const char *what, ek_status *st);

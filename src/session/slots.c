@@ -17,10 +17,9 @@ ek_slot *ek__session_slot(ek_session *s, const ek__node *node, ek_status *st) {
   const ek_attr *dtype = ek__attr_find(node, "dtype");
   if (dtype == NULL || dtype->kind != EK_ATTR_TYPE) return NULL; /* a resource or reference that is no variable */
   const size_t size = strlen(container) + strlen(name) + 2;
-  char *key = ek__arena_alloc(&s->names, size);
-  if (key == NULL) return (void)ek__no_memory(st, "a variable", size), NULL;
-  (void)snprintf(key, size, "%s|%s", container, name);
-  const int64_t *known = ek__map_get(&s->slots, key);
+  if (ek__grow(s->allocator, &s->key, &s->cap_key, (int)size, 1, st) != EK_OK) return NULL;
+  (void)snprintf(s->key, size, "%s|%s", container, name);
+  const int64_t *known = ek__map_get(&s->slots, s->key);
   if (known != NULL) {
     ek_slot *slot = s->slot_list[*known];
     if (slot->dtype == dtype->v.type) return slot;
@@ -28,7 +27,8 @@ ek_slot *ek__session_slot(ek_session *s, const ek__node *node, ek_status *st) {
                         node->name, ek_dtype_name(slot->dtype), ek_dtype_name(dtype->v.type));
     return NULL;
   }
-  ek_slot *slot = ek__arena_alloc(&s->state, sizeof *slot);
+  char *key = ek__arena_strdup(&s->names, s->key);
+  ek_slot *slot = key != NULL ? ek__arena_alloc(&s->state, sizeof *slot) : NULL;
   if (slot == NULL) return (void)ek__no_memory(st, "a variable", sizeof *slot), NULL;
   *slot = (ek_slot){.key = key + strlen(container) + 1, .dtype = dtype->v.type};
   if (ek__grow(s->allocator, &s->slot_list, &s->cap_slots, s->n_slots + 1, sizeof slot, st) != EK_OK) return NULL;
@@ -50,6 +50,7 @@ uint64_t *ek__session_random(ek_session *s, ek_op op, ek_status *st) {
 void ek__session_state_free(ek_session *s) {
   for (int i = 0; i < s->n_slots; i++) ek_tensor_free(s->slot_list[i]->tensor);
   ek__free(s->allocator, s->slot_list, (size_t)s->cap_slots * sizeof(ek_slot *));
+  ek__free(s->allocator, s->key, (size_t)s->cap_key);
   ek__free(s->allocator, s->random, (size_t)s->cap_random * sizeof *s->random);
 }
 
