@@ -3,7 +3,9 @@
 #include "layers_of.h"
 #include "print.h"
 
+#include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 static const char *kind_name(const layer *l) {
   switch (l->kind) {
@@ -156,8 +158,21 @@ static void print_all(const layers *all, const model *m) {
     (void)printf("%s  %s\n", i == 0 ? "\ntrain op\n" : "", ek_op_name(g, all->train_ops[i]));
 }
 
+/* A folder that evenkeel train wrote stands for its graph and its newest checkpoint. */
+static void look_into_folder(const char **path, const char **restore, char **owned) {
+  static char latest[4096];
+  char *meta = textf("%s/model.meta", *path);
+  if (access(meta, F_OK) != 0) {
+    free(meta);
+    return;
+  }
+  if (*restore == NULL && ek_train_latest_checkpoint(*path, NULL, latest, sizeof latest)) *restore = latest;
+  *path = *owned = meta;
+}
+
 static int run(const command *self, int argc, char **argv) {
   const char *restore = NULL;
+  char *owned = NULL;
   bool json = false;
   const option options[] = {
       {"--restore", "PREFIX", "also show the moving statistics of a checkpoint", OPTION_TEXT, &restore, 0, 0, NULL,
@@ -170,8 +185,10 @@ static int run(const command *self, int argc, char **argv) {
   layers all = {0};
   int status = args_parse(self, options, N, argc, argv, &words, 1, 1);
   if (status < 0) {
+    const char *path = words.at[0];
     status = EXIT_FAILED;
-    if (model_load(&m, words.at[0])) {
+    look_into_folder(&path, &restore, &owned);
+    if (model_load(&m, path)) {
       layers_find(&all, m.graph);
       if (json) {
         status = print_all_json(&all, &m);
@@ -184,8 +201,10 @@ static int run(const command *self, int argc, char **argv) {
   layers_free(&all);
   model_free(&m);
   args_free(options, N, &words);
+  free(owned);
   return status;
 }
 
 const command command_inspect = {"inspect", "shows a graph: layers, parameters, batch normalization",
-                                 "MODEL [--restore PREFIX] [--json]\n", "MODEL is a .meta, a .pb or a .pbtxt.\n", run};
+                                 "MODEL [--restore PREFIX] [--json]\n",
+                                 "MODEL is a .meta, a .pb, a .pbtxt, or a folder that evenkeel train wrote.\n", run};

@@ -262,7 +262,7 @@ static bool tell_failure(training *t) {
 static bool do_steps(training *t) {
   trainer *r = &t->trainer;
   const int64_t interval = t->total >= 100 ? t->total / 100 : 1;
-  const int64_t every = t->options.save_every;
+  const int64_t every = t->options.save_every, first = r->step;
   t->started = t->saved = t->logged = now_seconds();
   t->logged_step = r->step;
   progress_begin(&t->progress, r->step, t->total, t->options.progress);
@@ -279,7 +279,8 @@ static bool do_steps(training *t) {
   }
   progress_end(&t->progress);
   t->took = now_seconds() - t->started;
-  return t->dir.path == NULL || t->logged == t->started || save(t);
+  const bool is_saved = r->step == first && train_dir_latest(&t->dir) != NULL;
+  return t->dir.path == NULL || is_saved || save(t);
 }
 
 /* ---- what is said in the end */

@@ -10,3 +10,5 @@ say batch_norm.meta
 say batch_norm.pbtxt
 say none.meta
 say model.meta --restore none
+"$evenkeel" train --steps 1 --out trained >/dev/null && say trained | head -n 24
+say trained | tail -n 9 | cut -c 1-40

@@ -10,6 +10,7 @@ head -c 5000 model.meta >cut.meta && say cut.meta --fetch loss
 cp model.meta model.txt.gz && say model.txt.gz
 say model.meta --fetch nonsense
 say model.meta --fetch logits:1
+say model.meta --fetch "$(printf 'two\nlines')"
 say model.meta --fetch train
 say model.meta --target nonsense
 say model.meta --fetch bn/gamma --out out.npz --save saved
