@@ -4,7 +4,7 @@
  *
  *   ek_cond_block c;
  *   EK_COND (g, is_training, c) {
- *     EK_THEN (c) { ek_cond_yield(&c, ek_nn_dropout(g, x, 0.5)); }
+ *     EK_THEN (c) { ek_cond_yield(&c, ek_nn_dropout(g, x, 0.5, NULL)); }
  *     EK_ELSE (c) { ek_cond_yield(&c, x); }
  *   }
  *   ek_out y = ek_cond_result(&c, 0);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* All of Evenkeel's public API. */
+/* All of Evenkeel's public API but kernels.h, which stands alone: batch normalization on pointers, without graphs. */
 #ifndef EVENKEEL_EVENKEEL_H
 #define EVENKEEL_EVENKEEL_H
 

@@ -36,7 +36,7 @@ typedef struct ek_session_opts {
   uint32_t version;
   const ek_allocator *allocator; /* NULL: the graph's */
   int threads;                   /* 0: as many as OpenMP would use */
-  bool reproducible;             /* the same bits for any number of threads, matrix products included */
+  bool reproducible;             /* true: the same bits for any number of threads; false: no difference yet */
   int max_plans;                 /* plans kept; the least recently used goes first */
   unsigned without_passes;       /* ek_pass bits */
 } ek_session_opts;
