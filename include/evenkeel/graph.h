@@ -41,8 +41,7 @@ typedef struct ek_ops {
 #define EK_OPS(...)                                                                                                    \
   ((ek_ops){(const ek_op[]){__VA_ARGS__}, (int)(sizeof((const ek_op[]){__VA_ARGS__}) / sizeof(ek_op))})
 
-/* ---- Life
- * ------------------------------------------------------------------------------------------------------------- */
+/* ---- Life */
 
 typedef struct ek_graph_opts {
   uint32_t version;
@@ -69,8 +68,7 @@ EK_API const char *ek_graph_text(ek_graph *g, const char *fmt, ...) EK_PRINTF(2,
 /* tf.set_random_seed. Ops made later without a seed of their own take (seed, number of such ops so far). */
 EK_API void ek_set_random_seed(ek_graph *g, int64_t seed);
 
-/* ---- Looking
- * ---------------------------------------------------------------------------------------------------------- */
+/* ---- Looking */
 
 EK_API int ek_graph_num_ops(const ek_graph *g);
 EK_API ek_op ek_graph_op(const ek_graph *g, int i); /* i in [0, ek_graph_num_ops), in the order of creation */
@@ -101,8 +99,7 @@ EK_API ek_shape ek_out_shape(const ek_graph *g, ek_out out); /* Tensor.shape: wh
 /* Tensor.set_shape: merges; an error on the graph if they cannot be the same. */
 EK_API void ek_out_set_shape(ek_graph *g, ek_out out, ek_shape shape);
 
-/* ---- Attributes
- * ------------------------------------------------------------------------------------------------------- */
+/* ---- Attributes */
 
 typedef enum ek_attr_kind {
   EK_ATTR_NONE,
@@ -168,8 +165,7 @@ EK_API const ek_attr *ek_op_attr(const ek_graph *g, ek_op op, const char *name);
 EK_API int ek_op_num_attrs(const ek_graph *g, ek_op op);
 EK_API const ek_attr *ek_op_attr_at(const ek_graph *g, ek_op op, int i); /* sorted by name */
 
-/* ---- Building
- * --------------------------------------------------------------------------------------------------------- */
+/* ---- Building */
 
 /* Any op of any registered type: op_def_library.apply_op. inputs are flat, in the op's order (a list argument takes as
  * many as are left). attrs: those that neither follow from the inputs nor have the wanted default. The name is
@@ -218,8 +214,7 @@ EK_API ek_out ek_convert(ek_graph *g, ek_out value, ek_dtype dtype, const char *
 /* tf.placeholder; name NULL: ek_named's, else "Placeholder". */
 EK_API ek_out ek_placeholder(ek_graph *g, ek_dtype dtype, ek_shape shape, const char *name);
 
-/* ---- Name scopes
- * ------------------------------------------------------------------------------------------------------ */
+/* ---- Name scopes */
 
 /* tf.name_scope: pushes the unique name made of name (NULL or "": back to the root; ending in "/": that absolute scope,
  * not made unique) and returns it without slash, borrowed. Each begin needs its end. */
@@ -233,8 +228,7 @@ EK_API const char *ek_current_name_scope(const ek_graph *g); /* without slash; "
 EK_API const char *ek_unique_name(ek_graph *g, const char *name, bool mark);
 #define EK_NAME_SCOPE(g_, name_) EK_BLOCK_((ek_name_scope_begin((g_), (name_)), (g_)), ek_name_scope_end)
 
-/* ---- Control dependencies
- * --------------------------------------------------------------------------------------------- */
+/* ---- Control dependencies */
 
 /* tf.control_dependencies: ops created until the matching end get control inputs on these (spec: nesting is a union;
  * blocks whose condition an input already meets are pruned). */
@@ -272,8 +266,7 @@ EK_API void ek_tuple(ek_graph *g, ek_outs values, ek_ops control_inputs, ek_out 
 #define EK_BLOCK_NAMED_(v_, begin_, end_)                                                                              \
   for (ek_graph *v_ = begin_, *EK_CAT_(v_, _once) = v_; EK_CAT_(v_, _once) != NULL; end_(v_), EK_CAT_(v_, _once) = NULL)
 
-/* ---- Collections
- * ------------------------------------------------------------------------------------------------------ */
+/* ---- Collections */
 
 /* tf.GraphKeys: all standard keys, with their strings. */
 #define EK_GLOBAL_VARIABLES             "variables"

@@ -13,8 +13,7 @@
 extern "C" {
 #endif
 
-/* ---- checkpoints ----------------------------------------------------------------------------------------------------
- */
+/* ---- checkpoints */
 
 /* A checkpoint opened for reading (tf.train.load_checkpoint). It does not change: any number of threads may use it. */
 typedef struct ek_checkpoint_reader ek_checkpoint_reader;
@@ -73,8 +72,7 @@ EK_API ek_code ek_train_update_checkpoint_state(const char *dir, const ek_checkp
  * readable state file, its checkpoint is not there, or path is too small. */
 EK_API bool ek_train_latest_checkpoint(const char *dir, const char *latest_filename, char *path, size_t size);
 
-/* ---- NumPy and IDX --------------------------------------------------------------------------------------------------
- */
+/* ---- NumPy and IDX */
 
 /* One array of a .npy file (numpy.load): versions 1 to 3 of the format, either byte order, C or Fortran order, the
  * dtypes of ek_dtype that NumPy has; fixed-width bytes ('S') and text ('U', as UTF-8) become strings without the zeros

@@ -18,8 +18,7 @@
 extern "C" {
 #endif
 
-/* ---- Optimizers
- * ------------------------------------------------------------------------------------------------------------- */
+/* ---- Optimizers */
 
 /* An optimizer of one graph, which owns it: there is nothing to free. It remembers the slots (momenta, second moments)
  * of the variables it has updated, so that a second minimize shares them. A call that fails gives NULL, and every
@@ -115,8 +114,7 @@ EK_API ek_optimizer *ek_train_adagrad(ek_graph *g, double learning_rate, const e
 EK_API ek_variable ek_train_get_slot(const ek_optimizer *o, ek_variable v, const char *name);
 EK_API const char *ek_train_slot_name(const ek_optimizer *o, int i);
 
-/* ---- Minimizing
- * ------------------------------------------------------------------------------------------------------------- */
+/* ---- Minimizing */
 
 typedef enum ek_gate_gradients {
   EK_GATE_NONE, /* each gradient is applied as soon as it is there */
@@ -166,8 +164,7 @@ EK_API ek_op ek_train_apply_gradients(ek_optimizer *o, ek_grads_and_vars grads_a
 EK_API ek_variable ek_train_get_global_step(ek_graph *g);
 EK_API ek_variable ek_train_get_or_create_global_step(ek_graph *g);
 
-/* ---- Schedules
- * ------------------------------------------------------------------------------------------------------------- */
+/* ---- Schedules */
 
 /* tf.train.exponential_decay: learning_rate * decay_rate ^ (step / decay_steps), the exponent rounded down if
  * staircase. Arguments are outputs or literals (ek_number, ek_integer); the result has learning_rate's dtype, float32
@@ -180,8 +177,7 @@ EK_API ek_out ek_train_exponential_decay(ek_graph *g, ek_out learning_rate, ek_o
  */
 EK_API ek_out ek_train_piecewise_constant(ek_graph *g, ek_out x, const double *boundaries, int n, const double *values);
 
-/* ---- Clipping
- * ------------------------------------------------------------------------------------------------------------- */
+/* ---- Clipping */
 
 /* tf.clip_by_value: max(min(t, max), min), bounds broadcast. */
 EK_API ek_out ek_clip_by_value(ek_graph *g, ek_out t, ek_out min, ek_out max);
@@ -192,8 +188,7 @@ EK_API ek_out ek_global_norm(ek_graph *g, ek_outs t_list);
  * is not finite. */
 EK_API ek_out ek_clip_by_global_norm(ek_graph *g, ek_outs t_list, ek_out clip_norm, ek_out use_norm, ek_out *clipped);
 
-/* ---- Moving averages
- * ------------------------------------------------------------------------------------------------------------- */
+/* ---- Moving averages */
 
 /* moving_averages.assign_moving_average without bias correction: v -= (v - value) * (1 - decay); what v holds then.
  * decay_tensor, if not none, is taken instead of the number. Scope "AssignMovingAvg", or ek_named's name. */

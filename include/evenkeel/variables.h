@@ -10,8 +10,7 @@
 extern "C" {
 #endif
 
-/* ---- Making one
- * ------------------------------------------------------------------------------------------------------------- */
+/* ---- Making one */
 
 typedef struct ek_variable_opts {
   uint32_t version;
@@ -40,8 +39,7 @@ EK_API ek_variable ek_variable_new(ek_graph *g, ek_out initial_value, const ek_v
 EK_API ek_variable ek_variable_from(ek_graph *g, ek_initializer initializer, ek_shape shape,
                                     const ek_variable_opts *options);
 
-/* ---- Using one
- * -------------------------------------------------------------------------------------------------------------- */
+/* ---- Using one */
 
 /* The variable as a tensor: w/read, which all users share, or a new ReadVariableOp. */
 EK_API ek_out ek_variable_value(ek_graph *g, ek_variable v);
@@ -62,8 +60,7 @@ typedef enum ek_update { EK_ASSIGN, EK_ASSIGN_ADD, EK_ASSIGN_SUB } ek_update;
 /* The same with read_value=False: the op alone. */
 EK_API ek_op ek_variable_update(ek_graph *g, ek_variable v, ek_update update, ek_out value);
 
-/* ---- Initializing
- * ----------------------------------------------------------------------------------------------------------- */
+/* ---- Initializing */
 
 /* Variable.initialized_value(): a cond on whether it has a value; if not, its initial value. */
 EK_API ek_out ek_variable_initialized_value(ek_graph *g, ek_variable v);
@@ -77,8 +74,7 @@ EK_API ek_out ek_report_uninitialized_variables(ek_graph *g, ek_variables variab
 /* The usual choice: global variables, then local ones. Borrowed. */
 EK_API ek_variables ek_global_and_local_variables(ek_graph *g);
 
-/* ---- Looking at one
- * --------------------------------------------------------------------------------------------------------- */
+/* ---- Looking at one */
 
 /* What is known of a variable; strings borrowed. Functions accept none and return none. */
 EK_API const char *ek_variable_name(const ek_graph *g, ek_variable v); /* the op's name, without ":0" */
