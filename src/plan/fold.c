@@ -157,14 +157,17 @@ typedef struct fold_run { /* outputs whose size is known only when the folded op
   int n_out;
   const ek_allocator *allocator;
   ek_status *st;
+  bool no_memory; /* for something of a size that is worth folding */
 } fold_run;
 
 static void *fold_output(void *run, ek_value *out, size_t bytes) {
   fold_run *r = run;
   const ptrdiff_t i = out - r->out;
   int64_t n = (int64_t)(bytes / ek_dtype_size(out->dtype));
+  if (bytes > FOLD_BYTES) return NULL;
   r->late[i] = ek_tensor_new(out->dtype, ek_shape_of(&n, 1), r->allocator, r->st);
-  return r->late[i] != NULL ? r->late[i]->data : NULL;
+  if (r->late[i] == NULL) return r->no_memory = true, NULL;
+  return r->late[i]->data;
 }
 
 static bool never_cancelled(void *run) {
@@ -172,7 +175,8 @@ static bool never_cancelled(void *run) {
   return false;
 }
 
-/* Runs a pure op on constants. An op that fails is left to fail when it really runs, if ever. */
+/* Runs a pure op on constants. An op that fails is left to fail when it really runs, if ever; want of memory is an
+ * error at once. */
 static ek_code fold_by_running(ek__ir *ir, const ek__pnode *n, bool *done) {
   enum { MOST = 16 };
   ek_value in[MOST], out[MOST], *pin[MOST], *pout[MOST];
@@ -196,8 +200,11 @@ static ek_code fold_by_running(ek__ir *ir, const ek__pnode *n, bool *done) {
     if (ek_dtype_size(v->dtype) == 0 || v->is_ref) rc = EK_UNIMPLEMENTED;
     if (rc != EK_OK || out[i].n < 0) continue;
     rc = ek__tensor_bytes(v->dtype, v->shape, &bytes, &local);
-    if (rc == EK_OK && bytes > FOLD_BYTES) rc = EK_RESOURCE_EXHAUSTED;
-    if (rc == EK_OK && (r.late[i] = ek_tensor_new(v->dtype, v->shape, r.allocator, &local)) == NULL) rc = local.code;
+    if (rc == EK_OK && bytes > FOLD_BYTES) rc = EK_OUT_OF_RANGE;
+    if (rc == EK_OK && (r.late[i] = ek_tensor_new(v->dtype, v->shape, r.allocator, &local)) == NULL) {
+      rc = local.code;
+      r.no_memory = true;
+    }
     out[i].data = r.late[i] != NULL ? r.late[i]->data : NULL;
   }
   ek_prepare_context prepare = {.node = n->node,
@@ -208,9 +215,15 @@ static ek_code fold_by_running(ek__ir *ir, const ek__pnode *n, bool *done) {
                                 .threads = 1,
                                 .allocator = r.allocator,
                                 .st = &local};
-  if (rc == EK_OK && n->def->prepare != NULL) rc = n->def->prepare(&prepare);
+  if (rc == EK_OK && n->def->prepare != NULL) {
+    rc = n->def->prepare(&prepare);
+    r.no_memory = rc == EK_RESOURCE_EXHAUSTED;
+  }
   void *scratch = rc == EK_OK && prepare.scratch_bytes > 0 ? ek__alloc(r.allocator, prepare.scratch_bytes) : NULL;
-  if (rc == EK_OK && prepare.scratch_bytes > 0 && scratch == NULL) rc = EK_RESOURCE_EXHAUSTED;
+  if (rc == EK_OK && prepare.scratch_bytes > 0 && scratch == NULL) {
+    rc = EK_RESOURCE_EXHAUSTED;
+    r.no_memory = true;
+  }
   ek_run_context c = {.node = n->node,
                       .in = pin,
                       .out = pout,
@@ -227,6 +240,9 @@ static ek_code fold_by_running(ek__ir *ir, const ek__pnode *n, bool *done) {
   if (prepare.state != NULL && n->def->release != NULL) n->def->release(prepare.state);
   ek__free(r.allocator, scratch, prepare.scratch_bytes);
   *done = rc == EK_OK;
+  if (r.no_memory)
+    (void)ek_status_set(ir->st, EK_RESOURCE_EXHAUSTED, "out of memory: computing the constant of %s '%s'",
+                        n->node->type, n->node->name);
   for (int i = 0; i < n->n_out; i++) {
     ek_tensor *t = r.late[i];
     if (t == NULL) continue;
