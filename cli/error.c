@@ -26,6 +26,10 @@ int fail(const char *what, const char *where, const char *why) {
 
 int fail_status(const char *what, const char *where, const ek_status *st) { return fail(what, where, st->msg); }
 
+int fail_file(const char *what, const char *path, const ek_status *st) {
+  return strstr(st->msg, path) != NULL ? fail_io(st) : fail_status(what, path, st);
+}
+
 int fail_io(const ek_status *st) { return fail(st->msg, NULL, ""); }
 
 int failf(const char *what, const char *where, const char *fmt, ...) {

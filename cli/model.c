@@ -104,7 +104,7 @@ bool model_load(model *m, const char *path) {
   const ek_code rc = m->is_meta ? ek_import_meta_graph(m->graph, path, NULL, &m->saver, &st)
                                 : ek_import_graph_def(m->graph, path, NULL, &st);
   if (rc == EK_OK) return count_and_list(m);
-  return (strstr(st.msg, path) != NULL ? fail_io(&st) : fail_status("model", path, &st)), false;
+  return fail_file("model", path, &st), false;
 }
 
 void model_free(model *m) {
@@ -192,7 +192,7 @@ bool model_restore_run(const model *m, const model_restore *r, ek_session *s) {
   } else if (r->n > 0) {
     rc = ek_session_run(s, NULL, 0, NULL, 0, NULL, r->ops, r->n, NULL, &st);
   }
-  return rc == EK_OK || (fail_status("restore", r->prefix, &st), false);
+  return rc == EK_OK || (fail_file("restore", r->prefix, &st), false);
 }
 
 bool model_find(const model *m, const char *what, const char *name, ek_out *out) {

@@ -156,7 +156,7 @@ static bool give_values(training *t, const model_restore *restore, const ek_op *
     return fail_status("init", NULL, &st), false;
   if (restore->prefix != NULL && !model_restore_run(&t->model, restore, s)) return false;
   if (t->state != NULL && ek_train_saver_restore(t->saver, s, t->prefix, &st) != EK_OK)
-    return fail_status("resume", t->prefix, &st), false;
+    return fail_file("resume", t->prefix, &st), false;
   return t->state == NULL || random_from_json(s, json_object_get(t->state, "random"));
 }
 

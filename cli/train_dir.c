@@ -183,6 +183,10 @@ const char *train_dir_latest(const train_dir *d) {
 
 /* ---- reading */
 
+static bool is_count(const json_t *n) {
+  return json_is_integer(n) && json_integer_value(n) >= 0 && json_integer_value(n) <= 1000000000000000000;
+}
+
 json_t *train_dir_state(const char *path, char **prefix) {
   ek_status st = EK_STATUS_INIT;
   char latest[PATH_MAX];
@@ -200,9 +204,7 @@ json_t *train_dir_state(const char *path, char **prefix) {
   json_t *state = json_load_file(beside, 0, &error);
   if (state == NULL) {
     (void)fail("train", beside, error.line > 0 ? error.text : errno != 0 ? strerror(errno) : error.text);
-  } else if (!json_is_integer(json_object_get(state, "step")) || !json_is_integer(json_object_get(state, "position")) ||
-             json_integer_value(json_object_get(state, "step")) < 0 ||
-             json_integer_value(json_object_get(state, "position")) < 0 ||
+  } else if (!is_count(json_object_get(state, "step")) || !is_count(json_object_get(state, "position")) ||
              !json_is_object(json_object_get(state, "options"))) {
     (void)fail("train", beside, "does not say where the run stood");
     json_decref(state);
@@ -244,11 +246,11 @@ bool random_from_json(ek_session *s, const json_t *random) {
     good = names[i] != NULL;
     for (size_t k = 0; k < 2; k++) counters[2 * i + k] = json_integer_value(json_array_get(entry, k + 1));
   }
-  if (!good) (void)ek_status_set(&st, EK_DATA_LOSS, "the state of a random op has no name");
+  if (!good) (void)ek_status_set(&st, EK_DATA_LOSS, "random state: an op without a name");
   ek_tensor *who = good ? ek_tensor_from_strings(ek_shape(count), names, NULL, &st) : NULL;
   ek_tensor *where = who != NULL ? ek_tensor_from(EK_INT64, ek_shape(count, 2), counters, &st) : NULL;
   good = where != NULL && ek_session_set_random_state(s, who, where, &st) == EK_OK;
-  if (!good) (void)fail_status("resume", "random state", &st);
+  if (!good) (void)fail_status("resume", NULL, &st);
   ek_tensor_free(who);
   ek_tensor_free(where);
   free(names), free(counters);

@@ -153,6 +153,8 @@ int train_options_resume(const command *self, train_options *o, json_t *saved) {
     o->steps = json_integer_value(json_object_get(saved, "steps"));
     o->epochs = json_integer_value(json_object_get(saved, "epochs"));
   }
+  if (o->batch < 0 || o->batch > MANY || o->steps < 0 || o->epochs < 0 || o->epochs > MANY)
+    return fail("resume", o->out, "batch, steps or epochs that were saved are no such numbers");
   json_t *feeds = json_object_get(saved, "feeds");
   if (o->feeds.n == 0 && json_array_size(feeds) > 0) {
     free(o->feeds.at);

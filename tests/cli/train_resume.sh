@@ -20,3 +20,20 @@ say --out parts
 "$evenkeel" train --out parts --resume --steps 95 --threads 1 >/dev/null || exit 1
 "$evenkeel" train --out whole --resume --steps 95 --threads 2 >/dev/null || exit 1
 cmp whole/model-95.data-00000-of-00001 parts/model-95.data-00000-of-00001 && echo same for 1 and 2 threads
+# What stands beside a checkpoint, damaged.
+damaged() {
+  rm -rf damaged && cp -R whole damaged && rm damaged/model-90* && sed "$1" whole/model-95.state.json >damaged/model-95.state.json
+  say --out damaged --resume --steps 100
+}
+damaged d
+damaged 2d
+damaged '/position/s/[0-9][0-9]*/9223372036854775807/'
+damaged '/"step"/s/[0-9][0-9]*/-1/'
+damaged '/"batch"/s/[0-9][0-9]*/-1/'
+damaged 's/dense.kernel.Initializer/nothing/'
+damaged '/random/,$d'
+rm -rf damaged && cp -R whole damaged && echo no log >damaged/log.jsonl && dd if=whole/model-95.index of=damaged/model-95.index bs=50 count=1 2>/dev/null
+say --out damaged --resume --steps 100
+cp whole/model-95.index damaged && printf x | dd of=damaged/model-95.data-00000-of-00001 bs=1 seek=5000 conv=notrunc 2>/dev/null
+say --out damaged --resume --steps 100
+cat damaged/log.jsonl
