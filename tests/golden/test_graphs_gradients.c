@@ -54,7 +54,7 @@ static void gradients_gates(ek_graph *g) {
   const ek_out read = ek_variable_value(g, w), handle = ek_variable_handle(g, w);
   const ek_out loss = total(g, OP(g, "MatMul", OP(g, "MatMul", x, read), read), all, 2);
   for (int gate = GATE_NONE; gate <= GATE_GRAPH; gate++) {
-    char scope[8];
+    char scope[16];
     ek_out dw;
     (void)snprintf(scope, sizeof scope, "g%d", gate);
     EK_NAME_SCOPE (g, scope) {
