@@ -51,6 +51,11 @@ static ek_code grad_merge(ek_grad_context *c) {
 
 /* ---- the ops */
 
+static ek_code infer_switch(ek_infer_context *c) {
+  EK_TRY(ek__infer_rank(c, 1, 0));
+  return ek__infer_same(c);
+}
+
 const ek_op_def ek_op_switch = {.name = "Switch",
                                 .doc =
                                     "data goes to output_true if pred, else to output_false; the other output is dead",
@@ -59,7 +64,7 @@ const ek_op_def ek_op_switch = {.name = "Switch",
                                 .attrs = "T: type",
                                 .function = "switch",
                                 .flags = EK_OP_CONTROL_FLOW,
-                                .infer = ek__infer_same,
+                                .infer = infer_switch,
                                 .grad = grad_switch};
 
 const ek_op_def ek_op_ref_switch = {.name = "RefSwitch",
@@ -68,7 +73,7 @@ const ek_op_def ek_op_ref_switch = {.name = "RefSwitch",
                                     .out = "output_false: Ref(T), output_true: Ref(T)",
                                     .attrs = "T: type",
                                     .flags = EK_OP_CONTROL_FLOW | EK_OP_UNINITIALIZED,
-                                    .infer = ek__infer_same,
+                                    .infer = infer_switch,
                                     .grad = grad_switch};
 
 /* What all inputs agree on; a dimension on which they differ is unknown. */

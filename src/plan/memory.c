@@ -168,7 +168,23 @@ static void live_on(memory *m, int32_t root, int32_t last) {
   die_at(m, root);
 }
 
-static void allocate(memory *m, const uint8_t *direct_root) {
+/* Below these no sum of places overflows. */
+#define MOST_BYTES_OF_ONE ((size_t)1 << 47)
+#define MOST_BYTES        (SIZE_MAX / 2)
+
+static ek_code check_size(const ek__ir *ir, const ek__pnode *n, int k) {
+  const ek__pvalue *v = &ir->values[n->first_out + k];
+  char shape[EK_SHAPE_TEXT];
+  size_t bytes = 0;
+  if (!in_arena(ir, n->first_out + k) || !ek_shape_is_known(v->shape)) return EK_OK;
+  EK_REQUIRE(ek__tensor_bytes(v->dtype, v->shape, &bytes, NULL) == EK_OK && bytes <= MOST_BYTES_OF_ONE &&
+                 ir->plan->arena_bytes <= MOST_BYTES,
+             ir->st, EK_RESOURCE_EXHAUSTED, "%s '%s': output %d, %s %s, is larger than memory can be", n->node->type,
+             n->node->name, k, ek_dtype_name(v->dtype), ek_shape_format(v->shape, shape, sizeof shape));
+  return EK_OK;
+}
+
+static ek_code allocate(memory *m, const uint8_t *direct_root) {
   ek__ir *ir = m->ir;
   for (int p = 0; p < ir->n_nodes; p++) {
     const ek__pnode *n = &ir->nodes[ir->order[p]];
@@ -176,6 +192,7 @@ static void allocate(memory *m, const uint8_t *direct_root) {
     const int inplace = n->kind == EK__P_OP && n->def->run != NULL ? inplace_input(m, n, p, direct_root) : -1;
     for (int k = 0; k < n->n_out; k++) {
       const int32_t v = n->first_out + k;
+      EK_TRY(check_size(ir, n, k));
       if (root_of(ir, v) != v || !in_arena(ir, v) || direct_root[v]) continue;
       if (k == 0 && inplace >= 0) {
         const int32_t root = root_of(ir, n->in[inplace]);
@@ -193,6 +210,7 @@ static void allocate(memory *m, const uint8_t *direct_root) {
       m->placed[r] = 2; /* its place may be another's from now on */
     }
   }
+  return EK_OK;
 }
 
 static void bind(ek__ir *ir, int32_t value, ek__binding b) {
@@ -311,6 +329,6 @@ ek_code ek__ir_memory(ek__ir *ir) {
   give_roots(ir);
   find_last(&m);
   choose_direct_fetches(&m, direct_root);
-  allocate(&m, direct_root);
+  EK_TRY(allocate(&m, direct_root));
   return make_bindings(&m);
 }

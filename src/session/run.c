@@ -198,13 +198,22 @@ static ek_code run_late(const ek_session *s, ek__step *step) {
   return rc;
 }
 
+static ek_code latch(ek__plan *plan, const ek__step *step) {
+  const ek_value *pred = step->c.in[0];
+  EK_REQUIRE(pred->n == 1, step->c.st, EK_INVALID_ARGUMENT, "%s '%s': a predicate has %lld elements, not one",
+             step->c.node != NULL ? step->c.node->type : "feed", step->c.node != NULL ? step->c.node->name : "",
+             (long long)pred->n);
+  plan->preds[step->index] = *(const bool *)pred->data;
+  return EK_OK;
+}
+
 static ek_code run_step(ek_session *s, ek__plan *plan, ek__step *step, ek_tensor **results) {
   switch (step->kind) {
   case EK__STEP_RUN: return step->late ? run_late(s, step) : step->run(&step->c);
   case EK__STEP_VIEW: return view(step);
   case EK__STEP_ALIAS: return alias(s->graph, step);
   case EK__STEP_MERGE: return merge(plan, step);
-  case EK__STEP_LATCH: plan->preds[step->index] = *(const bool *)step->c.in[0]->data; return EK_OK;
+  case EK__STEP_LATCH: return latch(plan, step);
   case EK__STEP_FETCH: return fetch(s, plan, step, results);
   }
   return EK_INTERNAL;
