@@ -13,7 +13,7 @@ static void describe(ek__ir *ir) {
   }
 }
 
-static bool has_late_shape(const ek__ir *ir, const ek__pnode *n) {
+bool ek__has_late_shape(const ek__ir *ir, const ek__pnode *n) {
   for (int k = 0; k < n->n_out; k++) {
     const ek__pvalue *v = &ir->values[n->first_out + k];
     if (!v->is_ref && v->dtype != EK_RESOURCE && v->constant == NULL && !ek_shape_is_known(v->shape)) return true;
@@ -69,7 +69,7 @@ static ek_code prepare(ek__ir *ir, const ek__pnode *n, ek__step *s, size_t *scra
     s->c.random = env->random(env->run, n->op, ir->st);
     if (s->c.random == NULL) return ir->st->code;
   }
-  s->dynamic = has_late_shape(ir, n);
+  s->dynamic = ek__has_late_shape(ir, n);
   s->late = s->dynamic || (n->def->prepare != NULL && inputs_late(ir, n));
   if (n->def->prepare == NULL || s->late) return EK_OK;
   ek_prepare_context p = {.node = n->node,
@@ -112,7 +112,7 @@ ek_code ek__ir_emit(ek__ir *ir) {
     EK_TRY(bind_values(ir, n, &s));
     *at = s;
     if (s.kind == EK__STEP_RUN) EK_TRY(prepare(ir, n, at, &scratch));
-    if (s.kind == EK__STEP_ALIAS) at->dynamic = has_late_shape(ir, n);
+    if (s.kind == EK__STEP_ALIAS) at->dynamic = ek__has_late_shape(ir, n);
     if (s.kind == EK__STEP_MERGE) EK_TRY(guards_of_inputs(ir, n, at));
   }
   for (int i = plan->n_steps - 1; i >= 0; i--)

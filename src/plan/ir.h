@@ -81,7 +81,8 @@ static inline bool ek__is_type(const ek__pnode *n, const ek_op_def *def) {
 bool ek__is_alias(const ek__pnode *n);
 bool ek__reads_resource(
     const ek__pnode *n); /* ReadVariableOp: a view if no write comes between it and its readers, else a copy */
-bool ek__is_pure(const ek__pnode *n); /* no state read or changed, nothing seen outside */
+bool ek__has_late_shape(const ek__ir *ir, const ek__pnode *n); /* emit.c: some output's shape is not known yet */
+bool ek__is_pure(const ek__pnode *n);                          /* no state read or changed, nothing seen outside */
 
 /* guard.c */
 int32_t ek__guard_and(ek__ir *ir, int32_t a, int32_t b);           /* -1 with st set */

@@ -38,10 +38,12 @@ static void give_roots(ek__ir *ir) {
   for (int i = 0; i < ir->n_nodes; i++) {
     const ek__pnode *n = &ir->nodes[i];
     const bool alias = ek__is_alias(n), merge = ek__is_type(n, &ek_op_merge);
+    /* A step that infers shapes while it runs makes room for all of its outputs then. */
+    const bool late = n->kind == EK__P_OP && !merge && ek__has_late_shape(ir, n);
     for (int k = 0; k < n->n_out; k++) {
       ek__pvalue *v = &ir->values[n->first_out + k];
       if (v->is_ref || v->dtype == EK_RESOURCE || v->constant != NULL) continue;
-      v->dynamic = !ek_shape_is_known(v->shape);
+      v->dynamic = late || !ek_shape_is_known(v->shape);
       if (n->kind == EK__P_VIEW || (merge && k == 0) || (ek__reads_resource(n) && n->view_read)) v->dynamic = true;
       if (!alias) continue;
       v->root = root_of(ir, n->in[0]);

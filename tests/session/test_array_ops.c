@@ -77,11 +77,36 @@ static void sizes_may_depend_on_values(void **state) {
   ek_graph_free(g);
 }
 
+/* One output's shape is known while planning, the other's is not. */
+static void a_size_beside_a_shape(void **state) {
+  (void)state;
+  ek_status st = EK_STATUS_INIT;
+  ek_graph *g = ek_graph_new(NULL);
+  const ek_out x = ek_placeholder(g, EK_INT64, ek_shape(-1), "x");
+  const ek_op unique = ek_build(g, "Unique", EK_OUTS(x), EK_NO_ATTRS);
+  const ek_out idx = ek_op_output(unique, 1), view = ek_reshape(g, idx, ek_ints(g, 2, 2));
+  ek_session *s = ek_session_new(g, NULL, &st);
+  ek_tensor *in = ek_tensor_from(EK_INT64, ek_shape(4), (const int64_t[]){5, 6, 6, 7}, NULL), *out[3];
+  const ek_fetch fetches[] = {EK_FETCH(idx), EK_FETCH(view), EK_FETCH(ek_op_output(unique, 0))};
+  static const int32_t want[] = {0, 1, 1, 2};
+  for (int n = 1; n <= 3; n++)
+    for (int again = 0; again < 2; again++) {
+      assert_int_equal(ek_session_run(s, &EK_FEED(x, in), 1, fetches, n, out, NULL, 0, NULL, &st), EK_OK);
+      for (int i = 0; i < n && i < 2; i++) assert_memory_equal(ek_tensor_data(out[i]), want, sizeof want);
+      if (n == 3) assert_true(ek_tensor_num_elements(out[2]) == 3 && ek_tensor_number(out[2], 2) == 7);
+      for (int i = 0; i < n; i++) ek_tensor_free(out[i]);
+    }
+  ek_tensor_free(in);
+  ek_session_free(s);
+  ek_graph_free(g);
+}
+
 int main(void) {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(numbers_are_checked_in_every_run),
       cmocka_unit_test(a_shape_may_be_fed),
       cmocka_unit_test(sizes_may_depend_on_values),
+      cmocka_unit_test(a_size_beside_a_shape),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
 }
