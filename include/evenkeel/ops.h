@@ -749,6 +749,12 @@ EK_API ek_out ek_greater_equal(ek_graph *g, ek_out x, ek_out y);
  *   out: output: T */
 EK_API ek_out ek_identity(ek_graph *g, ek_out input);
 
+/* InTopKV2: whether a prediction is among the k largest of its row.
+ *   in: predictions: float, targets: T, k: T
+ *   out: precision: bool
+ *   T: int32, int64 */
+EK_API ek_out ek_in_top_k(ek_graph *g, ek_out predictions, ek_out targets, ek_out k);
+
 /* InvertPermutation: y[x[i]] = i.
  *   in: x: T
  *   out: y: T

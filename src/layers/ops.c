@@ -584,6 +584,11 @@ ek_out ek_identity(ek_graph *g, ek_out input) {
   return ek_op_output(op, 0);
 }
 
+ek_out ek_in_top_k(ek_graph *g, ek_out predictions, ek_out targets, ek_out k) {
+  const ek_op op = ek_build(g, "InTopKV2", EK_OUTS(predictions, targets, k), EK_NO_ATTRS);
+  return ek_op_output(op, 0);
+}
+
 ek_out ek_invert_permutation(ek_graph *g, ek_out x) {
   const ek_op op = ek_build(g, "InvertPermutation", EK_OUTS(x), EK_NO_ATTRS);
   return ek_op_output(op, 0);
