@@ -12,11 +12,16 @@ def table(rows):
     return "\n".join([f"{len(rows) - failed} of {len(rows)} cases agree.", "", *lines]) + "\n"
 
 
-def write(path, rows):
+def read(path):
+    """The file's text, which has both marks."""
     with open(path, encoding="utf-8") as file:
         text = file.read()
-    text, found = re.subn(f"({BEGIN}).*({END})", lambda m: m[1] + table(rows) + m[2], text, flags=re.DOTALL)
-    if found != 1:
+    if not re.search(f"{BEGIN}.*{END}", text, flags=re.DOTALL):
         raise SystemExit(f"{path}: the marks {BEGIN.strip()} and {END.strip()} are not there")
+    return text
+
+
+def write(path, text, rows):
+    text = re.sub(f"({BEGIN}).*({END})", lambda m: m[1] + table(rows) + m[2], text, flags=re.DOTALL)
     with open(path, "w", encoding="utf-8") as file:
         file.write(text)

@@ -49,6 +49,7 @@ def main():
     def wanted(name):
         return re.search(options.only, name) and (not options.short or name in SHORT)
 
+    text = report.read(options.report) if options.report else None  # a wrong file is told before the work
     rows = []
     cases = nets.cases()
     print("{:44} {:7} {:>9}  {}".format("case", "verdict", "worst", "where (1 = all that is allowed)"))
@@ -60,7 +61,7 @@ def main():
             prefix = meta.with_suffix("")
             rows.append(attempt(f"ours {meta.stem}", ours.check, options.evenkeel, prefix, cases.get(meta.stem)))
     if options.report:
-        report.write(options.report, rows)
+        report.write(options.report, text, rows)
     failed = sum(row[1] != "ok" for row in rows)
     print(f"{len(rows) - failed} passed, {failed} failed")
     return 0 if rows and not failed else 1
