@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Batch normalization as plain functions on pointers and shapes: no graph, no allocation, no input or output, no state.
- * This header and src/kernels build alone. Functions may be called from any number of threads at once. */
+ * This header and src/kernels build alone (cmake -DEK_KERNELS_ONLY=ON: libevenkeel_kernels). Functions may be called
+ * from any number of threads at once. */
 #ifndef EVENKEEL_KERNELS_H
 #define EVENKEEL_KERNELS_H
 
@@ -66,15 +67,22 @@ typedef struct ek_kernels_batch_norm_shape {
  *   mean = sum(x) / N, variance = sum((x - mean)^2) / N, y = (x - mean) * (rsqrt(variance + epsilon) * scale) + offset.
  * Statistics are summed around a value close to the mean and then in double: a large mean costs no accuracy, variance
  * is never negative, and that of a constant channel is 0. y is computed from them before they are rounded to their
- * type. N = 0: the statistics are NaN. (FusedBatchNormV3 with is_training = true; tf.nn.moments with y = NULL.) */
+ * type. N = 0: the statistics are NaN. (FusedBatchNormV3 with is_training = true; tf.nn.moments with y = NULL.)
+ * Moving averages follow in the same call, in their own type:
+ *   moving -= (moving - statistic) * decay
+ * with the mean and the variance, or with `correct` its unbiased form. (assign_moving_average; decay = 1 - momentum.)
+ */
 typedef struct ek_kernels_batch_norm_train_args {
   ek_kernels_batch_norm_shape shape;
   double epsilon;
   const void *x;
-  const void *scale, *offset; /* NULL: ones, zeros */
-  void *y;                    /* may be x; NULL: only the statistics */
-  void *mean, *variance;      /* NULL: not wanted */
-  void *unbiased_variance;    /* variance * N / max(N - 1, 1); NULL: not wanted */
+  const void *scale, *offset;          /* NULL: ones, zeros */
+  void *y;                             /* may be x; NULL: only the statistics */
+  void *mean, *variance;               /* NULL: not wanted */
+  void *unbiased_variance;             /* variance * N / max(N - 1, 1); NULL: not wanted */
+  void *moving_mean, *moving_variance; /* read and written; NULL: none */
+  double decay;                        /* the factor of the new value */
+  int correct;                         /* 0: moving_variance follows variance; else: unbiased_variance */
   void *workspace;
   size_t workspace_bytes;
   int threads;
@@ -100,6 +108,53 @@ typedef struct ek_kernels_batch_norm_infer_args {
 EK_API ek_kernels_code ek_kernels_batch_norm_infer_workspace(const ek_kernels_batch_norm_shape *shape, size_t *bytes);
 EK_API ek_kernels_code ek_kernels_batch_norm_infer(const ek_kernels *kernels,
                                                    const ek_kernels_batch_norm_infer_args *args);
+
+/* Scale and shift alone: y = x * a[c] + b[c], for coefficients found elsewhere (folded, or of a group or a layer). */
+typedef struct ek_kernels_batch_norm_apply_args {
+  ek_kernels_batch_norm_shape shape;
+  const void *x;
+  const void *a, *b; /* NULL: ones; nothing is added */
+  void *y;           /* may be x */
+  void *workspace;
+  size_t workspace_bytes;
+  int threads;
+} ek_kernels_batch_norm_apply_args;
+
+EK_API ek_kernels_code ek_kernels_batch_norm_apply_workspace(const ek_kernels_batch_norm_shape *shape, size_t *bytes);
+EK_API ek_kernels_code ek_kernels_batch_norm_apply(const ek_kernels *kernels,
+                                                   const ek_kernels_batch_norm_apply_args *args);
+
+/* Statistics alone, in the form that merges: N, and per channel mean = sum(x) / N and m2 = sum((x - mean)^2), in double
+ * whatever the type. N = 0: mean and m2 are zeros. (variance = m2 / N, unbiased m2 / (N - 1).) */
+typedef struct ek_kernels_batch_norm_moments_args {
+  ek_kernels_batch_norm_shape shape;
+  const void *x;
+  int64_t *count;
+  double *mean, *m2; /* [channels] */
+  void *workspace;
+  size_t workspace_bytes;
+  int threads;
+} ek_kernels_batch_norm_moments_args;
+
+EK_API ek_kernels_code ek_kernels_batch_norm_moments_workspace(const ek_kernels_batch_norm_shape *shape, size_t *bytes);
+EK_API ek_kernels_code ek_kernels_batch_norm_moments(const ek_kernels *kernels,
+                                                     const ek_kernels_batch_norm_moments_args *args);
+
+/* Merges the statistics of more values (those of another rank, or of another batch) into count, mean and m2. With
+ * d = more_mean - mean and n = count + more_count
+ *   mean += d * more_count / n, m2 += more_m2 + d^2 * count * more_count / n, count = n  (Chan, Golub and LeVeque).
+ * A set of no values changes nothing, whatever its mean says. The order of merging can change last bits of the doubles:
+ * ranks that merge in the same order have the same bits, on every instruction set. Needs no workspace. */
+typedef struct ek_kernels_batch_norm_merge_args {
+  int64_t channels;
+  int64_t more_count;
+  const double *more_mean, *more_m2; /* [channels] */
+  int64_t *count;                    /* read and written, as are the next two */
+  double *mean, *m2;                 /* [channels] */
+} ek_kernels_batch_norm_merge_args;
+
+EK_API ek_kernels_code ek_kernels_batch_norm_merge(const ek_kernels *kernels,
+                                                   const ek_kernels_batch_norm_merge_args *args);
 
 /* Gradients. With k = rsqrt(variance + epsilon) and xc = x - mean, per channel
  *   doffset = sum(dy), dscale = sum(dy * xc) * k,

@@ -56,8 +56,11 @@ typedef struct ek__batch_norm_loops {
                       const double *m2, const void *scale, const void *offset, void *coefficients, int64_t apart);
   void (*given_normalizers)(int64_t channels, double epsilon, const void *mean, const void *variance, const void *scale,
                             const void *offset, void *coefficients, int64_t apart);
+  void (*given_coefficients)(int64_t channels, const void *a, const void *b, void *coefficients, int64_t apart);
   void (*statistics)(int64_t channels, double count, const double *base, const double *mean, const double *m2,
                      void *mean_out, void *variance_out, void *unbiased_out);
+  void (*moving_averages)(int64_t channels, double count, double decay, bool correct, const double *base,
+                          const double *mean, const double *m2, void *moving_mean, void *moving_variance);
   void (*gradients)(int64_t channels, double count, double epsilon, const double *sum_dy, const double *sum_dy_xc,
                     const void *variance, const void *scale, void *coefficients, int64_t apart, void *dscale,
                     void *doffset);
