@@ -1,4 +1,4 @@
-# Tests of what a user gets: an installed tree, found from outside by pkg-config and by CMake.
+# Tests of what a user gets: an installed tree, found from outside by pkg-config and by CMake; the kernels alone.
 set(EK_INSTALLED ${EK_TEST_TMP}/installed)
 set(EK_CONSUMER_FLAGS ${CMAKE_C_FLAGS})
 if(EK_SANITIZE)
@@ -11,3 +11,6 @@ add_test(NAME install/command COMMAND sh ${PROJECT_SOURCE_DIR}/tests/install/com
 set_tests_properties(install/install PROPERTIES LABELS install FIXTURES_SETUP installed)
 set_tests_properties(install/pkg_config install/find_package install/command PROPERTIES LABELS install FIXTURES_REQUIRED installed
                      ENVIRONMENT "CC=${CMAKE_C_COMPILER};CFLAGS=${EK_CONSUMER_FLAGS};CXXFLAGS=${EK_CONSUMER_FLAGS}")
+add_test(NAME install/kernels_only COMMAND sh tests/install/kernels_only.sh ${CMAKE_COMMAND} ${CMAKE_CTEST_COMMAND} ${CMAKE_C_COMPILER}
+         ${EK_TEST_TMP}/kernels_only WORKING_DIRECTORY ${PROJECT_SOURCE_DIR})
+set_tests_properties(install/kernels_only PROPERTIES LABELS install)

@@ -9,6 +9,7 @@ sys.path.insert(0, str(HERE.parent / "golden"))
 import digits  # noqa: E402
 import tensorflow.compat.v1 as tf  # noqa: E402
 import tf_slim as slim  # noqa: E402
+from tensorflow.python.training import moving_averages  # noqa: E402
 
 BATCH = 60
 
@@ -86,6 +87,24 @@ def readme():
     return "".join(line + "\n" for line in lines)
 
 
+def kernels():
+    rows = [[1, 10, -3], [2, 20, 5], [4, 40, 8], [9, 50, 7]]
+    dy = [[0.1, -0.5, 1], [0.4, 0.3, 2], [-0.2, 0.6, -1], [0.8, 0.2, 0.5]]
+    with tf.Graph().as_default(), tf.Session() as session:
+        x = tf.reshape(tf.constant(rows, tf.float32), [4, 1, 1, 3])
+        scale, offset = tf.constant([1, 2, 0.5]), tf.constant([0.5, 1, -1])
+        y, mean, variance = tf.nn.fused_batch_norm(x, scale, offset, epsilon=1e-3)
+        moving = [tf.Variable([0.0, 0, 0]), tf.Variable([1.0, 1, 1])]
+        moved = [moving_averages.assign_moving_average(m, s, 0.9, zero_debias=False)
+                 for m, s in zip(moving, (mean, variance))]
+        dx, dscale, doffset = tf.gradients(y, [x, scale, offset], tf.reshape(tf.constant(dy), [4, 1, 1, 3]))
+        session.run(tf.global_variables_initializer())
+        names = "y", "moving mean", "moving variance", "dx", "dscale", "doffset"
+        values = session.run([y, *moved, dx, dscale, doffset])
+    return "".join(f"{name} " + " ".join(f"{v:.4f}" for v in row) + "\n"
+                   for name, value in zip(names, values) for row in value.reshape(-1, 3))
+
+
 def write(name, text):
     (HERE / f"{name}.expected").write_text(text, encoding="ascii")
 
@@ -96,3 +115,4 @@ if __name__ == "__main__":
     for hidden, steps in ((update_ops, 100), (contrib_cond, 100), (mlp, 300)):
         write(hidden.__name__, run(hidden, steps))
     write("readme", readme())
+    write("kernels", kernels())
