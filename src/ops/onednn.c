@@ -4,6 +4,7 @@
 #ifdef EK_ONEDNN
 
 #include "kernels/schedule.h"
+#include "ops/choice.h"
 
 #include <omp.h>
 #include <oneapi/dnnl/dnnl.h>
@@ -48,7 +49,7 @@ static dnnl_status_t scratch_memory_new(dnnl_memory_t *m, const_dnnl_primitive_d
 
 /* ---- A product in pieces of rows */
 
-enum { MAX_PIECES = 32, MIN_ROWS = 32, ROW_STEP = 16, MIN_WORK = 1 << 18 }; /* a piece of MIN_WORK takes about 3 us */
+enum { MAX_PIECES = 32, MIN_ROWS = 24, ROW_STEP = 8, PIECE_WORK = 1 << 19 }; /* multiplications: about 6 us */
 enum { A, B, C, SCRATCH, OPERANDS };
 
 typedef struct piece {
@@ -66,12 +67,14 @@ struct ek__onednn_matmul {
   dnnl_primitive_t primitive[2]; /* for all pieces but the last, for the last */
   piece piece[MAX_PIECES];
   size_t scratch_bytes; /* of one thread, a multiple of EK_ALIGN */
+  ek__choice choice;
 };
 
-/* From the shape alone: pieces for many threads, each with enough work to be worth it, of nearly the same size. */
+/* From the shape alone: pieces of nearly the same size, few enough that calling oneDNN for each costs little. */
 static int64_t rows_of_a_piece(const ek__matmul *p) {
-  const int64_t least = ek__max_i64(MIN_ROWS, ek__chunk_count(MIN_WORK, p->n * p->k));
-  const int64_t pieces = ek__min_i64(MAX_PIECES, ek__chunk_count(p->m, least));
+  const int64_t work = p->m * p->n * p->k, most = ek__min_i64(MAX_PIECES, p->m / MIN_ROWS);
+  const int64_t wanted = ek__max_i64(work / PIECE_WORK, work >= PIECE_WORK ? 2 : 1);
+  const int64_t pieces = ek__max_i64(1, ek__min_i64(wanted, most));
   return ek__chunk_count(ek__chunk_count(p->m, pieces), ROW_STEP) * ROW_STEP;
 }
 
@@ -179,10 +182,14 @@ static void run_piece(void *context, int64_t index) {
 ek_code ek__onednn_matmul_run(ek__onednn_matmul *m, int threads, const void *a, const void *b, void *c, void *scratch,
                               ek_status *st) {
   const int before = omp_get_max_threads();
-  run r = {.m = m, .a = a, .b = b, .c = c, .scratch = scratch, .parallel = threads > 1 && m->n_pieces > 1};
+  const bool possible = threads > 1 && m->n_pieces > 1;
+  int64_t start_ns = 0;
+  run r = {.m = m, .a = a, .b = b, .c = c, .scratch = scratch};
+  r.parallel = possible && ek__choice_begin(&m->choice, &start_ns);
   omp_set_num_threads(1); /* oneDNN takes what OpenMP offers, where it is not inside a parallel region already */
-  ek__for_chunks(threads, m->n_pieces, run_piece, &r);
+  ek__for_chunks(r.parallel ? threads : 1, m->n_pieces, run_piece, &r);
   omp_set_num_threads(before);
+  if (possible) ek__choice_end(&m->choice, r.parallel, start_ns);
   for (int i = 0; i < m->n_pieces; i++)
     EK_REQUIRE(r.status[i] == dnnl_success, st, EK_INTERNAL, "oneDNN: matrix product: status %d", (int)r.status[i]);
   return EK_OK;
