@@ -91,6 +91,29 @@ static const char *item_name(ek_graph *g, const ek_item *item) {
   }
 }
 
+/* Python's classes of characters and groups that do not capture, in the words of POSIX; anchored at the start only. */
+static const char *posix_pattern(ek_graph *g, const char *scope) {
+  enum { LONGEST = 10 }; /* of what stands for two characters */
+  char *pattern = ek__graph_alloc(g, LONGEST * strlen(scope) + sizeof "^(.*)", 1), *to = pattern;
+  if (pattern == NULL) return NULL;
+  bool in_class = false;
+  to = stpcpy(to, "^(");
+  for (const char *p = scope; *p != '\0'; p++) {
+    if (p[0] == '\\' && p[1] == 'd')
+      to = stpcpy(to, in_class ? "0-9" : "[0-9]"), p++;
+    else if (p[0] == '\\' && p[1] == 'w')
+      to = stpcpy(to, in_class ? "[:alnum:]_" : "\\w"), p++;
+    else if (p[0] == '\\' && p[1] != '\0' && !in_class)
+      *to++ = *p++, *to++ = *p;
+    else if (strncmp(p, "(?:", 3) == 0 && !in_class)
+      *to++ = '(', p += 2;
+    else
+      in_class = in_class ? *p != ']' : *p == '[', *to++ = *p;
+  }
+  (void)strcpy(to, *scope != '\0' ? ")" : ".*)");
+  return pattern;
+}
+
 /* Calls keep(ctx, item) for every item that scope lets through: re.match, anchored at the start only. */
 static void each(ek_graph *g, const char *key, const char *scope,
                  void (*keep)(void *ctx, ek_graph *g, const ek_item *item), void *ctx) {
@@ -98,7 +121,7 @@ static void each(ek_graph *g, const char *key, const char *scope,
   regex_t re;
   if (c == NULL || g->status.code != EK_OK) return;
   if (scope != NULL) {
-    const char *anchored = ek__graph_printf(g, "^(%s)", *scope != '\0' ? scope : ".*");
+    const char *anchored = posix_pattern(g, scope);
     if (anchored == NULL) return;
     if (regcomp(&re, anchored, REG_EXTENDED | REG_NOSUB) != 0) {
       ek_graph_fail(g, EK_INVALID_ARGUMENT, "collection '%s': scope '%s' is not a regular expression", key, scope);

@@ -13,11 +13,18 @@ static void a_scope_is_a_pattern_from_the_start(void **state) {
   static const struct {
     const char *scope;
     int n;
-  } cases[] = {{NULL, 5}, {"", 5},  {"a/", 2},    {"a", 3},     {"b/", 1},         {".*b", 4}, {"a/b$", 1},
-               {"A", 0},  {"x", 0}, {"a/|b/", 3}, {"a.?/b", 2}, {"[ab]/(b|c)", 3}, {"/b", 0}};
+  } cases[] = {{NULL, 6},    {"", 6},
+               {"a/", 2},    {"a", 3},
+               {"b/", 1},    {".*b", 4},
+               {"a/b$", 1},  {"A", 0},
+               {"x", 0},     {"a/|b/", 3},
+               {"a.?/b", 2}, {"[ab]/(b|c)", 3},
+               {"/b", 0},    {"[ab]/(?:b|c)", 3},
+               {"\\w/b", 2}, {"[\\w\\d]+/", 4},
+               {"l\\d", 1},  {"a[b]?/\\w$", 3}};
   ek_graph *g = ek_graph_new(NULL);
-  const char *const names[] = {"a/b", "a/c", "b/b", "ab/b", "cb"};
-  for (int i = 0; i < 5; i++) ek_add_op_to_collection(g, "things", no_op(g, names[i]));
+  const char *const names[] = {"a/b", "a/c", "b/b", "ab/b", "cb", "l7"};
+  for (int i = 0; i < 6; i++) ek_add_op_to_collection(g, "things", no_op(g, names[i]));
   for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++)
     if (ek_get_collection_ops(g, "things", cases[i].scope).n != cases[i].n)
       fail_msg("scope '%s' finds %d ops, not %d", cases[i].scope, ek_get_collection_ops(g, "things", cases[i].scope).n,
