@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Elementwise operations, sums and optimizer updates on float and double arrays: what the graph's ops call. Sizes and
  * pointers are the caller's promise: nothing is checked in a release. type is EK_KERNELS_F32 or EK_KERNELS_F64. Results
- * are the same bits for any number of threads (0: as many as OpenMP would take); arrays below 512 KB stay on the
+ * are the same bits for any number of threads (0: as many as OpenMP would take); arrays below 256 KB stay on the
  * caller's thread. */
 #ifndef EK_KERNELS_ELEMENTWISE_H
 #define EK_KERNELS_ELEMENTWISE_H

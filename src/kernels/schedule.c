@@ -5,7 +5,7 @@
 #include <omp.h>
 #endif
 
-#define SMALL_BYTES (512 * 1024) /* a parallel region costs 1 to 2 us, and what the other core has in its L2 more */
+#define SMALL_BYTES (256 * 1024) /* a parallel region costs 1 to 2 us: what one core streams 64 KB in */
 
 int ek__threads_for(int asked, int64_t bytes) {
   if (bytes < SMALL_BYTES) return 1;

@@ -49,7 +49,7 @@ static dnnl_status_t scratch_memory_new(dnnl_memory_t *m, const_dnnl_primitive_d
 
 /* ---- A product in pieces of rows */
 
-enum { MAX_PIECES = 32, MIN_ROWS = 24, ROW_STEP = 8, PIECE_WORK = 1 << 19 }; /* multiplications: about 6 us */
+enum { MAX_PIECES = 32, MIN_ROWS = 24, ROW_STEP = 8, PIECE_WORK = 1 << 20 }; /* multiplications: about 12 us */
 enum { A, B, C, SCRATCH, OPERANDS };
 
 typedef struct piece {
