@@ -1,5 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
-# A disk that fills up, stood in for by a limit on the size of files: one line, and what was whole stays so.
+# A disk that fills up, stood in for by a limit on the size of files: one line, and what was whole stays so. Skipped with LLVM's
+# OpenMP, which makes a file in shared memory when it is loaded, and dies of the limit before main begins.
+! ldd "$evenkeel" | grep -q libomp || exit 77
 "$evenkeel" train --steps 10 --out run >/dev/null || exit 1
 say() { (ulimit -f "$limit"; "$evenkeel" "$@"; echo "exit $?") 2>&1 | cat | sed 's/model-20[^:]*/model-20.*/'; }
 for limit in 0 1 8 64; do
