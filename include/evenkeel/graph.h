@@ -336,6 +336,8 @@ typedef struct ek_item {
 
 /* Graph.add_to_collection: appended; duplicates are allowed. Bytes are copied. */
 EK_API void ek_add_to_collection(ek_graph *g, const char *key, ek_item item);
+/* Graph.add_to_collections: to each of n keys, once even if it is named twice. */
+EK_API void ek_add_to_collections(ek_graph *g, const char *const *keys, int n, ek_item item);
 EK_API void ek_add_op_to_collection(ek_graph *g, const char *key, ek_op op);
 EK_API void ek_add_out_to_collection(ek_graph *g, const char *key, ek_out out);
 EK_API void ek_add_variable_to_collection(ek_graph *g, const char *key, ek_variable v);

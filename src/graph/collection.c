@@ -44,6 +44,14 @@ void ek_add_to_collection(ek_graph *g, const char *key, ek_item item) {
   (void)ek__graph_take(g, &st);
 }
 
+void ek_add_to_collections(ek_graph *g, const char *const *keys, int n, ek_item item) {
+  for (int i = 0; i < n; i++) {
+    bool twice = false;
+    for (int k = 0; k < i && !twice; k++) twice = strcmp(keys[k], keys[i]) == 0;
+    if (!twice) ek_add_to_collection(g, keys[i], item);
+  }
+}
+
 void ek_add_op_to_collection(ek_graph *g, const char *key, ek_op op) {
   ek_add_to_collection(g, key, (ek_item){.kind = EK_ITEM_OP, .v.op = op});
 }

@@ -111,9 +111,20 @@ static void a_finalized_graph_runs_and_does_not_change(void **state) {
   }
 }
 
+static void several_keys_at_once(void **state) {
+  (void)state;
+  ek_graph *g = ek_graph_new(NULL);
+  const char *const keys[] = {EK_LOSSES, EK_UPDATE_OPS, EK_LOSSES};
+  ek_add_to_collections(g, keys, 3, (ek_item){.kind = EK_ITEM_INT, .v.i = 7});
+  assert_int_equal(ek_collection_size(g, EK_LOSSES), 1);
+  assert_int_equal(ek_collection_item(g, EK_UPDATE_OPS, 0).v.i, 7);
+  ek_graph_free(g);
+}
+
 int main(void) {
   const struct CMUnitTest tests[] = {
-      cmocka_unit_test(a_scope_is_a_pattern_from_the_start), cmocka_unit_test(items_are_matched_by_their_names),
-      cmocka_unit_test(a_wrong_pattern_is_an_error), cmocka_unit_test(a_finalized_graph_runs_and_does_not_change)};
+      cmocka_unit_test(several_keys_at_once), cmocka_unit_test(a_scope_is_a_pattern_from_the_start),
+      cmocka_unit_test(items_are_matched_by_their_names), cmocka_unit_test(a_wrong_pattern_is_an_error),
+      cmocka_unit_test(a_finalized_graph_runs_and_does_not_change)};
   return cmocka_run_group_tests(tests, NULL, NULL);
 }
