@@ -11,8 +11,7 @@ enum { FOLD_BYTES = 1 << 20 }; /* larger results are computed anew in every run 
 
 typedef struct env {
   ek_value *const *in;
-  ek_tensor *views;         /* one for each input */
-  const ek__pvalue *values; /* while planning: of all values; NULL while running */
+  ek_tensor *views; /* one for each input */
   const ek__pnode *node;
   ek__ir *ir;
   int depth;
@@ -154,7 +153,6 @@ static ek_code fold_partial(ek__ir *ir, const ek__pnode *n, const ek_infer_conte
 typedef struct fold_run { /* outputs whose size is known only when the folded op runs */
   ek_tensor *late[16];
   ek_value *out;
-  int n_out;
   const ek_allocator *allocator;
   ek_status *st;
   bool no_memory; /* for something of a size that is worth folding */
@@ -184,7 +182,7 @@ static ek_code fold_by_running(ek__ir *ir, const ek__pnode *n, bool *done) {
   ek_status local = EK_STATUS_INIT;
   *done = false;
   if (n->n_in > MOST || n->n_out > MOST || n->n_out == 0 || n->def->run == NULL) return EK_OK;
-  fold_run r = {.out = out, .n_out = n->n_out, .allocator = ir->env->allocator, .st = &local};
+  fold_run r = {.out = out, .allocator = ir->env->allocator, .st = &local};
   for (int i = 0; i < n->n_in; i++) {
     ek_tensor *t = ir->values[n->in[i]].constant;
     if (t == NULL) return EK_OK;

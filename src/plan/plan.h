@@ -107,7 +107,6 @@ typedef struct ek__plan_env {
   ek_graph *graph;
   const ek_allocator *allocator;
   int threads;
-  bool reproducible;
   unsigned without_passes;
   const ek_run_services *services;
   void *run;

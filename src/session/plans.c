@@ -30,7 +30,6 @@ ek__plan *ek__session_plan(ek_session *s, const ek__plan_key *key, ek_status *st
   const ek__plan_env env = {.graph = s->graph,
                             .allocator = s->allocator,
                             .threads = s->threads,
-                            .reproducible = s->opts.reproducible,
                             .without_passes = s->opts.without_passes,
                             .services = &ek__session_services,
                             .run = s,

@@ -21,7 +21,6 @@ struct ek_session {
   ek_session_opts opts;
   int threads;
   _Atomic bool busy, cancelled;
-  bool closed;
 
   ek__arena names; /* keys of slots */
   char *key;       /* one to be looked for */
