@@ -162,14 +162,9 @@ ek_out ek_losses_softmax_cross_entropy(ek_graph *g, ek_out onehot_labels, ek_out
 
 ek_out ek_losses_sparse_softmax_cross_entropy(ek_graph *g, ek_out labels, ek_out logits,
                                               const ek_losses_opts *options) {
-  static const int64_t last = -1;
   loss l = begin(g, "sparse_softmax_cross_entropy_loss", "labels", labels, "logits", logits, options);
   if (!l.ok) return end(&l, ek__no_out);
   ek__remove_squeezable(l.g, &l.labels, &l.predictions, 1);
-  l.weights = ek_convert(l.g, l.weights, EK_INVALID_DTYPE, NULL);
-  const int rank = ek_out_shape(l.g, l.labels).rank, weights_rank = ek_out_shape(l.g, l.weights).rank;
-  if (rank >= 0 && weights_rank == rank + 1)
-    l.weights =
-        ek_op_output(ek_build(l.g, "Squeeze", EK_OUTS(l.weights), EK_ATTRS(EK_INTS_ATTR("squeeze_dims", &last, 1))), 0);
+  l.weights = ek__squeeze_weights(l.g, l.weights, l.labels);
   return end(&l, ek_nn_sparse_softmax_cross_entropy_with_logits(ek_named(l.g, "xentropy"), l.labels, l.predictions));
 }

@@ -26,17 +26,6 @@ static ek_variable metric_variable(ek_graph *g, const char *name) {
   return ek_variable_from(ek_named(g, name), ek_zeros_initializer(), ek_shape_scalar(), &o);
 }
 
-/* weights as an output whose rank fits the values: a last dimension of 1 comes or goes. */
-static ek_out fit_weights(ek_graph *g, ek_out weights, ek_out values) {
-  static const int64_t last = -1;
-  weights = ek_convert(g, weights, EK_INVALID_DTYPE, NULL);
-  const int w = ek_out_shape(g, weights).rank, v = ek_out_shape(g, values).rank;
-  if (w > 0 && v >= 0 && w - v == 1)
-    return ek_op_output(ek_build(g, "Squeeze", EK_OUTS(weights), EK_ATTRS(EK_INTS_ATTR("squeeze_dims", &last, 1))), 0);
-  if (w > 0 && v >= 0 && v - w == 1) return ek__op2(g, "ExpandDims", weights, ek_ints(g, -1));
-  return weights;
-}
-
 static ek_out safe_div(ek_graph *g, const char *name, ek_out total, ek_out count) {
   const ek_out positive = ek__op2(g, "Maximum", count, ek_integer(g, 0));
   return ek__op2(ek_named(g, name), "DivNoNan", total, positive);
@@ -57,7 +46,7 @@ static ek_metric mean(ek_graph *g, ek_out values, const ek_metrics_opts *o) {
     const ek_out size = ek__py_size(g, values);
     count_of = ek__py_cast(g, size, EK_FLOAT32);
   } else {
-    const ek_out fitted = fit_weights(g, o->weights, values);
+    const ek_out fitted = ek__fit_weights(g, o->weights, values);
     const ek_out weights = ek__broadcast_weights(g, ek__py_cast(g, fitted, EK_FLOAT32), values);
     values = ek__op2(g, "Mul", values, weights);
     count_of = ek__py_reduce_all(g, "Sum", weights);

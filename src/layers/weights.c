@@ -134,17 +134,3 @@ ek_out ek__broadcast_weights(ek_graph *g, ek_out weights, ek_out values) {
   ek_name_scope_end(g);
   return y;
 }
-
-static bool last_can_be_one(ek_shape s) { return s.rank > 0 && (s.dim[s.rank - 1] == 1 || s.dim[s.rank - 1] < 0); }
-
-void ek__remove_squeezable(ek_graph *g, ek_out *labels, ek_out *predictions, int rank_diff) {
-  static const int64_t last = -1;
-  (void)ek_name_scope_begin(g, "remove_squeezable_dimensions");
-  const ek_shape l = ek_out_shape(g, *labels), p = ek_out_shape(g, *predictions);
-  const ek_attr axis = EK_INTS_ATTR("squeeze_dims", &last, 1);
-  if (l.rank >= 0 && p.rank >= 0 && p.rank - l.rank == rank_diff + 1 && last_can_be_one(p))
-    *predictions = ek_op_output(ek_build(g, "Squeeze", EK_OUTS(*predictions), &axis, 1), 0);
-  else if (l.rank >= 0 && p.rank >= 0 && p.rank - l.rank == rank_diff - 1 && last_can_be_one(l))
-    *labels = ek_op_output(ek_build(g, "Squeeze", EK_OUTS(*labels), &axis, 1), 0);
-  ek_name_scope_end(g);
-}

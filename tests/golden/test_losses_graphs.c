@@ -70,6 +70,28 @@ static void losses_fed_weights(ek_graph *g) {
 }
 GOLDEN_TEST(losses_fed_weights)
 
+static void losses_any_weights(ek_graph *g) {
+  const ek_out p = batch(g, "p"), l = batch(g, "l");
+  const ek_out any = ek_placeholder(g, EK_FLOAT32, ek_shape_unknown(), "any");
+  (void)ek_losses_mean_squared_error(ek_named(g, "a"), l, p, EK_LOSS(.weights = any));
+  const ek_out values = ek_placeholder(g, EK_FLOAT32, ek_shape_unknown(), "values");
+  (void)ek_metrics_mean(g, values, EK_METRICS(.weights = any));
+  const ek_out classes = ek_placeholder(g, EK_INT64, ek_shape_unknown(), "classes");
+  (void)ek_metrics_accuracy(g, classes, ek_placeholder(g, EK_INT64, ek_shape(-1), "guesses"), NULL);
+}
+GOLDEN_TEST(losses_any_weights)
+
+static void losses_any_rank(ek_graph *g) {
+  const ek_out classes = ek_placeholder(g, EK_INT64, ek_shape_unknown(), "classes");
+  const ek_out any = ek_placeholder(g, EK_FLOAT32, ek_shape_unknown(), "any");
+  (void)ek_losses_sparse_softmax_cross_entropy(g, classes, batch(g, "logits"),
+                                               EK_LOSS(.weights = ek_number(g, 1.5), .reduction = EK_REDUCTION_SUM));
+  const ek_out known = ek_placeholder(g, EK_INT64, ek_shape(3), "known");
+  (void)ek_losses_sparse_softmax_cross_entropy(ek_named(g, "w"), known, batch(g, "p"),
+                                               EK_LOSS(.weights = any, .reduction = EK_REDUCTION_SUM));
+}
+GOLDEN_TEST(losses_any_rank)
+
 static ek_out l2_loss(ek_graph *g, ek_out value, void *ctx) {
   (void)ctx;
   return ek_nn_l2_loss(g, value);
@@ -104,7 +126,8 @@ int main(void) {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(test_losses_plain),       cmocka_unit_test(test_losses_other),
       cmocka_unit_test(test_losses_reductions),  cmocka_unit_test(test_losses_weights),
-      cmocka_unit_test(test_losses_fed_weights), cmocka_unit_test(test_losses_total),
+      cmocka_unit_test(test_losses_fed_weights), cmocka_unit_test(test_losses_any_weights),
+      cmocka_unit_test(test_losses_any_rank),    cmocka_unit_test(test_losses_total),
       cmocka_unit_test(test_metrics_mean),       cmocka_unit_test(test_metrics_accuracy),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);

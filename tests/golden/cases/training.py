@@ -58,6 +58,25 @@ def losses_fed_weights():
 
 
 @case
+def losses_any_weights():
+    logits, labels = batch(4, name="p"), batch(4, name="l")
+    weights = tf.placeholder(tf.float32, name="any")
+    tf.losses.mean_squared_error(labels, logits, weights, scope="a")
+    values = tf.placeholder(tf.float32, name="values")
+    tf.metrics.mean(values, weights=weights)
+    tf.metrics.accuracy(tf.placeholder(tf.int64, name="classes"), tf.placeholder(tf.int64, [None], name="guesses"))
+
+
+@case
+def losses_any_rank():
+    classes, weights = tf.placeholder(tf.int64, name="classes"), tf.placeholder(tf.float32, name="any")
+    total = tf.losses.Reduction.SUM
+    tf.losses.sparse_softmax_cross_entropy(classes, batch(4, name="logits"), weights=1.5, reduction=total)
+    known = tf.placeholder(tf.int64, [3], name="known")
+    tf.losses.sparse_softmax_cross_entropy(known, batch(4, name="p"), weights=weights, scope="w", reduction=total)
+
+
+@case
 def losses_total():
     logits, labels = batch(4, name="logits"), batch(4, name="labels")
     tf.losses.mean_squared_error(labels, logits, reduction=tf.losses.Reduction.SUM)
