@@ -195,10 +195,24 @@ bool model_restore_run(const model *m, const model_restore *r, ek_session *s) {
   return rc == EK_OK || (fail_file("restore", r->prefix, &st), false);
 }
 
+/* Why name is no output: its op is not there, or does not have so many. */
+static bool no_output(const model *m, const char *what, const char *name) {
+  const char *colon = strrchr(name, ':');
+  char *op_name = textf("%.*s", colon != NULL ? (int)(colon - name) : (int)strlen(name), name);
+  ek_op op = ek_graph_find_op(m->graph, name);
+  if (op.id == 0) op = ek_graph_find_op(m->graph, op_name);
+  free(op_name);
+  if (op.id == 0) return failf(what, name, "%s has no such tensor", m->path), false;
+  ek_status why = EK_STATUS_INIT;
+  const int n = ek_op_num_outputs(m->graph, op);
+  if (ek_op_can_run(m->graph, op, &why) != EK_OK) return failf(what, name, "%s: %s", m->path, why.msg), false;
+  if (n == 0) return failf(what, name, "this op of %s has no outputs: it can only be a target", m->path), false;
+  return failf(what, name, "%s '%s' of %s has %d output%s", ek_op_type(m->graph, op), ek_op_name(m->graph, op), m->path,
+               n, n > 1 ? "s" : ""),
+         false;
+}
+
 bool model_find(const model *m, const char *what, const char *name, ek_out *out) {
   *out = ek_graph_find_out(m->graph, name);
-  if (out->op != 0) return true;
-  if (ek_graph_find_op(m->graph, name).id != 0)
-    return failf(what, name, "this op of %s has no outputs: it can only be a target", m->path), false;
-  return failf(what, name, "%s has no such tensor", m->path), false;
+  return out->op != 0 || no_output(m, what, name);
 }

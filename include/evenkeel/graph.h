@@ -85,6 +85,9 @@ EK_API ek_out ek_op_input(const ek_graph *g, ek_op op, int i);
 EK_API int ek_op_num_control_inputs(const ek_graph *g, ek_op op);
 EK_API ek_op ek_op_control_input(const ek_graph *g, ek_op op, int i);
 EK_API int ek_op_num_outputs(const ek_graph *g, ek_op op);
+/* UNIMPLEMENTED, with the reason, if the op came from a file and its type, or a data type that it works on, is not
+ * known here: it is kept, its outputs are known as far as something reads them, and a run that needs it fails. */
+EK_API ek_code ek_op_can_run(ek_graph *g, ek_op op, ek_status *st);
 static inline ek_out ek_op_output(ek_op op, int i) {
   const ek_out out = {op.id, i};
   return out;

@@ -34,7 +34,8 @@ typedef enum ek_dtype {
   EK_UINT64 = 23
 } ek_dtype;
 
-/* "float32", "int64", "bool", ... as NumPy says it; "invalid" for what is no dtype. */
+/* "float32", "int64", "bool", ... as NumPy says it, TensorFlow's other types ("qint8") too; "invalid" for what is no
+ * dtype. */
 EK_API const char *ek_dtype_name(ek_dtype dtype);
 /* The inverse, NumPy's or TensorFlow's word ("float32", "float", "DT_FLOAT"); EK_INVALID_DTYPE if unknown. */
 EK_API ek_dtype ek_dtype_from_name(const char *name);

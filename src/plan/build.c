@@ -223,9 +223,10 @@ static ek_code walk(ek__ir *ir, const feed_table *feeds, uint8_t *state, visit *
 static ek_code check_known(const ek__ir *ir) {
   for (int i = 0; i < ir->n_nodes; i++) {
     const ek__pnode *n = &ir->nodes[i];
-    EK_REQUIRE(n->kind != EK__P_OP || n->def != NULL, ir->st, EK_UNIMPLEMENTED,
-               "%s '%s': op type %s is not registered, and this run needs it", n->node->type, n->node->name,
-               n->node->type);
+    if (n->kind != EK__P_OP || n->def != NULL) continue;
+    ek_status why = EK_STATUS_INIT;
+    const ek_code code = ek_op_can_run(ir->env->graph, n->op, &why);
+    return ek_status_set(ir->st, code, "%s, and this run needs it", why.msg);
   }
   return EK_OK;
 }

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "evenkeel/tensor.h"
+#include "tensor/tensor.h"
 
 #include <string.h>
 
@@ -30,6 +30,13 @@ static const struct row {
     {EK_UINT64, "uint64", "uint64", "DT_UINT64", 8, 'i'},
 };
 
+/* Those that TensorFlow has and we have not: they stand in files, and errors name them. */
+static const struct foreign {
+  int number;
+  const char *name;
+} elsewhere[] = {{11, "qint8"},       {12, "quint8"},        {13, "qint32"}, {15, "qint16"}, {16, "quint16"},
+                 {24, "float8_e5m2"}, {25, "float8_e4m3fn"}, {29, "int4"},   {30, "uint4"}};
+
 static const struct row *row_of(ek_dtype dtype) {
   for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++)
     if (rows[i].dtype == dtype) return &rows[i];
@@ -38,7 +45,16 @@ static const struct row *row_of(ek_dtype dtype) {
 
 const char *ek_dtype_name(ek_dtype dtype) {
   const struct row *r = row_of(dtype);
-  return r != NULL ? r->name : "invalid";
+  if (r != NULL) return r->name;
+  for (size_t i = 0; i < sizeof elsewhere / sizeof elsewhere[0]; i++)
+    if (elsewhere[i].number == (int)dtype) return elsewhere[i].name;
+  return "invalid";
+}
+
+bool ek__dtype_is_known(ek_dtype dtype) { return row_of(dtype) != NULL; }
+
+bool ek__dtype_is_foreign(ek_dtype dtype) {
+  return row_of(dtype) == NULL && strcmp(ek_dtype_name(dtype), "invalid") != 0;
 }
 
 ek_dtype ek_dtype_from_name(const char *name) {

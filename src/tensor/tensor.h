@@ -30,6 +30,9 @@ ek__bytes *ek__bytes_new(const void *bytes, size_t size);
 ek__bytes *ek__bytes_ref(ek__bytes *b); /* NULL in, NULL out */
 void ek__bytes_free(ek__bytes *b);
 
+bool ek__dtype_is_known(ek_dtype dtype);   /* one of ek_dtype */
+bool ek__dtype_is_foreign(ek_dtype dtype); /* one that only TensorFlow has */
+
 /* Bytes that a tensor of dtype and shape takes. INVALID_ARGUMENT: unknown shape, dtype without elements. */
 ek_code ek__tensor_bytes(ek_dtype dtype, ek_shape shape, size_t *bytes, ek_status *st);
 

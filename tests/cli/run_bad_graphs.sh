@@ -40,6 +40,7 @@ echo "-- types and attributes"
 { x && node a Identity '' x; } | graph a
 { x && node a Identity "$(int T 1)" x; } | graph a
 { x && node a Identity "$(type T 77)" x; } | graph a
+{ x && node a AddN "$(int N 1)$(type T 99)" x; } | graph a
 { x && node a Exp "$(type T DT_STRING)" x; } | graph a
 { x && node a Assign "$float" x x; } | graph a
 { i && node a Concat "$float$(int N -3)" i; } | graph a
@@ -66,6 +67,11 @@ node c Const "$(type dtype DT_FLOAT)" | graph c
 echo "-- what runs"
 { x && node a NoSuchOp '' x && node b Identity "$float" a; } | graph b
 { x && node a NoSuchOp '' x && node b Identity "$float" x; } | graph b
+{ x && node a NoSuchOp '' x; } | graph a
+{ x && node a NoSuchOp '' x && node b Identity "$float" a; } | graph a:3
+{ x && node a Identity "$float" x; } | graph a:1
+node q Placeholder "$(type dtype DT_QINT8)" | graph q
+{ node q Placeholder "$(type dtype DT_QINT8)" && node a Identity "$(type T DT_QINT8)" q; } | graph a
 node p Placeholder "$(type dtype DT_FLOAT)" | graph p
 node v VariableV2 "$(type dtype DT_FLOAT)attr { key: \"shape\" value { shape { } } } " | graph v
 { constant l DT_FLOAT 'tensor_shape { dim { size: 1 } dim { size: 2 } } float_val: 1' &&
