@@ -179,6 +179,46 @@ EK_API ek_kernels_code ek_kernels_batch_norm_grad_workspace(const ek_kernels_bat
 EK_API ek_kernels_code ek_kernels_batch_norm_grad(const ek_kernels *kernels,
                                                   const ek_kernels_batch_norm_grad_args *args);
 
+/* The two halves of the gradients, for a batch in pieces: those of ranks, of a graph cut in two. The sums are
+ *   sum_dy = sum(dy), sum_dy_xc = sum(dy * (x - mean))
+ * per channel, in double whatever the type. Those of pieces add up, if all are around the same mean: that of the whole
+ * batch (ek_kernels_batch_norm_moments and _merge, rounded to the parameters' type). N = 0: zeros. */
+typedef struct ek_kernels_batch_norm_grad_sums_args {
+  ek_kernels_batch_norm_shape shape;
+  const void *x, *dy;
+  const void *mean;
+  double *sum_dy, *sum_dy_xc; /* [channels] */
+  void *workspace;
+  size_t workspace_bytes;
+  int threads;
+} ek_kernels_batch_norm_grad_sums_args;
+
+EK_API ek_kernels_code ek_kernels_batch_norm_grad_sums_workspace(const ek_kernels_batch_norm_shape *shape,
+                                                                 size_t *bytes);
+EK_API ek_kernels_code ek_kernels_batch_norm_grad_sums(const ek_kernels *kernels,
+                                                       const ek_kernels_batch_norm_grad_sums_args *args);
+
+/* What ek_kernels_batch_norm_grad (not frozen) gives for this piece, from the sums and the count of the whole batch;
+ * with those of x itself the same bits. */
+typedef struct ek_kernels_batch_norm_grad_dx_args {
+  ek_kernels_batch_norm_shape shape; /* of the piece */
+  double epsilon;
+  int64_t count; /* values of a channel in the whole batch: at least outer * inner */
+  const void *x, *dy;
+  const void *scale; /* NULL: ones */
+  const void *mean, *variance;
+  const double *sum_dy, *sum_dy_xc;
+  void *dx;               /* may be x or dy; NULL: not wanted */
+  void *dscale, *doffset; /* of the whole batch; NULL: not wanted */
+  void *workspace;
+  size_t workspace_bytes;
+  int threads;
+} ek_kernels_batch_norm_grad_dx_args;
+
+EK_API ek_kernels_code ek_kernels_batch_norm_grad_dx_workspace(const ek_kernels_batch_norm_shape *shape, size_t *bytes);
+EK_API ek_kernels_code ek_kernels_batch_norm_grad_dx(const ek_kernels *kernels,
+                                                     const ek_kernels_batch_norm_grad_dx_args *args);
+
 #ifdef __cplusplus
 }
 #endif

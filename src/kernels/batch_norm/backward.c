@@ -21,13 +21,18 @@ static void sums(const job *j, int64_t part, int64_t c) {
     p->loops->gradient_runs(rows, p->inner, x, dy, p->channels * p->inner, mean, sum_dy, sum_dy_xc);
 }
 
+/* Adds the parts of some channels, in order, to the first. */
+static void fold(const ek__batch_norm_plan *p, int64_t c, int64_t channels) {
+  for (int64_t part = 1; part < p->parts; part++)
+    for (int row = 0; row < 2; row++)
+      p->loops->add(channels, ek__part_sums(p, part, row) + c, ek__part_sums(p, 0, row) + c);
+}
+
 static void finish(const job *j, int64_t c, int64_t channels) {
   const ek__batch_norm_plan *const p = &j->plan;
   const ek_kernels_batch_norm_grad_args *const a = j->args;
   double *const sum_dy = ek__part_sums(p, 0, 0) + c, *const sum_dy_xc = ek__part_sums(p, 0, 1) + c;
-  for (int64_t part = 1; part < p->parts; part++)
-    for (int row = 0; row < 2; row++)
-      p->loops->add(channels, ek__part_sums(p, part, row) + c, ek__part_sums(p, 0, row) + c);
+  fold(p, c, channels);
   (a->frozen ? p->loops->frozen_gradients
              : p->loops->gradients)(channels, (double)p->count, a->epsilon, sum_dy, sum_dy_xc,
                                     ek__param(p, a->variance, c), ek__param(p, a->scale, c), ek__coefficients(p, c),
@@ -118,4 +123,80 @@ ek_kernels_code ek_kernels_batch_norm_grad(const ek_kernels *kernels, const ek_k
   code = ek__check_overlap(arrays, sizeof arrays / sizeof arrays[0]);
   if (code == EK_KERNELS_OK) grad(&j);
   return code;
+}
+
+/* The two halves alone. The first is grad's with its sums handed out; the second starts from sums that are given. */
+
+ek_kernels_code ek_kernels_batch_norm_grad_sums_workspace(const ek_kernels_batch_norm_shape *shape, size_t *bytes) {
+  return ek__batch_norm_workspace(shape, true, bytes);
+}
+
+ek_kernels_code ek_kernels_batch_norm_grad_sums(const ek_kernels *kernels,
+                                                const ek_kernels_batch_norm_grad_sums_args *args) {
+  if (args == NULL) return EK_KERNELS_INVALID_ARGUMENT;
+  const ek_kernels_batch_norm_grad_args inputs = {.x = args->x, .dy = args->dy, .mean = args->mean};
+  job j = {.args = &inputs};
+  const ek__batch_norm_plan *const p = &j.plan;
+  ek_kernels_code code = ek__batch_norm_plan_init(&j.plan, kernels, &args->shape, true, args->threads, args->workspace,
+                                                  args->workspace_bytes);
+  if (code != EK_KERNELS_OK) return code;
+  if (p->bytes > 0 && (args->x == NULL || args->dy == NULL)) return EK_KERNELS_INVALID_ARGUMENT;
+  if (p->channels > 0 && (args->mean == NULL || args->sum_dy == NULL || args->sum_dy_xc == NULL))
+    return EK_KERNELS_INVALID_ARGUMENT;
+  const int64_t params = p->channels * (int64_t)p->loops->param_size;
+  const int64_t doubles = p->channels * (int64_t)sizeof(double);
+  const ek__array arrays[] = {
+      {args->x, p->bytes, false, false},       {args->dy, p->bytes, false, false},
+      {args->mean, params, false, false},      {args->sum_dy, doubles, true, false},
+      {args->sum_dy_xc, doubles, true, false}, {args->workspace, (int64_t)args->workspace_bytes, true, false}};
+  code = ek__check_overlap(arrays, sizeof arrays / sizeof arrays[0]);
+  if (code != EK_KERNELS_OK) return code;
+  if (p->count > 0) {
+    ek__for_chunks(p->threads, ek__pieces(p), sums_piece, &j);
+    fold(p, 0, p->channels);
+  }
+  for (int64_t c = 0; c < p->channels; c++) {
+    args->sum_dy[c] = p->count > 0 ? ek__part_sums(p, 0, 0)[c] : 0;
+    args->sum_dy_xc[c] = p->count > 0 ? ek__part_sums(p, 0, 1)[c] : 0;
+  }
+  return EK_KERNELS_OK;
+}
+
+ek_kernels_code ek_kernels_batch_norm_grad_dx_workspace(const ek_kernels_batch_norm_shape *shape, size_t *bytes) {
+  return ek__batch_norm_workspace(shape, false, bytes);
+}
+
+ek_kernels_code ek_kernels_batch_norm_grad_dx(const ek_kernels *kernels,
+                                              const ek_kernels_batch_norm_grad_dx_args *args) {
+  if (args == NULL) return EK_KERNELS_INVALID_ARGUMENT;
+  const ek_kernels_batch_norm_grad_args inputs = {.x = args->x, .dy = args->dy, .mean = args->mean, .dx = args->dx};
+  job j = {.args = &inputs};
+  const ek__batch_norm_plan *const p = &j.plan;
+  ek_kernels_code code = ek__batch_norm_plan_init(&j.plan, kernels, &args->shape, false, args->threads, args->workspace,
+                                                  args->workspace_bytes);
+  if (code != EK_KERNELS_OK) return code;
+  if (args->count < p->count) return EK_KERNELS_INVALID_ARGUMENT;
+  if (p->bytes > 0 && args->dx != NULL && (args->x == NULL || args->dy == NULL)) return EK_KERNELS_INVALID_ARGUMENT;
+  if (p->channels > 0 &&
+      (args->mean == NULL || args->variance == NULL || args->sum_dy == NULL || args->sum_dy_xc == NULL))
+    return EK_KERNELS_INVALID_ARGUMENT;
+  const int64_t params = p->channels * (int64_t)p->loops->param_size;
+  const int64_t doubles = p->channels * (int64_t)sizeof(double);
+  const ek__array arrays[] = {{args->x, p->bytes, false, true},
+                              {args->dy, p->bytes, false, true},
+                              {args->dx, p->bytes, true, true},
+                              {args->scale, params, false, false},
+                              {args->mean, params, false, false},
+                              {args->variance, params, false, false},
+                              {args->sum_dy, doubles, false, false},
+                              {args->sum_dy_xc, doubles, false, false},
+                              {args->dscale, params, true, false},
+                              {args->doffset, params, true, false},
+                              {args->workspace, (int64_t)args->workspace_bytes, true, false}};
+  code = ek__check_overlap(arrays, sizeof arrays / sizeof arrays[0]);
+  if (code != EK_KERNELS_OK) return code;
+  p->loops->gradients(p->channels, (double)args->count, args->epsilon, args->sum_dy, args->sum_dy_xc, args->variance,
+                      args->scale, p->coefficients, p->channels, args->dscale, args->doffset);
+  if (args->dx != NULL && p->bytes > 0) ek__for_chunks(p->threads, ek__pieces(p), dx_piece, &j);
+  return EK_KERNELS_OK;
 }
