@@ -71,6 +71,34 @@ EK_API ek_out ek_layers_flatten(ek_graph *g, ek_out inputs);
 
 /* ---- Batch normalization */
 
+/* A bound: none ({0}), a number, or a tensor that broadcasts to [C]. */
+typedef struct ek_bound {
+  bool given;
+  double value;
+  ek_out out; /* instead of value */
+} ek_bound;
+static inline ek_bound ek_bound_of(double value) {
+  ek_bound bound = {true, 0.0, {0, 0}};
+  bound.value = value;
+  return bound;
+}
+static inline ek_bound ek_bound_of_out(ek_out out) {
+  ek_bound bound = {true, 0.0, {0, 0}};
+  bound.out = out;
+  return bound;
+}
+/* renorm_clipping: any of the three; what is not given does not bound. */
+typedef struct ek_renorm_clipping {
+  ek_bound rmin, rmax, dmax; /* r in [rmin, rmax], d in [-dmax, dmax] */
+} ek_renorm_clipping;
+
+/* Makes the scale and the bias that a training step puts on the normalized values, from the shape of inputs (an int32
+ * vector, known at run time); both broadcast to inputs. Called once a call of the layer. */
+typedef struct ek_adjustment {
+  ek_out scale, bias;
+} ek_adjustment;
+typedef ek_adjustment (*ek_adjustment_fn)(ek_graph *g, ek_out shape, void *ctx);
+
 typedef struct ek_layers_batch_normalization_opts {
   uint32_t version;
   int axis;                      /* -1; the axis that keeps statistics of its own, all others are reduced */
@@ -88,11 +116,17 @@ typedef struct ek_layers_batch_normalization_opts {
   bool trainable; /* true; false: gamma and beta are not trained, and nothing goes to EK_UPDATE_OPS */
   const char *name;
   ek_reuse reuse;
-  bool fused; /* true: FusedBatchNormV3 where it can be (see below) */
+  bool fused;  /* true: FusedBatchNormV3 where it can be (see below) */
+  bool renorm; /* batch renormalization, see below */
+  ek_renorm_clipping renorm_clipping;
+  double renorm_momentum;      /* 0.99 */
+  int64_t virtual_batch_size;  /* 0: none; else statistics of that many examples at a time, see below */
+  ek_adjustment_fn adjustment; /* NULL: none; not with virtual_batch_size */
+  void *adjustment_ctx;
 } ek_layers_batch_normalization_opts;
 #define EK_LAYERS_BATCH_NORMALIZATION_OPTS_FIELDS_                                                                     \
   .version = 1u, .axis = -1, .momentum = 0.99, .epsilon = 1e-3, .center = true, .scale = true, .trainable = true,      \
-  .fused = true
+  .fused = true, .renorm_momentum = 0.99
 #define EK_LAYERS_BATCH_NORMALIZATION_OPTS_INIT                                                                        \
   { EK_LAYERS_BATCH_NORMALIZATION_OPTS_FIELDS_ }
 #define EK_LAYERS_BATCH_NORMALIZATION(...)                                                                             \
@@ -104,17 +138,32 @@ typedef struct ek_layers_batch_normalization_opts {
  * for float16 and bfloat16 inputs, else the dtype of inputs: gamma, beta, moving_mean, moving_variance, of shape [C],
  * or for several axes of the rank of inputs with 1 where it is reduced.
  *
- * Fused: rank 4 or 5, one axis, 1 or the last, float16, bfloat16 or float32; else the same from single ops. The fused
- * form feeds the moving variance with the unbiased variance n / (n - 1), the other with the biased one, as TensorFlow's
- * do; and its epsilon is at least 1.001e-5.
+ * Fused: rank 4 or 5, one axis, 1 or the last, float16, bfloat16 or float32, and neither renorm nor virtual_batch_size
+ * nor adjustment; else the same from single ops. The fused form feeds the moving variance with the unbiased variance n
+ * / (n - 1), the other with the biased one, as TensorFlow's do; and its epsilon is at least 1.001e-5.
  *
  * In training the moving statistics change only when the update ops run, which nothing does by itself: the ops are in
  * EK_UPDATE_OPS, first the mean's, then the variance's; make the training op depend on them (ek_get_collection_ops and
  * EK_CONTROL_DEPENDENCIES around minimize). With training as an output, the fused form's updates run in both modes and
  * change nothing when it is false.
  *
+ * renorm: in training, with s = sqrt(variance + epsilon), r = s / renorm_stddev and d = (mean - renorm_mean) /
+ * renorm_stddev, clipped, the result is gamma * ((x - mean) / s * r + d) + beta; no gradient goes through r and d.
+ * renorm_mean and renorm_stddev are moving averages of mean and s with renorm_momentum, read before and updated with
+ * the update ops; moving_stddev averages s with momentum, and moving_variance is max(moving_stddev^2 - epsilon, 0).
+ * Variables besides the four: moving_stddev, renorm_mean, renorm_stddev.
+ *
+ * virtual_batch_size V (ghost batches): inputs [N, ...] are normalized as N / V batches of V examples, batch j of the
+ * examples j, j + N/V, j + 2N/V, ...; the moving averages take the mean over the batches. V divides N in inference,
+ * too (else INVALID_ARGUMENT at run time); all dimensions but N are known; axis 0 is not kept. Variables have the rank
+ * of inputs plus one.
+ *
+ * adjustment: in training gamma * (scale * normalized + bias) + beta, with renorm the latter inside; in inference
+ * nothing.
+ *
  * options may be NULL. INVALID_ARGUMENT: unknown rank or kept dimension, an axis outside the rank or given twice, a
- * variable that exists (without reuse) or does not (with it). */
+ * variable that exists (without reuse) or does not (with it), virtual_batch_size below 0, or with axis 0 or adjustment.
+ */
 EK_API ek_out ek_layers_batch_normalization(ek_graph *g, ek_out inputs,
                                             const ek_layers_batch_normalization_opts *options);
 
@@ -131,6 +180,7 @@ EK_API void ek_layers_batch_normalization_free(ek_batch_normalization *layer); /
 /* none before the first apply, or without center or scale. */
 typedef struct ek_batch_normalization_variables {
   ek_variable gamma, beta, moving_mean, moving_variance;
+  ek_variable moving_stddev, renorm_mean, renorm_stddev; /* with renorm */
 } ek_batch_normalization_variables;
 EK_API ek_batch_normalization_variables ek_layers_batch_normalization_variables(const ek_batch_normalization *layer);
 

@@ -58,6 +58,7 @@ static bool is_half(ek_dtype dtype) { return dtype == EK_FLOAT16 || dtype == EK_
 
 /* FusedBatchNormV3's data format, or NULL where it cannot be used. */
 static const char *fused_format(const ek_batch_normalization *bn) {
+  if (bn->o.renorm || bn->o.virtual_batch_size != 0 || bn->o.adjustment != NULL) return NULL;
   if (!bn->o.fused || bn->n_axes != 1 || !(is_half(bn->dtype) || bn->dtype == EK_FLOAT32)) return NULL;
   if (bn->rank == 4) return bn->axes[0] == 1 ? "NCHW" : bn->axes[0] == 3 ? "NHWC" : NULL;
   if (bn->rank == 5) return bn->axes[0] == 1 ? "NCDHW" : bn->axes[0] == 4 ? "NDHWC" : NULL;
@@ -68,6 +69,30 @@ static ek_variable weight(ek_batch_normalization *bn, ek__weight w) {
   w.shape = bn->param_shape;
   w.dtype = bn->param_dtype;
   return ek__layer_add_weight(&bn->layer, &w);
+}
+
+/* The initial value of a standard deviation, from the initializer of the variance. */
+static ek_out root(ek_graph *g, ek_shape shape, ek_dtype dtype, void *ctx) {
+  const ek_initializer *variance = ctx;
+  return ek__op1(g, "Sqrt", ek_initialize(g, *variance, shape, dtype));
+}
+
+static ek_variable weight_beside(ek_batch_normalization *bn, const char *name, ek_initializer initializer,
+                                 ek_variable beside) {
+  ek_colocate_with_begin(bn->layer.g, ek_variable_op(bn->layer.g, beside), false);
+  const ek_variable v = weight(bn, (ek__weight){.name = name, .initializer = initializer, .not_trainable = true});
+  ek_colocate_with_end(bn->layer.g);
+  return v;
+}
+
+static void make_renorm_variables(ek_batch_normalization *bn, ek_initializer mean, ek_initializer variance) {
+  ek_initializer *kept = ek_graph_alloc(bn->layer.g, sizeof *kept);
+  if (kept == NULL) return;
+  *kept = variance;
+  const ek_initializer stddev = ek_callback_initializer(root, kept);
+  bn->v.moving_stddev = weight_beside(bn, "moving_stddev", stddev, bn->v.moving_variance);
+  bn->v.renorm_mean = weight_beside(bn, "renorm_mean", mean, bn->v.moving_mean);
+  bn->v.renorm_stddev = weight_beside(bn, "renorm_stddev", stddev, bn->v.moving_stddev);
 }
 
 static void make_variables(ek_batch_normalization *bn) {
@@ -85,13 +110,52 @@ static void make_variables(ek_batch_normalization *bn) {
                                          .regularizer = o->beta_regularizer,
                                          .constraint = o->beta_constraint,
                                          .constraint_ctx = o->beta_constraint_ctx});
-  bn->v.moving_mean = weight(bn, (ek__weight){.name = "moving_mean",
-                                              .initializer = ek__initializer_or(o->moving_mean_initializer, zeros),
-                                              .not_trainable = true});
+  const ek_initializer mean = ek__initializer_or(o->moving_mean_initializer, zeros);
+  const ek_initializer variance = ek__initializer_or(o->moving_variance_initializer, ones);
+  bn->v.moving_mean = weight(bn, (ek__weight){.name = "moving_mean", .initializer = mean, .not_trainable = true});
   bn->v.moving_variance =
-      weight(bn, (ek__weight){.name = "moving_variance",
-                              .initializer = ek__initializer_or(o->moving_variance_initializer, ones),
-                              .not_trainable = true});
+      weight(bn, (ek__weight){.name = "moving_variance", .initializer = variance, .not_trainable = true});
+  if (o->renorm) make_renorm_variables(bn, mean, variance);
+}
+
+/* Shape of the variables, and how they meet inputs. */
+static void set_shapes(ek_batch_normalization *bn, ek_shape s) {
+  const bool ghosts = bn->o.virtual_batch_size != 0;
+  ek_shape wide = s;
+  for (int i = 0; i < s.rank; i++) wide.dim[i] = 1;
+  for (int i = 0; i < bn->n_axes; i++) wide.dim[bn->axes[i]] = bn->dims[i];
+  bn->param_shape = bn->n_axes > 1 || ghosts ? wide : ek_shape(bn->dims[0]);
+  bn->broadcast = (ek_shape){.rank = 0};
+  if (bn->param_shape.rank == 1 && bn->axes[0] != bn->rank - 1) bn->broadcast = wide;
+  if (!ghosts) return;
+  for (int i = s.rank; i > 1; i--) bn->param_shape.dim[i] = bn->param_shape.dim[i - 1];
+  bn->param_shape.dim[1] = 1;
+  bn->param_shape.rank = s.rank + 1;
+}
+
+static bool check_virtual_batches(ek_batch_normalization *bn) {
+  ek_graph *g = bn->layer.g;
+  const int64_t size = bn->o.virtual_batch_size;
+  const char *scope = ek_current_name_scope(g);
+  bool keeps_batch = false;
+  for (int i = 0; i < bn->n_axes; i++) keeps_batch |= bn->axes[i] == 0;
+  if (size == 0) return true;
+  if (size < 0)
+    ek_graph_fail(g, EK_INVALID_ARGUMENT,
+                  "%s '%s': virtual_batch_size must be a positive integer that divides the batch size, not %" PRId64,
+                  what, scope, size);
+  else if (keeps_batch)
+    ek_graph_fail(g, EK_INVALID_ARGUMENT, "%s '%s': with virtual_batch_size axis cannot include 0, the batch dimension",
+                  what, scope);
+  else if (bn->o.adjustment != NULL)
+    ek_graph_fail(g, EK_INVALID_ARGUMENT, "%s '%s': with virtual_batch_size adjustment cannot be specified", what,
+                  scope);
+  else if (bn->rank == EK_MAX_RANK)
+    ek_graph_fail(g, EK_INVALID_ARGUMENT, "%s '%s': with virtual_batch_size inputs have rank %d at most, not %d", what,
+                  scope, EK_MAX_RANK - 1, bn->rank);
+  else
+    return true;
+  return false;
 }
 
 static bool build(ek_batch_normalization *bn, ek_out inputs) {
@@ -109,15 +173,10 @@ static bool build(ek_batch_normalization *bn, ek_out inputs) {
                   ek_current_name_scope(g), ek_dtype_name(bn->dtype));
     return false;
   }
-  if (!resolve_axes(bn, s)) return false;
+  if (!resolve_axes(bn, s) || !check_virtual_batches(bn)) return false;
   bn->data_format = fused_format(bn);
   bn->param_dtype = is_half(bn->dtype) ? EK_FLOAT32 : bn->dtype;
-  bn->param_shape = ek_shape(bn->dims[0]);
-  if (bn->n_axes > 1) {
-    bn->param_shape = s;
-    for (int i = 0; i < s.rank; i++) bn->param_shape.dim[i] = 1;
-    for (int i = 0; i < bn->n_axes; i++) bn->param_shape.dim[bn->axes[i]] = bn->dims[i];
-  }
+  set_shapes(bn, s);
   make_variables(bn);
   bn->layer.built = ek_graph_status(g, NULL) == EK_OK;
   return bn->layer.built;

@@ -98,6 +98,18 @@ ek_out ek__py_zeros_like(ek_graph *g, ek_out x) {
   return zeros;
 }
 
+ek_out ek__py_from(ek_graph *g, ek_out x, int64_t first) {
+  g = ek_composite_begin(g, "strided_slice");
+  const int64_t end = 0, stride = 1;
+  const ek_out from = ek__py_int32s(ek_named(g, "stack"), &first, 1);
+  const ek_out to = ek__py_int32s(ek_named(g, "stack"), &end, 1);
+  const ek_out step = ek__py_int32s(ek_named(g, "stack"), &stride, 1);
+  const ek_op op =
+      ek_build(ek_named_scope(g), "StridedSlice", EK_OUTS(x, from, to, step), EK_ATTRS(EK_INT_ATTR("end_mask", 1)));
+  ek_name_scope_end(g);
+  return ek_op_output(op, 0);
+}
+
 ek_out ek__py_element(ek_graph *g, ek_out x, int64_t at) {
   g = ek_composite_begin(g, "strided_slice");
   const int64_t end = at + 1, stride = 1;

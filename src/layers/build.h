@@ -29,6 +29,8 @@ ek_out ek__py_size(ek_graph *g, ek_out x);
 /* tf.ones_like and tf.zeros_like. */
 ek_out ek__py_ones_like(ek_graph *g, ek_out x);
 ek_out ek__py_zeros_like(ek_graph *g, ek_out x);
+/* x[first:] of a vector. */
+ek_out ek__py_from(ek_graph *g, ek_out x, int64_t first);
 /* x[at] of a vector, at below zero from its end: StridedSlice that drops the axis. */
 ek_out ek__py_element(ek_graph *g, ek_out x, int64_t at);
 

@@ -39,6 +39,28 @@ ek__moving_average ek__layer_moving_average_of(ek_graph *g, ek_variable v, ek_ou
   return update;
 }
 
+ek__moving_average ek__assign_now(ek_graph *g, ek_variable v, ek_out value) {
+  ek__moving_average update = {{0}, ek__no_out};
+  ek_graph *plain = ek_named(g, NULL);
+  if (ek_variable_is_resource(plain, v)) {
+    update.value = ek_variable_assign(g, v, value);
+    update.op = ek__assigned_by(plain, update.value);
+  } else {
+    update.op = ek_build(g, "Assign", EK_OUTS(ek_variable_handle(plain, v), value), EK_NO_ATTRS);
+    update.value = ek_op_output(update.op, 0);
+  }
+  return update;
+}
+
+ek__moving_average ek__layer_assign_new(ek_graph *g, ek_variable v, ek_out value) {
+  (void)ek_name_scope_begin(g, "AssignNewValue");
+  ek_colocate_with_begin(g, ek_variable_op(g, v), false);
+  const ek__moving_average update = ek__assign_now(ek_named_scope(g), v, value);
+  ek_colocate_with_end(g);
+  ek_name_scope_end(g);
+  return update;
+}
+
 ek__moving_average ek__assign_moving_average(ek_graph *g, ek_variable v, ek_out value, double decay) {
   g = ek_composite_begin(g, "AssignMovingAvg");
   const ek__moving_average update = assign(g, v, value, one_minus(g, v, decay));

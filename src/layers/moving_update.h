@@ -13,6 +13,10 @@ typedef struct ek__moving_average {
 /* tf.layers' forms, placed with the variable: 1 - momentum is a node, or computed here in double. */
 ek__moving_average ek__layer_moving_average(ek_graph *g, ek_variable v, ek_out value, ek_out momentum);
 ek__moving_average ek__layer_moving_average_of(ek_graph *g, ek_variable v, ek_out value, double momentum);
+/* tf.assign(v, value): locking, unlike Variable.assign. */
+ek__moving_average ek__assign_now(ek_graph *g, ek_variable v, ek_out value);
+/* The same as tf.layers writes it, in a scope AssignNewValue. */
+ek__moving_average ek__layer_assign_new(ek_graph *g, ek_variable v, ek_out value);
 /* moving_averages.assign_moving_average(zero_debias=False), as contrib uses it; with a decay that is an output. */
 ek__moving_average ek__assign_moving_average(ek_graph *g, ek_variable v, ek_out value, double decay);
 ek__moving_average ek__assign_moving_average_by(ek_graph *g, ek_variable v, ek_out value, ek_out decay);

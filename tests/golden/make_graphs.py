@@ -1,6 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
 """Writes graphs/<case>.txt: what TensorFlow builds for each case. Arguments: names of cases (default: all)."""
+import importlib
 import pathlib
+import pkgutil
 import sys
 
 HERE = pathlib.Path(__file__).resolve().parent
@@ -8,11 +10,12 @@ sys.path.insert(0, str(HERE.parent / "parity"))
 
 import tf_dump  # noqa: E402
 import tensorflow.compat.v1 as tf  # noqa: E402
-from cases import CASES  # noqa: E402
-from cases import core, gradients, layers, nn, slim, training  # noqa: E402,F401
+import cases  # noqa: E402
 
 
 def main(names):
+    for module in sorted(m.name for m in pkgutil.iter_modules(cases.__path__)):
+        importlib.import_module("cases." + module)
     tf.disable_v2_behavior()
     tf.logging.set_verbosity(tf.logging.ERROR)
     folder = HERE / "graphs"
@@ -20,9 +23,9 @@ def main(names):
     if not names:
         for old in folder.glob("*.txt"):
             old.unlink()
-    for name in names or CASES:
+    for name in names or cases.CASES:
         with tf.Graph().as_default():
-            CASES[name]()
+            cases.CASES[name]()
             (folder / f"{name}.txt").write_text(tf_dump.graph_text(), encoding="ascii")
 
 
