@@ -18,6 +18,7 @@
 #include "ops.h"
 #include "random.h"
 #include "reduce.h"
+#include "rnn.h"
 #include "saver.h"
 #include "session.h"
 #include "status.h"

@@ -52,6 +52,7 @@ typedef struct ek_get_variable_opts {
   int n_collections;
   ek_constraint_fn constraint; /* NULL: the scope's */
   void *constraint_ctx;
+  bool cached; /* or the scope's: see ek_variable_opts */
 } ek_get_variable_opts;
 #define EK_GET_VARIABLE_OPTS_FIELDS_ .version = 1u, .trainable = true, .validate_shape = true
 #define EK_GET_VARIABLE_OPTS_INIT                                                                                      \
@@ -86,6 +87,7 @@ typedef struct ek_variable_scope_opts {
   ek_constraint_fn constraint; /* not inherited by scopes inside */
   void *constraint_ctx;
   bool auxiliary_name_scope; /* true; false: the name scope stays as it is */
+  bool cached;
 } ek_variable_scope_opts;
 #define EK_VARIABLE_SCOPE_OPTS_FIELDS_ .version = 1u, .auxiliary_name_scope = true
 #define EK_VARIABLE_SCOPE_OPTS_INIT                                                                                    \

@@ -23,6 +23,7 @@ typedef struct ek_variable_opts {
   /* What optimizers put the variable through after each update; NULL: nothing. */
   ek_out (*constraint)(ek_graph *g, ek_out value, void *ctx);
   void *constraint_ctx; /* must outlive the graph */
+  bool cached;          /* caching_device, of one by reference: w/read is not colocated with it */
 } ek_variable_opts;
 #define EK_VARIABLE_OPTS_FIELDS_ .version = 1u, .trainable = true, .validate_shape = true
 #define EK_VARIABLE_OPTS_INIT                                                                                          \

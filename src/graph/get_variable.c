@@ -80,7 +80,8 @@ static ek_variable create(ek_graph *g, const char *name, ek_shape shape, const e
                               .collections = o->collections,
                               .n_collections = o->n_collections,
                               .constraint = o->constraint,
-                              .constraint_ctx = o->constraint_ctx};
+                              .constraint_ctx = o->constraint_ctx,
+                              .cached = o->cached};
   if (o->initial_value.op != 0) return ek_variable_new(ek_named(g, name), o->initial_value, &v);
   ek_initializer initializer = o->initializer;
   ek_variable_opts typed = v;
@@ -146,6 +147,7 @@ static ek_get_variable_opts fill_in(const ek__scope *scope, const ek_get_variabl
   if (full.initializer.kind == EK_INITIALIZER_DEFAULT) full.initializer = scope->initializer;
   if (full.regularizer.fn == NULL) full.regularizer = scope->regularizer;
   if (full.use_resource == EK_INHERIT) full.use_resource = scope->use_resource ? EK_YES : EK_NO;
+  full.cached = full.cached || scope->cached;
   if (full.constraint == NULL) {
     full.constraint = scope->constraint;
     full.constraint_ctx = scope->constraint_ctx;

@@ -19,7 +19,7 @@ typedef struct ek__scope {
   ek_initializer initializer;
   ek_regularizer regularizer;
   ek_dtype dtype;
-  bool use_resource;
+  bool use_resource, cached;
   const ek_getter *getter; /* innermost first; NULL: none */
   ek_constraint_fn constraint;
   void *constraint_ctx;

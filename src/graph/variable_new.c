@@ -74,9 +74,9 @@ static void make_by_ref(ek_graph *g, ek__variable *v, const source *from, const 
   const ek_out ref = ek_op_output(v->op, 0), safe = ek__guarded_initial_value(g, v->initial_value);
   v->initializer =
       ek_build(g, "Assign", EK_OUTS(ref, safe), EK_ATTRS(EK_BOOL_ATTR("validate_shape", o->validate_shape)));
-  ek_colocate_with_begin(g, v->op, false);
+  if (!o->cached) ek_colocate_with_begin(g, v->op, false);
   v->snapshot = ek_op_output(ek_build(ek_named(g, "read"), "Identity", EK_OUTS(ref), EK_NO_ATTRS), 0);
-  ek_colocate_with_end(g);
+  if (!o->cached) ek_colocate_with_end(g);
 }
 
 /* w/Initializer/..., w, w/IsInitialized/..., w/Assign, w/Read/ReadVariableOp */

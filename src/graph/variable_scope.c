@@ -125,6 +125,7 @@ static void override(ek_graph *g, ek__scope *scope, const ek_variable_scope_opts
   if (o->regularizer.fn != NULL) scope->regularizer = o->regularizer;
   if (o->dtype != EK_INVALID_DTYPE) scope->dtype = o->dtype;
   if (o->use_resource != EK_INHERIT) scope->use_resource = o->use_resource == EK_YES;
+  scope->cached = scope->cached || o->cached;
   scope->constraint = o->constraint;
   scope->constraint_ctx = o->constraint_ctx;
   if (o->custom_getter == NULL) return;

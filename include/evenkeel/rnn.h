@@ -1,0 +1,80 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Recurrent networks: a cell is one step, and tf.nn.static_rnn applies it once for every input of a sequence.
+ *
+ *   ek_rnn_cell *cell = ek_nn_basic_lstm_cell(g, 64, NULL);
+ *   ek_rnn_state last = ek_nn_static_rnn(g, cell, EK_OUTS(x0, x1, x2), NULL, outputs);
+ */
+#ifndef EVENKEEL_RNN_H
+#define EVENKEEL_RNN_H
+
+#include "layers.h"
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+enum { EK_RNN_MAX_STATE = 16 };
+
+/* What a cell keeps from step to step: n tensors, as TensorFlow's nest.flatten orders them (an LSTM has c, then h). */
+typedef struct ek_rnn_state {
+  int n; /* 0: the zero state */
+  ek_out at[EK_RNN_MAX_STATE];
+} ek_rnn_state;
+
+typedef struct ek_rnn_step {
+  ek_out output; /* [batch, output_size] */
+  ek_rnn_state state;
+} ek_rnn_step;
+
+/* RNNCell. A cell of your own fills one in; it must live as long as it is used for building. */
+typedef struct ek_rnn_cell ek_rnn_cell;
+struct ek_rnn_cell {
+  /* Builds one step. input: [batch, depth]; state: of this cell's sizes. Called in the variable scope of the network,
+   * which reuses its variables from the second step on: a cell that asks for them by name needs nothing more. After an
+   * error, which is on the graph, what it returns is not read. */
+  ek_rnn_step (*call)(ek_graph *g, ek_rnn_cell *cell, ek_out input, const ek_rnn_state *state);
+  void *ctx;
+  const char *class_name; /* "BasicLSTMCell": the zero state is built under "BasicLSTMCellZeroState" */
+  int64_t output_size;
+  int64_t state_size[EK_RNN_MAX_STATE]; /* each state tensor is [batch, state_size[i]] */
+  int n_state;
+};
+
+/* ---- Cells of TensorFlow, as old as the graph */
+
+typedef struct ek_nn_cell_opts {
+  uint32_t version;
+  double forget_bias;                /* 1.0; basic_lstm_cell only */
+  ek_activation activation;          /* NULL: tanh */
+  ek_initializer kernel_initializer; /* gru_cell only. default: the scope's, else glorot_uniform */
+  ek_initializer bias_initializer;   /* gru_cell only. default: ones for the gates, zeros for the candidate */
+  ek_reuse reuse;
+  const char *name;
+} ek_nn_cell_opts;
+#define EK_NN_CELL_OPTS_FIELDS_ .version = 1u, .forget_bias = 1.0
+#define EK_NN_CELL_OPTS_INIT                                                                                           \
+  { EK_NN_CELL_OPTS_FIELDS_ }
+#define EK_NN_CELL(...) EK_OPTS_(ek_nn_cell_opts, EK_NN_CELL_OPTS_FIELDS_, __VA_ARGS__)
+
+/* tf.nn.rnn_cell.BasicLSTMCell: i, j, f, o = split([input, h] * kernel + bias); c' = c * sigmoid(f + forget_bias) +
+ * sigmoid(i) * act(j); h' = act(c') * sigmoid(o). Variables kernel [depth + units, 4 * units], bias [4 * units]. */
+EK_API ek_rnn_cell *ek_nn_basic_lstm_cell(ek_graph *g, int64_t units, const ek_nn_cell_opts *options);
+/* tf.nn.rnn_cell.GRUCell: r, u = split(sigmoid([input, h] * gates/kernel + gates/bias)); c = act([input, r * h] *
+ * candidate/kernel + candidate/bias); h' = u * h + (1 - u) * c. */
+EK_API ek_rnn_cell *ek_nn_gru_cell(ek_graph *g, int64_t units, const ek_nn_cell_opts *options);
+
+/* ---- Networks */
+
+/* cell.zero_state: zeros for as many rows as input [batch, ...] has; its size is read where it is not known. */
+EK_API ek_rnn_state ek_rnn_zero_state(ek_graph *g, const ek_rnn_cell *cell, ek_out input, ek_dtype dtype);
+
+/* tf.nn.static_rnn in variable scope "rnn" (or ek_named's name): a step for each of the inputs [batch, depth], which
+ * all have one shape. initial NULL, or with n == 0: zeros. Writes inputs.n outputs to outputs, returns the state after
+ * the last step. */
+EK_API ek_rnn_state ek_nn_static_rnn(ek_graph *g, ek_rnn_cell *cell, ek_outs inputs, const ek_rnn_state *initial,
+                                     ek_out *outputs);
+
+#ifdef __cplusplus
+}
+#endif
+#endif
