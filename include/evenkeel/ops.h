@@ -391,6 +391,150 @@ EK_API ek_op ek_concat_offset(ek_graph *g, ek_out concat_dim, ek_outs shape);
  *   Tidx: int32, int64 */
 EK_API ek_out ek_concat(ek_graph *g, ek_outs values, ek_out axis);
 
+typedef struct ek_conv2d_opts {
+  uint32_t version;
+  bool use_cudnn_on_gpu;
+  const int64_t *explicit_paddings;
+  int n_explicit_paddings;
+  const char *data_format;
+  const int64_t *dilations;
+  int n_dilations;
+} ek_conv2d_opts;
+#define EK_CONV2D_OPTS_FIELDS_ .version = 1u, .use_cudnn_on_gpu = true, .data_format = "NHWC"
+#define EK_CONV2D_OPTS_INIT                                                                                            \
+  { EK_CONV2D_OPTS_FIELDS_ }
+#define EK_CONV2D(...) EK_OPTS_(ek_conv2d_opts, EK_CONV2D_OPTS_FIELDS_, __VA_ARGS__)
+/* Conv2D: a convolution of images with a filter [height, width, in, out].
+ *   in: input: T, filter: T
+ *   out: output: T
+ *   T: bfloat16, float16, float32, float64, int32
+ *   use_cudnn_on_gpu: default true
+ *   padding: "SAME", "VALID", "EXPLICIT"
+ *   explicit_paddings: default [], which NULL stands for
+ *   data_format: "NHWC", "NCHW"; default "NHWC"
+ *   dilations: default [1, 1, 1, 1], which NULL stands for */
+EK_API ek_out ek_conv2d(ek_graph *g, ek_out input, ek_out filter, const int64_t *strides, int n_strides,
+                        const char *padding, const ek_conv2d_opts *opts);
+
+typedef struct ek_conv2d_backprop_filter_opts {
+  uint32_t version;
+  bool use_cudnn_on_gpu;
+  const int64_t *explicit_paddings;
+  int n_explicit_paddings;
+  const char *data_format;
+  const int64_t *dilations;
+  int n_dilations;
+} ek_conv2d_backprop_filter_opts;
+#define EK_CONV2D_BACKPROP_FILTER_OPTS_FIELDS_ .version = 1u, .use_cudnn_on_gpu = true, .data_format = "NHWC"
+#define EK_CONV2D_BACKPROP_FILTER_OPTS_INIT                                                                            \
+  { EK_CONV2D_BACKPROP_FILTER_OPTS_FIELDS_ }
+#define EK_CONV2D_BACKPROP_FILTER(...)                                                                                 \
+  EK_OPTS_(ek_conv2d_backprop_filter_opts, EK_CONV2D_BACKPROP_FILTER_OPTS_FIELDS_, __VA_ARGS__)
+/* Conv2DBackpropFilter: the gradient of Conv2D to its filter.
+ *   in: input: T, filter_sizes: int32, out_backprop: T
+ *   out: output: T
+ *   T: bfloat16, float16, float32, float64
+ *   use_cudnn_on_gpu: default true
+ *   padding: "SAME", "VALID", "EXPLICIT"
+ *   explicit_paddings: default [], which NULL stands for
+ *   data_format: "NHWC", "NCHW"; default "NHWC"
+ *   dilations: default [1, 1, 1, 1], which NULL stands for */
+EK_API ek_out ek_conv2d_backprop_filter(ek_graph *g, ek_out input, ek_out filter_sizes, ek_out out_backprop,
+                                        const int64_t *strides, int n_strides, const char *padding,
+                                        const ek_conv2d_backprop_filter_opts *opts);
+
+typedef struct ek_conv2d_backprop_input_opts {
+  uint32_t version;
+  bool use_cudnn_on_gpu;
+  const int64_t *explicit_paddings;
+  int n_explicit_paddings;
+  const char *data_format;
+  const int64_t *dilations;
+  int n_dilations;
+} ek_conv2d_backprop_input_opts;
+#define EK_CONV2D_BACKPROP_INPUT_OPTS_FIELDS_ .version = 1u, .use_cudnn_on_gpu = true, .data_format = "NHWC"
+#define EK_CONV2D_BACKPROP_INPUT_OPTS_INIT                                                                             \
+  { EK_CONV2D_BACKPROP_INPUT_OPTS_FIELDS_ }
+#define EK_CONV2D_BACKPROP_INPUT(...)                                                                                  \
+  EK_OPTS_(ek_conv2d_backprop_input_opts, EK_CONV2D_BACKPROP_INPUT_OPTS_FIELDS_, __VA_ARGS__)
+/* Conv2DBackpropInput: the gradient of Conv2D to its input; a transposed convolution.
+ *   in: input_sizes: int32, filter: T, out_backprop: T
+ *   out: output: T
+ *   T: bfloat16, float16, float32, float64, int32
+ *   use_cudnn_on_gpu: default true
+ *   padding: "SAME", "VALID", "EXPLICIT"
+ *   explicit_paddings: default [], which NULL stands for
+ *   data_format: "NHWC", "NCHW"; default "NHWC"
+ *   dilations: default [1, 1, 1, 1], which NULL stands for */
+EK_API ek_out ek_conv2d_backprop_input(ek_graph *g, ek_out input_sizes, ek_out filter, ek_out out_backprop,
+                                       const int64_t *strides, int n_strides, const char *padding,
+                                       const ek_conv2d_backprop_input_opts *opts);
+
+typedef struct ek_conv3d_opts {
+  uint32_t version;
+  const char *data_format;
+  const int64_t *dilations;
+  int n_dilations;
+} ek_conv3d_opts;
+#define EK_CONV3D_OPTS_FIELDS_ .version = 1u, .data_format = "NDHWC"
+#define EK_CONV3D_OPTS_INIT                                                                                            \
+  { EK_CONV3D_OPTS_FIELDS_ }
+#define EK_CONV3D(...) EK_OPTS_(ek_conv3d_opts, EK_CONV3D_OPTS_FIELDS_, __VA_ARGS__)
+/* Conv3D: a convolution of volumes with a filter [depth, height, width, in, out].
+ *   in: input: T, filter: T
+ *   out: output: T
+ *   T: bfloat16, float16, float32, float64
+ *   padding: "SAME", "VALID"
+ *   data_format: "NDHWC", "NCDHW"; default "NDHWC"
+ *   dilations: default [1, 1, 1, 1, 1], which NULL stands for */
+EK_API ek_out ek_conv3d(ek_graph *g, ek_out input, ek_out filter, const int64_t *strides, int n_strides,
+                        const char *padding, const ek_conv3d_opts *opts);
+
+typedef struct ek_conv3d_backprop_filter_v2_opts {
+  uint32_t version;
+  const char *data_format;
+  const int64_t *dilations;
+  int n_dilations;
+} ek_conv3d_backprop_filter_v2_opts;
+#define EK_CONV3D_BACKPROP_FILTER_V2_OPTS_FIELDS_ .version = 1u, .data_format = "NDHWC"
+#define EK_CONV3D_BACKPROP_FILTER_V2_OPTS_INIT                                                                         \
+  { EK_CONV3D_BACKPROP_FILTER_V2_OPTS_FIELDS_ }
+#define EK_CONV3D_BACKPROP_FILTER_V2(...)                                                                              \
+  EK_OPTS_(ek_conv3d_backprop_filter_v2_opts, EK_CONV3D_BACKPROP_FILTER_V2_OPTS_FIELDS_, __VA_ARGS__)
+/* Conv3DBackpropFilterV2: the gradient of Conv3D to its filter.
+ *   in: input: T, filter_sizes: int32, out_backprop: T
+ *   out: output: T
+ *   T: bfloat16, float16, float32, float64
+ *   padding: "SAME", "VALID"
+ *   data_format: "NDHWC", "NCDHW"; default "NDHWC"
+ *   dilations: default [1, 1, 1, 1, 1], which NULL stands for */
+EK_API ek_out ek_conv3d_backprop_filter_v2(ek_graph *g, ek_out input, ek_out filter_sizes, ek_out out_backprop,
+                                           const int64_t *strides, int n_strides, const char *padding,
+                                           const ek_conv3d_backprop_filter_v2_opts *opts);
+
+typedef struct ek_conv3d_backprop_input_v2_opts {
+  uint32_t version;
+  const char *data_format;
+  const int64_t *dilations;
+  int n_dilations;
+} ek_conv3d_backprop_input_v2_opts;
+#define EK_CONV3D_BACKPROP_INPUT_V2_OPTS_FIELDS_ .version = 1u, .data_format = "NDHWC"
+#define EK_CONV3D_BACKPROP_INPUT_V2_OPTS_INIT                                                                          \
+  { EK_CONV3D_BACKPROP_INPUT_V2_OPTS_FIELDS_ }
+#define EK_CONV3D_BACKPROP_INPUT_V2(...)                                                                               \
+  EK_OPTS_(ek_conv3d_backprop_input_v2_opts, EK_CONV3D_BACKPROP_INPUT_V2_OPTS_FIELDS_, __VA_ARGS__)
+/* Conv3DBackpropInputV2: the gradient of Conv3D to its input; a transposed convolution.
+ *   in: input_sizes: Tshape, filter: T, out_backprop: T
+ *   out: output: T
+ *   T: bfloat16, float16, float32, float64
+ *   padding: "SAME", "VALID"
+ *   data_format: "NDHWC", "NCDHW"; default "NDHWC"
+ *   dilations: default [1, 1, 1, 1, 1], which NULL stands for
+ *   Tshape: int32, int64 */
+EK_API ek_out ek_conv3d_backprop_input_v2(ek_graph *g, ek_out input_sizes, ek_out filter, ek_out out_backprop,
+                                          const int64_t *strides, int n_strides, const char *padding,
+                                          const ek_conv3d_backprop_input_v2_opts *opts);
+
 /* Cos: the cosine of x.
  *   in: x: T
  *   out: y: T
@@ -452,6 +596,76 @@ typedef struct ek_dense_to_dense_set_operation_outs {
  *   T: int8, uint8, int16, uint16, int32, int64 */
 EK_API ek_dense_to_dense_set_operation_outs ek_dense_to_dense_set_operation(
     ek_graph *g, ek_out set1, ek_out set2, const char *set_operation, const ek_dense_to_dense_set_operation_opts *opts);
+
+typedef struct ek_depthwise_conv2d_native_opts {
+  uint32_t version;
+  const char *data_format;
+  const int64_t *dilations;
+  int n_dilations;
+} ek_depthwise_conv2d_native_opts;
+#define EK_DEPTHWISE_CONV2D_NATIVE_OPTS_FIELDS_ .version = 1u, .data_format = "NHWC"
+#define EK_DEPTHWISE_CONV2D_NATIVE_OPTS_INIT                                                                           \
+  { EK_DEPTHWISE_CONV2D_NATIVE_OPTS_FIELDS_ }
+#define EK_DEPTHWISE_CONV2D_NATIVE(...)                                                                                \
+  EK_OPTS_(ek_depthwise_conv2d_native_opts, EK_DEPTHWISE_CONV2D_NATIVE_OPTS_FIELDS_, __VA_ARGS__)
+/* DepthwiseConv2dNative: a convolution of each channel by itself with a filter [height, width, channels, multiplier].
+ *   in: input: T, filter: T
+ *   out: output: T
+ *   T: bfloat16, float16, float32, float64
+ *   padding: "SAME", "VALID", "EXPLICIT"
+ *   data_format: "NHWC", "NCHW"; default "NHWC"
+ *   dilations: default [1, 1, 1, 1], which NULL stands for */
+EK_API ek_out ek_depthwise_conv2d_native(ek_graph *g, ek_out input, ek_out filter, const int64_t *strides,
+                                         int n_strides, const char *padding,
+                                         const ek_depthwise_conv2d_native_opts *opts);
+
+typedef struct ek_depthwise_conv2d_native_backprop_filter_opts {
+  uint32_t version;
+  const char *data_format;
+  const int64_t *dilations;
+  int n_dilations;
+} ek_depthwise_conv2d_native_backprop_filter_opts;
+#define EK_DEPTHWISE_CONV2D_NATIVE_BACKPROP_FILTER_OPTS_FIELDS_ .version = 1u, .data_format = "NHWC"
+#define EK_DEPTHWISE_CONV2D_NATIVE_BACKPROP_FILTER_OPTS_INIT                                                           \
+  { EK_DEPTHWISE_CONV2D_NATIVE_BACKPROP_FILTER_OPTS_FIELDS_ }
+#define EK_DEPTHWISE_CONV2D_NATIVE_BACKPROP_FILTER(...)                                                                \
+  EK_OPTS_(ek_depthwise_conv2d_native_backprop_filter_opts, EK_DEPTHWISE_CONV2D_NATIVE_BACKPROP_FILTER_OPTS_FIELDS_,   \
+           __VA_ARGS__)
+/* DepthwiseConv2dNativeBackpropFilter: the gradient of DepthwiseConv2dNative to its filter.
+ *   in: input: T, filter_sizes: int32, out_backprop: T
+ *   out: output: T
+ *   T: bfloat16, float16, float32, float64
+ *   padding: "SAME", "VALID", "EXPLICIT"
+ *   data_format: "NHWC", "NCHW"; default "NHWC"
+ *   dilations: default [1, 1, 1, 1], which NULL stands for */
+EK_API ek_out ek_depthwise_conv2d_native_backprop_filter(ek_graph *g, ek_out input, ek_out filter_sizes,
+                                                         ek_out out_backprop, const int64_t *strides, int n_strides,
+                                                         const char *padding,
+                                                         const ek_depthwise_conv2d_native_backprop_filter_opts *opts);
+
+typedef struct ek_depthwise_conv2d_native_backprop_input_opts {
+  uint32_t version;
+  const char *data_format;
+  const int64_t *dilations;
+  int n_dilations;
+} ek_depthwise_conv2d_native_backprop_input_opts;
+#define EK_DEPTHWISE_CONV2D_NATIVE_BACKPROP_INPUT_OPTS_FIELDS_ .version = 1u, .data_format = "NHWC"
+#define EK_DEPTHWISE_CONV2D_NATIVE_BACKPROP_INPUT_OPTS_INIT                                                            \
+  { EK_DEPTHWISE_CONV2D_NATIVE_BACKPROP_INPUT_OPTS_FIELDS_ }
+#define EK_DEPTHWISE_CONV2D_NATIVE_BACKPROP_INPUT(...)                                                                 \
+  EK_OPTS_(ek_depthwise_conv2d_native_backprop_input_opts, EK_DEPTHWISE_CONV2D_NATIVE_BACKPROP_INPUT_OPTS_FIELDS_,     \
+           __VA_ARGS__)
+/* DepthwiseConv2dNativeBackpropInput: the gradient of DepthwiseConv2dNative to its input.
+ *   in: input_sizes: int32, filter: T, out_backprop: T
+ *   out: output: T
+ *   T: bfloat16, float16, float32, float64
+ *   padding: "SAME", "VALID", "EXPLICIT"
+ *   data_format: "NHWC", "NCHW"; default "NHWC"
+ *   dilations: default [1, 1, 1, 1], which NULL stands for */
+EK_API ek_out ek_depthwise_conv2d_native_backprop_input(ek_graph *g, ek_out input_sizes, ek_out filter,
+                                                        ek_out out_backprop, const int64_t *strides, int n_strides,
+                                                        const char *padding,
+                                                        const ek_depthwise_conv2d_native_backprop_input_opts *opts);
 
 /* DiagPart: input[i, ..., i, ...]: the diagonal of a matrix, or of a tensor of even rank.
  *   in: input: T

@@ -327,6 +327,109 @@ ek_out ek_concat(ek_graph *g, ek_outs values, ek_out axis) {
   return ek_op_output(op, 0);
 }
 
+ek_out ek_conv2d(ek_graph *g, ek_out input, ek_out filter, const int64_t *strides, int n_strides, const char *padding,
+                 const ek_conv2d_opts *opts) {
+  static const ek_conv2d_opts defaults = EK_CONV2D_OPTS_INIT;
+  const ek_conv2d_opts *o = opts != NULL ? opts : &defaults;
+  check_version(g, o->version, "Conv2D", "EK_CONV2D_OPTS_INIT");
+  ek_attr attrs[6];
+  int n_attrs = 0;
+  attrs[n_attrs++] = EK_INTS_ATTR("strides", strides, n_strides);
+  attrs[n_attrs++] = EK_BOOL_ATTR("use_cudnn_on_gpu", o->use_cudnn_on_gpu);
+  attrs[n_attrs++] = EK_STRING_ATTR("padding", padding);
+  if (o->explicit_paddings != NULL)
+    attrs[n_attrs++] = EK_INTS_ATTR("explicit_paddings", o->explicit_paddings, o->n_explicit_paddings);
+  attrs[n_attrs++] = EK_STRING_ATTR("data_format", o->data_format);
+  if (o->dilations != NULL) attrs[n_attrs++] = EK_INTS_ATTR("dilations", o->dilations, o->n_dilations);
+  const ek_op op = ek_build(g, "Conv2D", EK_OUTS(input, filter), attrs, n_attrs);
+  return ek_op_output(op, 0);
+}
+
+ek_out ek_conv2d_backprop_filter(ek_graph *g, ek_out input, ek_out filter_sizes, ek_out out_backprop,
+                                 const int64_t *strides, int n_strides, const char *padding,
+                                 const ek_conv2d_backprop_filter_opts *opts) {
+  static const ek_conv2d_backprop_filter_opts defaults = EK_CONV2D_BACKPROP_FILTER_OPTS_INIT;
+  const ek_conv2d_backprop_filter_opts *o = opts != NULL ? opts : &defaults;
+  check_version(g, o->version, "Conv2DBackpropFilter", "EK_CONV2D_BACKPROP_FILTER_OPTS_INIT");
+  ek_attr attrs[6];
+  int n_attrs = 0;
+  attrs[n_attrs++] = EK_INTS_ATTR("strides", strides, n_strides);
+  attrs[n_attrs++] = EK_BOOL_ATTR("use_cudnn_on_gpu", o->use_cudnn_on_gpu);
+  attrs[n_attrs++] = EK_STRING_ATTR("padding", padding);
+  if (o->explicit_paddings != NULL)
+    attrs[n_attrs++] = EK_INTS_ATTR("explicit_paddings", o->explicit_paddings, o->n_explicit_paddings);
+  attrs[n_attrs++] = EK_STRING_ATTR("data_format", o->data_format);
+  if (o->dilations != NULL) attrs[n_attrs++] = EK_INTS_ATTR("dilations", o->dilations, o->n_dilations);
+  const ek_op op = ek_build(g, "Conv2DBackpropFilter", EK_OUTS(input, filter_sizes, out_backprop), attrs, n_attrs);
+  return ek_op_output(op, 0);
+}
+
+ek_out ek_conv2d_backprop_input(ek_graph *g, ek_out input_sizes, ek_out filter, ek_out out_backprop,
+                                const int64_t *strides, int n_strides, const char *padding,
+                                const ek_conv2d_backprop_input_opts *opts) {
+  static const ek_conv2d_backprop_input_opts defaults = EK_CONV2D_BACKPROP_INPUT_OPTS_INIT;
+  const ek_conv2d_backprop_input_opts *o = opts != NULL ? opts : &defaults;
+  check_version(g, o->version, "Conv2DBackpropInput", "EK_CONV2D_BACKPROP_INPUT_OPTS_INIT");
+  ek_attr attrs[6];
+  int n_attrs = 0;
+  attrs[n_attrs++] = EK_INTS_ATTR("strides", strides, n_strides);
+  attrs[n_attrs++] = EK_BOOL_ATTR("use_cudnn_on_gpu", o->use_cudnn_on_gpu);
+  attrs[n_attrs++] = EK_STRING_ATTR("padding", padding);
+  if (o->explicit_paddings != NULL)
+    attrs[n_attrs++] = EK_INTS_ATTR("explicit_paddings", o->explicit_paddings, o->n_explicit_paddings);
+  attrs[n_attrs++] = EK_STRING_ATTR("data_format", o->data_format);
+  if (o->dilations != NULL) attrs[n_attrs++] = EK_INTS_ATTR("dilations", o->dilations, o->n_dilations);
+  const ek_op op = ek_build(g, "Conv2DBackpropInput", EK_OUTS(input_sizes, filter, out_backprop), attrs, n_attrs);
+  return ek_op_output(op, 0);
+}
+
+ek_out ek_conv3d(ek_graph *g, ek_out input, ek_out filter, const int64_t *strides, int n_strides, const char *padding,
+                 const ek_conv3d_opts *opts) {
+  static const ek_conv3d_opts defaults = EK_CONV3D_OPTS_INIT;
+  const ek_conv3d_opts *o = opts != NULL ? opts : &defaults;
+  check_version(g, o->version, "Conv3D", "EK_CONV3D_OPTS_INIT");
+  ek_attr attrs[4];
+  int n_attrs = 0;
+  attrs[n_attrs++] = EK_INTS_ATTR("strides", strides, n_strides);
+  attrs[n_attrs++] = EK_STRING_ATTR("padding", padding);
+  attrs[n_attrs++] = EK_STRING_ATTR("data_format", o->data_format);
+  if (o->dilations != NULL) attrs[n_attrs++] = EK_INTS_ATTR("dilations", o->dilations, o->n_dilations);
+  const ek_op op = ek_build(g, "Conv3D", EK_OUTS(input, filter), attrs, n_attrs);
+  return ek_op_output(op, 0);
+}
+
+ek_out ek_conv3d_backprop_filter_v2(ek_graph *g, ek_out input, ek_out filter_sizes, ek_out out_backprop,
+                                    const int64_t *strides, int n_strides, const char *padding,
+                                    const ek_conv3d_backprop_filter_v2_opts *opts) {
+  static const ek_conv3d_backprop_filter_v2_opts defaults = EK_CONV3D_BACKPROP_FILTER_V2_OPTS_INIT;
+  const ek_conv3d_backprop_filter_v2_opts *o = opts != NULL ? opts : &defaults;
+  check_version(g, o->version, "Conv3DBackpropFilterV2", "EK_CONV3D_BACKPROP_FILTER_V2_OPTS_INIT");
+  ek_attr attrs[4];
+  int n_attrs = 0;
+  attrs[n_attrs++] = EK_INTS_ATTR("strides", strides, n_strides);
+  attrs[n_attrs++] = EK_STRING_ATTR("padding", padding);
+  attrs[n_attrs++] = EK_STRING_ATTR("data_format", o->data_format);
+  if (o->dilations != NULL) attrs[n_attrs++] = EK_INTS_ATTR("dilations", o->dilations, o->n_dilations);
+  const ek_op op = ek_build(g, "Conv3DBackpropFilterV2", EK_OUTS(input, filter_sizes, out_backprop), attrs, n_attrs);
+  return ek_op_output(op, 0);
+}
+
+ek_out ek_conv3d_backprop_input_v2(ek_graph *g, ek_out input_sizes, ek_out filter, ek_out out_backprop,
+                                   const int64_t *strides, int n_strides, const char *padding,
+                                   const ek_conv3d_backprop_input_v2_opts *opts) {
+  static const ek_conv3d_backprop_input_v2_opts defaults = EK_CONV3D_BACKPROP_INPUT_V2_OPTS_INIT;
+  const ek_conv3d_backprop_input_v2_opts *o = opts != NULL ? opts : &defaults;
+  check_version(g, o->version, "Conv3DBackpropInputV2", "EK_CONV3D_BACKPROP_INPUT_V2_OPTS_INIT");
+  ek_attr attrs[4];
+  int n_attrs = 0;
+  attrs[n_attrs++] = EK_INTS_ATTR("strides", strides, n_strides);
+  attrs[n_attrs++] = EK_STRING_ATTR("padding", padding);
+  attrs[n_attrs++] = EK_STRING_ATTR("data_format", o->data_format);
+  if (o->dilations != NULL) attrs[n_attrs++] = EK_INTS_ATTR("dilations", o->dilations, o->n_dilations);
+  const ek_op op = ek_build(g, "Conv3DBackpropInputV2", EK_OUTS(input_sizes, filter, out_backprop), attrs, n_attrs);
+  return ek_op_output(op, 0);
+}
+
 ek_out ek_cos(ek_graph *g, ek_out x) {
   const ek_op op = ek_build(g, "Cos", EK_OUTS(x), EK_NO_ATTRS);
   return ek_op_output(op, 0);
@@ -368,6 +471,59 @@ ek_dense_to_dense_set_operation_outs ek_dense_to_dense_set_operation(ek_graph *g
   attrs[n_attrs++] = EK_BOOL_ATTR("validate_indices", o->validate_indices);
   const ek_op op = ek_build(g, "DenseToDenseSetOperation", EK_OUTS(set1, set2), attrs, n_attrs);
   return (ek_dense_to_dense_set_operation_outs){ek_op_output(op, 0), ek_op_output(op, 1), ek_op_output(op, 2)};
+}
+
+ek_out ek_depthwise_conv2d_native(ek_graph *g, ek_out input, ek_out filter, const int64_t *strides, int n_strides,
+                                  const char *padding, const ek_depthwise_conv2d_native_opts *opts) {
+  static const ek_depthwise_conv2d_native_opts defaults = EK_DEPTHWISE_CONV2D_NATIVE_OPTS_INIT;
+  const ek_depthwise_conv2d_native_opts *o = opts != NULL ? opts : &defaults;
+  check_version(g, o->version, "DepthwiseConv2dNative", "EK_DEPTHWISE_CONV2D_NATIVE_OPTS_INIT");
+  ek_attr attrs[4];
+  int n_attrs = 0;
+  attrs[n_attrs++] = EK_INTS_ATTR("strides", strides, n_strides);
+  attrs[n_attrs++] = EK_STRING_ATTR("padding", padding);
+  attrs[n_attrs++] = EK_STRING_ATTR("data_format", o->data_format);
+  if (o->dilations != NULL) attrs[n_attrs++] = EK_INTS_ATTR("dilations", o->dilations, o->n_dilations);
+  const ek_op op = ek_build(g, "DepthwiseConv2dNative", EK_OUTS(input, filter), attrs, n_attrs);
+  return ek_op_output(op, 0);
+}
+
+ek_out ek_depthwise_conv2d_native_backprop_filter(ek_graph *g, ek_out input, ek_out filter_sizes, ek_out out_backprop,
+                                                  const int64_t *strides, int n_strides, const char *padding,
+                                                  const ek_depthwise_conv2d_native_backprop_filter_opts *opts) {
+  static const ek_depthwise_conv2d_native_backprop_filter_opts defaults =
+      EK_DEPTHWISE_CONV2D_NATIVE_BACKPROP_FILTER_OPTS_INIT;
+  const ek_depthwise_conv2d_native_backprop_filter_opts *o = opts != NULL ? opts : &defaults;
+  check_version(g, o->version, "DepthwiseConv2dNativeBackpropFilter",
+                "EK_DEPTHWISE_CONV2D_NATIVE_BACKPROP_FILTER_OPTS_INIT");
+  ek_attr attrs[4];
+  int n_attrs = 0;
+  attrs[n_attrs++] = EK_INTS_ATTR("strides", strides, n_strides);
+  attrs[n_attrs++] = EK_STRING_ATTR("padding", padding);
+  attrs[n_attrs++] = EK_STRING_ATTR("data_format", o->data_format);
+  if (o->dilations != NULL) attrs[n_attrs++] = EK_INTS_ATTR("dilations", o->dilations, o->n_dilations);
+  const ek_op op =
+      ek_build(g, "DepthwiseConv2dNativeBackpropFilter", EK_OUTS(input, filter_sizes, out_backprop), attrs, n_attrs);
+  return ek_op_output(op, 0);
+}
+
+ek_out ek_depthwise_conv2d_native_backprop_input(ek_graph *g, ek_out input_sizes, ek_out filter, ek_out out_backprop,
+                                                 const int64_t *strides, int n_strides, const char *padding,
+                                                 const ek_depthwise_conv2d_native_backprop_input_opts *opts) {
+  static const ek_depthwise_conv2d_native_backprop_input_opts defaults =
+      EK_DEPTHWISE_CONV2D_NATIVE_BACKPROP_INPUT_OPTS_INIT;
+  const ek_depthwise_conv2d_native_backprop_input_opts *o = opts != NULL ? opts : &defaults;
+  check_version(g, o->version, "DepthwiseConv2dNativeBackpropInput",
+                "EK_DEPTHWISE_CONV2D_NATIVE_BACKPROP_INPUT_OPTS_INIT");
+  ek_attr attrs[4];
+  int n_attrs = 0;
+  attrs[n_attrs++] = EK_INTS_ATTR("strides", strides, n_strides);
+  attrs[n_attrs++] = EK_STRING_ATTR("padding", padding);
+  attrs[n_attrs++] = EK_STRING_ATTR("data_format", o->data_format);
+  if (o->dilations != NULL) attrs[n_attrs++] = EK_INTS_ATTR("dilations", o->dilations, o->n_dilations);
+  const ek_op op =
+      ek_build(g, "DepthwiseConv2dNativeBackpropInput", EK_OUTS(input_sizes, filter, out_backprop), attrs, n_attrs);
+  return ek_op_output(op, 0);
 }
 
 ek_out ek_diag_part(ek_graph *g, ek_out input) {

@@ -60,6 +60,53 @@ static ek_op cumulative(maker *m) {
   return made(m, EK_OUTS(square(m), ek_integer(m->g, 0)),
               EK_ATTRS(EK_BOOL_ATTR("exclusive", true), EK_BOOL_ATTR("reverse", true)));
 }
+/* A convolution op of any kind over x [1, 3, 4, in], filter [2, 2, in, out] and, of a gradient, out_backprop. */
+static ek_op convolution(maker *m, bool nchw, const char *padding, int64_t stride, int64_t dilation) {
+  const bool depthwise = m->def->name[0] == 'D', input = strstr(m->def->name, "Input") != NULL,
+             filter = strstr(m->def->name, "Filter") != NULL, same = strcmp(padding, "SAME") == 0;
+  const int64_t last[2][4] = {{1, stride, stride, 1}, {1, dilation, dilation, 1}},
+                first[2][4] = {{1, 1, stride, stride}, {1, 1, dilation, dilation}};
+  const int64_t h = same ? (3 + stride - 1) / stride : (3 - dilation + stride - 1) / stride,
+                w = same ? (4 + stride - 1) / stride : (4 - dilation + stride - 1) / stride;
+  const int64_t out = depthwise ? 4 : 3;
+  const ek_shape of_x = nchw ? ek_shape(1, 2, 3, 4) : ek_shape(1, 3, 4, 2),
+                 of_filter = ek_shape(2, 2, 2, depthwise ? 2 : 3);
+  const ek_shape of_y = nchw ? ek_shape(1, out, h, w) : ek_shape(1, h, w, out);
+  ek_out in[3];
+  int n = 0;
+  if (input)
+    in[n++] = nchw ? INTS(m, ek_shape(4), 1, 2, 3, 4) : INTS(m, ek_shape(4), 1, 3, 4, 2);
+  else
+    in[n++] = x(m, of_x);
+  if (filter) in[n++] = INTS(m, ek_shape(4), 2, 2, 2, depthwise ? 2 : 3);
+  if (!filter) in[n++] = x(m, of_filter);
+  if (input || filter) in[n++] = x(m, of_y);
+  return made(m, (ek_outs){in, n},
+              EK_ATTRS(EK_INTS_ATTR("strides", nchw ? first[0] : last[0], 4),
+                       EK_INTS_ATTR("dilations", nchw ? first[1] : last[1], 4), EK_STRING_ATTR("padding", padding),
+                       EK_STRING_ATTR("data_format", nchw ? "NCHW" : "NHWC")));
+}
+static ek_op conv_same(maker *m) { return convolution(m, false, "SAME", 2, 1); }
+static ek_op conv_valid(maker *m) { return convolution(m, false, "VALID", 1, 2); }
+static ek_op conv_nchw(maker *m) { return convolution(m, true, "SAME", 1, 1); }
+
+static ek_op conv3d(maker *m) {
+  const int64_t strides[] = {1, 1, 2, 1, 1};
+  return made(m, EK_OUTS(x(m, ek_shape(1, 2, 3, 3, 2)), x(m, ek_shape(2, 1, 2, 2, 2))),
+              EK_ATTRS(EK_INTS_ATTR("strides", strides, 5), EK_STRING_ATTR("padding", "SAME")));
+}
+static ek_op conv3d_input(maker *m) {
+  const int64_t strides[] = {1, 1, 2, 1, 1};
+  return made(
+      m, EK_OUTS(INTS(m, ek_shape(5), 1, 2, 3, 3, 2), x(m, ek_shape(2, 1, 2, 2, 2)), x(m, ek_shape(1, 2, 2, 3, 2))),
+      EK_ATTRS(EK_INTS_ATTR("strides", strides, 5), EK_STRING_ATTR("padding", "SAME")));
+}
+static ek_op conv3d_filter(maker *m) {
+  const int64_t strides[] = {1, 1, 2, 1, 1};
+  return made(
+      m, EK_OUTS(x(m, ek_shape(1, 2, 3, 3, 2)), INTS(m, ek_shape(5), 2, 1, 2, 2, 2), x(m, ek_shape(1, 2, 2, 3, 2))),
+      EK_ATTRS(EK_INTS_ATTR("strides", strides, 5), EK_STRING_ATTR("padding", "SAME")));
+}
 static ek_op dynamic_stitch(maker *m) {
   return made(
       m, EK_OUTS(INTS(m, ek_shape(2), 3, 0), INTS(m, ek_shape(2), 1, 2), x(m, ek_shape(2, 3)), x(m, ek_shape(2, 3))),
@@ -185,8 +232,29 @@ static const recipe recipes[] = {
     {"CheckNumerics", check_numerics, 0, false},
     {"Concat", concat, 0, false},
     {"ConcatV2", concat_v2, 0, false},
+    {"Conv2D", conv_same, 0, false},
+    {"Conv2D", conv_valid, 0, false},
+    {"Conv2D", conv_nchw, 0, false},
+    {"Conv2DBackpropFilter", conv_same, 0, false},
+    {"Conv2DBackpropFilter", conv_valid, 0, false},
+    {"Conv2DBackpropFilter", conv_nchw, 0, false},
+    {"Conv2DBackpropInput", conv_same, 0, false},
+    {"Conv2DBackpropInput", conv_valid, 0, false},
+    {"Conv2DBackpropInput", conv_nchw, 0, false},
+    {"Conv3D", conv3d, 0, false},
+    {"Conv3DBackpropFilterV2", conv3d_filter, 0, false},
+    {"Conv3DBackpropInputV2", conv3d_input, 0, false},
     {"Cumprod", cumulative, 0, false},
     {"Cumsum", cumulative, 0, false},
+    {"DepthwiseConv2dNative", conv_same, 0, false},
+    {"DepthwiseConv2dNative", conv_valid, 0, false},
+    {"DepthwiseConv2dNative", conv_nchw, 0, false},
+    {"DepthwiseConv2dNativeBackpropFilter", conv_same, 0, false},
+    {"DepthwiseConv2dNativeBackpropFilter", conv_valid, 0, false},
+    {"DepthwiseConv2dNativeBackpropFilter", conv_nchw, 0, false},
+    {"DepthwiseConv2dNativeBackpropInput", conv_same, 0, false},
+    {"DepthwiseConv2dNativeBackpropInput", conv_valid, 0, false},
+    {"DepthwiseConv2dNativeBackpropInput", conv_nchw, 0, false},
     {"Div", broadcast_row, 0, false},
     {"DivNoNan", broadcast_column, 0, false},
     {"DynamicStitch", dynamic_stitch, 0, false},

@@ -5,47 +5,9 @@
 
 #include "kernels/schedule.h"
 #include "ops/choice.h"
+#include "ops/onednn_api.h"
 
 #include <omp.h>
-#include <oneapi/dnnl/dnnl.h>
-
-/* ---- What differs between the versions */
-
-#if DNNL_VERSION_MAJOR >= 3
-typedef dnnl_memory_desc_t layout; /* a handle */
-static dnnl_status_t layout_new(layout *l, const dnnl_dims_t dims, const dnnl_dims_t steps) {
-  return dnnl_memory_desc_create_with_strides(l, 2, dims, dnnl_f32, steps);
-}
-static void layout_free(layout *l) {
-  if (*l != NULL) (void)dnnl_memory_desc_destroy(*l);
-}
-static dnnl_status_t memory_new(dnnl_memory_t *m, const layout *l, dnnl_engine_t engine) {
-  return dnnl_memory_create(m, *l, engine, DNNL_MEMORY_NONE);
-}
-static dnnl_status_t product_new(dnnl_primitive_desc_t *pd, const layout *l, dnnl_primitive_attr_t attr,
-                                 dnnl_engine_t engine) {
-  return dnnl_matmul_primitive_desc_create(pd, engine, l[0], l[1], NULL, l[2], attr);
-}
-#else
-typedef dnnl_memory_desc_t layout; /* a struct */
-static dnnl_status_t layout_new(layout *l, const dnnl_dims_t dims, const dnnl_dims_t steps) {
-  return dnnl_memory_desc_init_by_strides(l, 2, dims, dnnl_f32, steps);
-}
-static void layout_free(layout *l) { (void)l; }
-static dnnl_status_t memory_new(dnnl_memory_t *m, const layout *l, dnnl_engine_t engine) {
-  return dnnl_memory_create(m, l, engine, DNNL_MEMORY_NONE);
-}
-static dnnl_status_t product_new(dnnl_primitive_desc_t *pd, const layout *l, dnnl_primitive_attr_t attr,
-                                 dnnl_engine_t engine) {
-  dnnl_matmul_desc_t desc;
-  const dnnl_status_t rc = dnnl_matmul_desc_init(&desc, &l[0], &l[1], NULL, &l[2]);
-  return rc == dnnl_success ? dnnl_primitive_desc_create(pd, &desc, attr, engine, NULL) : rc;
-}
-#endif
-
-static dnnl_status_t scratch_memory_new(dnnl_memory_t *m, const_dnnl_primitive_desc_t pd, dnnl_engine_t engine) {
-  return dnnl_memory_create(m, dnnl_primitive_desc_query_md(pd, dnnl_query_scratchpad_md, 0), engine, DNNL_MEMORY_NONE);
-}
 
 /* ---- A product in pieces of rows */
 
@@ -84,24 +46,25 @@ static dnnl_status_t make(ek__onednn_matmul *m, int which, int64_t rows, int fir
   const ek__matmul *p = &m->p;
   const dnnl_dims_t dims[3] = {{rows, p->k}, {p->k, p->n}, {rows, p->n}};
   const dnnl_dims_t steps[3] = {{p->a_row, p->a_col}, {p->b_row, p->b_col}, {p->n, 1}};
-  layout l[3] = {0};
+  ek__dnnl_layout l[3] = {0};
   dnnl_primitive_desc_t pd = NULL;
   dnnl_status_t rc = dnnl_success;
-  for (int i = 0; i < 3 && rc == dnnl_success; i++) rc = layout_new(&l[i], dims[i], steps[i]);
-  if (rc == dnnl_success) rc = product_new(&pd, l, attr, m->engine);
+  for (int i = 0; i < 3 && rc == dnnl_success; i++) rc = ek__dnnl_layout_new(&l[i], 2, dims[i], steps[i]);
+  if (rc == dnnl_success) rc = ek__dnnl_matmul_new(&pd, l, attr, m->engine);
   if (rc == dnnl_success) rc = dnnl_primitive_create(&m->primitive[which], pd);
   for (int i = first; i <= last && rc == dnnl_success; i++) {
     m->piece[i].primitive = m->primitive[which];
     rc = dnnl_stream_create(&m->stream[i], m->engine, dnnl_stream_default_flags);
-    for (int k = 0; k < 3 && rc == dnnl_success; k++) rc = memory_new(&m->piece[i].memory[k], &l[k], m->engine);
-    if (rc == dnnl_success) rc = scratch_memory_new(&m->piece[i].memory[SCRATCH], pd, m->engine);
+    for (int k = 0; k < 3 && rc == dnnl_success; k++)
+      rc = ek__dnnl_memory_new(&m->piece[i].memory[k], ek__dnnl_view_of(&l[k]), m->engine);
+    if (rc == dnnl_success)
+      rc = ek__dnnl_memory_new(&m->piece[i].memory[SCRATCH], ek__dnnl_wants(pd, dnnl_query_scratchpad_md), m->engine);
   }
   if (rc == dnnl_success) {
-    const size_t bytes = dnnl_memory_desc_get_size(dnnl_primitive_desc_query_md(pd, dnnl_query_scratchpad_md, 0));
-    const size_t aligned = (bytes + EK_ALIGN - 1) / EK_ALIGN * EK_ALIGN;
-    if (aligned > m->scratch_bytes) m->scratch_bytes = aligned;
+    const size_t bytes = ek__dnnl_bytes(ek__dnnl_wants(pd, dnnl_query_scratchpad_md));
+    if (bytes > m->scratch_bytes) m->scratch_bytes = bytes;
   }
-  for (int i = 0; i < 3; i++) layout_free(&l[i]);
+  for (int i = 0; i < 3; i++) ek__dnnl_layout_free(&l[i]);
   if (pd != NULL) (void)dnnl_primitive_desc_destroy(pd);
   return rc;
 }
