@@ -78,6 +78,12 @@ static void print_batch_norm(const layers *all, ek_graph *g, const layer *l) {
       (void)printf("      %s%s\n", ek_op_name(g, l->updates[k]), l->collected[k] ? "" : " (not in update_ops)");
 }
 
+static bool has_statistics(const layers *all) {
+  bool any = false;
+  for (int i = 0; i < all->n; i++) any = any || all->at[i].moving_mean.id != 0 || all->at[i].moving_variance.id != 0;
+  return any;
+}
+
 /* One line a moving variable: does it look as if training had ever touched it? */
 static bool print_statistics(const layers *all, ek_graph *g, const char *prefix) {
   ek_status st = EK_STATUS_INIT;
@@ -130,22 +136,85 @@ static json_t *layer_to_json(const layers *all, ek_graph *g, const layer *l) {
   return o;
 }
 
+/* ---- of a SavedModel */
+
+static void print_infos(const char *title, const ek_tensor_info *infos, int n) {
+  char shape[EK_SHAPE_TEXT];
+  for (int i = 0; i < n; i++)
+    (void)printf("    %-8s %-24s %-8s %-16s %s\n", i == 0 ? title : "", infos[i].key, ek_dtype_name(infos[i].dtype),
+                 ek_shape_format(infos[i].shape, shape, sizeof shape), infos[i].name);
+}
+
+static void print_signatures(const ek_saved_model *saved, int meta_graph) {
+  const ek_signature_def *s = NULL;
+  for (int k = 0; (s = ek_saved_model_signature(saved, meta_graph, k)) != NULL; k++) {
+    (void)printf("%s  %s%s%s\n", k == 0 ? "\nsignatures\n" : "", s->key, *s->method_name != '\0' ? ": " : "",
+                 s->method_name);
+    print_infos("inputs", s->inputs, s->n_inputs);
+    print_infos("outputs", s->outputs, s->n_outputs);
+  }
+}
+
+static json_t *infos_to_json(const ek_tensor_info *infos, int n) {
+  char shape[EK_SHAPE_TEXT];
+  json_t *o = json_object();
+  for (int i = 0; i < n; i++)
+    (void)json_object_set_new_nocheck(o, infos[i].key,
+                                      json_pack("{s:s, s:s, s:s}", "name", infos[i].name, "dtype",
+                                                ek_dtype_name(infos[i].dtype), "shape",
+                                                ek_shape_format(infos[i].shape, shape, sizeof shape)));
+  return o;
+}
+
+static void add_saved_to_json(json_t *document, const model *m) {
+  json_t *graphs = json_array(), *signatures = json_object();
+  const ek_signature_def *s = NULL;
+  for (int i = 0; i < ek_saved_model_num_meta_graphs(m->saved); i++) {
+    const char *tag = NULL;
+    json_t *tags = json_array();
+    for (int k = 0; (tag = ek_saved_model_tag(m->saved, i, k)) != NULL; k++)
+      (void)json_array_append_new(tags, json_string(tag));
+    (void)json_array_append_new(graphs, tags);
+  }
+  for (int k = 0; (s = ek_saved_model_signature(m->saved, m->meta_graph, k)) != NULL; k++)
+    (void)json_object_set_new_nocheck(signatures, s->key,
+                                      json_pack("{s:s, s:o, s:o}", "method", s->method_name, "inputs",
+                                                infos_to_json(s->inputs, s->n_inputs), "outputs",
+                                                infos_to_json(s->outputs, s->n_outputs)));
+  (void)json_object_set_new(document, "tags", graphs);
+  (void)json_object_set_new(document, "signatures", signatures);
+}
+
+static void print_meta_graphs(const ek_saved_model *saved) {
+  for (int i = 0; i < ek_saved_model_num_meta_graphs(saved); i++) {
+    const char *tag = NULL;
+    (void)printf("%s", i == 0 ? "  meta graphs tagged {" : "} {");
+    for (int k = 0; (tag = ek_saved_model_tag(saved, i, k)) != NULL; k++) (void)printf("%s%s", k > 0 ? ", " : "", tag);
+  }
+  (void)printf("}\n");
+}
+
 static int print_all_json(const layers *all, const model *m) {
   json_t *list = json_array(), *train = json_array();
   for (int i = 0; i < all->n; i++) (void)json_array_append_new(list, layer_to_json(all, m->graph, &all->at[i]));
   for (int i = 0; i < all->n_train_ops; i++)
     (void)json_array_append_new(train, json_string(ek_op_name(m->graph, all->train_ops[i])));
-  return print_json(json_pack("{s:s, s:i, s:o, s:o, s:I}", "file", m->path, "nodes", ek_graph_num_ops(m->graph),
-                              "layers", list, "train_ops", train, "slots", (json_int_t)all->slots),
-                    2);
+  json_t *document = json_pack("{s:s, s:i, s:o, s:o, s:I}", "file", m->path, "nodes", ek_graph_num_ops(m->graph),
+                               "layers", list, "train_ops", train, "slots", (json_int_t)all->slots);
+  if (m->saved != NULL && document != NULL) add_saved_to_json(document, m);
+  return print_json(document, 2);
 }
 
 static void print_all(const layers *all, const model *m) {
   ek_graph *g = m->graph;
   bool any = false;
-  (void)printf("%s: a %s of %d nodes, %d variables%s\n", m->path, m->is_meta ? "MetaGraphDef" : "GraphDef",
+  (void)printf("%s: a %s of %d nodes, %d variables%s\n", m->path,
+               m->saved != NULL ? "SavedModel"
+               : m->is_meta     ? "MetaGraphDef"
+                                : "GraphDef",
                ek_graph_num_ops(g), m->n_variables,
                m->saver.restore_op_name != NULL && *m->saver.restore_op_name != '\0' ? ", a saver" : "");
+  if (m->saved != NULL) print_meta_graphs(m->saved), print_signatures(m->saved, m->meta_graph);
   print_inputs(g);
   print_layers(all, g);
   for (int i = 0; i < all->n; i++) {
@@ -190,6 +259,7 @@ static int run(const command *self, int argc, char **argv) {
     look_into_folder(&path, &restore, &owned);
     if (model_load(&m, path)) {
       layers_find(&all, m.graph);
+      if (restore == NULL && m.saved != NULL && has_statistics(&all)) restore = ek_saved_model_variables(m.saved);
       if (json) {
         status = print_all_json(&all, &m);
       } else {
@@ -205,6 +275,6 @@ static int run(const command *self, int argc, char **argv) {
   return status;
 }
 
-const command command_inspect = {"inspect", "shows a graph: layers, parameters, batch normalization",
-                                 "MODEL [--restore PREFIX] [--json]\n",
-                                 "MODEL is a .meta, a .pb, a .pbtxt, or a folder that evenkeel train wrote.\n", run};
+const command command_inspect = {
+    "inspect", "shows a graph: layers, parameters, batch normalization", "MODEL [--restore PREFIX] [--json]\n",
+    "MODEL is a .meta, a .pb, a .pbtxt, a folder that evenkeel train wrote, or a SavedModel's.\n", run};

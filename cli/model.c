@@ -88,19 +88,50 @@ static bool count_and_list(model *m) {
   return ek_graph_status(m->graph, &st) == EK_OK || (fail_status("model", m->path, &st), false);
 }
 
+static bool has_tag(const ek_saved_model *saved, int i, const char *tag) {
+  const char *have = NULL;
+  for (int k = 0; (have = ek_saved_model_tag(saved, i, k)) != NULL; k++)
+    if (strcmp(have, tag) == 0) return true;
+  return false;
+}
+
+/* The meta graph with the one tag "serve", else one that also has others, else the only one. */
+static int serving_graph(const ek_saved_model *saved, ek_status *st) {
+  static const char *const serve[] = {EK_TAG_SERVING};
+  const int n = ek_saved_model_num_meta_graphs(saved), exact = ek_saved_model_find(saved, serve, 1, st);
+  for (int i = 0; exact < 0 && i < n; i++)
+    if (has_tag(saved, i, EK_TAG_SERVING)) return i;
+  return exact < 0 && n == 1 ? 0 : exact;
+}
+
+static bool load_saved(model *m) {
+  ek_status st = EK_STATUS_INIT;
+  m->is_meta = true;
+  m->saved = ek_saved_model_open(m->path, &st);
+  if (m->saved == NULL) return fail_file("model", m->path, &st), false;
+  m->meta_graph = serving_graph(m->saved, &st);
+  if (m->meta_graph < 0) return fail_io(&st), false;
+  st = (ek_status)EK_STATUS_INIT;
+  if (ek_saved_model_import(m->saved, m->meta_graph, m->graph, NULL, &m->saver, &st) == EK_OK) return count_and_list(m);
+  return fail_file("model", m->path, &st), false;
+}
+
 bool model_load(model *m, const char *path) {
   *m = (model){.path = path};
   ek_status st = EK_STATUS_INIT;
   struct stat s;
   errno = 0;
   if (stat(path, &s) != 0) return fail("model", path, NULL), false;
-  if (S_ISDIR(s.st_mode)) return fail("model", path, "is a folder, it must be a .meta, .pb or .pbtxt file"), false;
+  const bool is_folder = S_ISDIR(s.st_mode);
+  if (is_folder && !ek_saved_model_exists(path))
+    return fail("model", path, "is a folder without a SavedModel in it"), false;
   const bool is_text = ends_with(path, ".pbtxt") || ends_with(path, ".txt");
-  if (!is_text && !ends_with(path, ".pb") && !ends_with(path, ".meta"))
+  if (!is_folder && !is_text && !ends_with(path, ".pb") && !ends_with(path, ".meta"))
     return fail("model", path, "its name must end in .meta, .pb or .pbtxt"), false;
-  m->is_meta = is_text ? is_meta_text(path) : ends_with(path, ".meta");
   m->graph = ek_graph_new(NULL);
   if (m->graph == NULL) return fail("out of memory", NULL, ""), false;
+  if (is_folder) return load_saved(m);
+  m->is_meta = is_text ? is_meta_text(path) : ends_with(path, ".meta");
   const ek_code rc = m->is_meta ? ek_import_meta_graph(m->graph, path, NULL, &m->saver, &st)
                                 : ek_import_graph_def(m->graph, path, NULL, &st);
   if (rc == EK_OK) return count_and_list(m);
@@ -109,6 +140,7 @@ bool model_load(model *m, const char *path) {
 
 void model_free(model *m) {
   free(m->variables);
+  ek_saved_model_free(m->saved);
   ek_graph_free(m->graph);
   *m = (model){0};
 }
@@ -210,6 +242,12 @@ static bool no_output(const model *m, const char *what, const char *name) {
   return failf(what, name, "%s '%s' of %s has %d output%s", ek_op_type(m->graph, op), ek_op_name(m->graph, op), m->path,
                n, n > 1 ? "s" : ""),
          false;
+}
+
+bool model_restore_saved(const model *m, ek_session *s) {
+  ek_status st = EK_STATUS_INIT;
+  if (ek_saved_model_restore(m->saved, m->meta_graph, &m->saver, s, &st) == EK_OK) return true;
+  return fail_file("restore", m->path, &st), false;
 }
 
 bool model_find(const model *m, const char *what, const char *name, ek_out *out) {

@@ -19,11 +19,13 @@ typedef struct model {
   ek_saver_def saver; /* all zero: none */
   model_variable *variables;
   int n_variables;
+  ek_saved_model *saved; /* NULL: no SavedModel */
+  int meta_graph;        /* of it */
 } model;
 
-/* path: .meta, .pb, .pbtxt. Variables are those of the collections `variables` and `local_variables`; a GraphDef has
- * none, there every VariableV2 and VarHandleOp counts. False: the one line is printed. model_free accepts what is left
- * then. */
+/* path: .meta, .pb, .pbtxt, or the folder of a SavedModel: its meta graph tagged "serve", else the only one. Variables
+ * are those of the collections `variables` and `local_variables`; a GraphDef has none, there every VariableV2 and
+ * VarHandleOp counts. False: the one line is printed. model_free accepts what is left then. */
 bool model_load(model *m, const char *path);
 void model_free(model *m);
 
@@ -40,6 +42,8 @@ typedef struct model_restore {
   bool by_saver;
 } model_restore;
 bool model_restore_prepare(model *m, const char *prefix, model_restore *r);
+/* What a SavedModel brings: its variables, its init op. */
+bool model_restore_saved(const model *m, ek_session *s);
 bool model_restore_run(const model *m, const model_restore *r, ek_session *s);
 
 /* Puts the node of a name, "op:1" or "op", into *out; else the one line says what is wrong. what: "fetch", "feed". */

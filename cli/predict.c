@@ -3,6 +3,7 @@
 #include "evaluate.h"
 #include "print.h"
 #include "progress.h"
+#include "serve.h"
 
 #include <math.h>
 #include <stdlib.h>
@@ -150,8 +151,10 @@ static int run(const command *self, int argc, char **argv) {
   bool json = false;
   texts pairs = {0}, words;
   const option options[] = {
-      {"--model", "DIR", "a folder that evenkeel train wrote", OPTION_TEXT, &folder, 0, 0, NULL, NULL},
-      {"--signature", "NAME", "of a SavedModel", OPTION_TEXT, &signature, 0, 0, NULL, NULL},
+      {"--model", "DIR", "a folder that evenkeel train wrote, or a SavedModel's", OPTION_TEXT, &folder, 0, 0, NULL,
+       NULL},
+      {"--signature", "NAME", "of a SavedModel (default: serving_default, else the only one)", OPTION_TEXT, &signature,
+       0, 0, NULL, NULL},
       OPTION_DATA(&data),
       {"--feed", "NAME=FILE.npy", "these inputs instead; may be repeated", OPTION_TEXTS, &pairs, 0, 0, NULL, NULL},
       {"--out", "FILE.npz", "write predictions and probabilities there", OPTION_TEXT, &out, 0, 0, NULL, NULL},
@@ -169,6 +172,16 @@ static int run(const command *self, int argc, char **argv) {
   for (int i = 0; status < 0 && i < pairs.n; i++)
     if (strchr(pairs.at[i], '=') == NULL)
       status = fail_usage(self, "--feed is '%s', it must be NAME=FILE.npy", pairs.at[i]);
+  if (status < 0 && ek_saved_model_exists(folder)) {
+    const served what = {.folder = folder,
+                         .signature = signature,
+                         .data = data,
+                         .out = out,
+                         .feeds = pairs,
+                         .threads = threads,
+                         .json = json};
+    status = serve(&what);
+  }
   if (status < 0 && signature != NULL) status = fail("signature", signature, "the model is no SavedModel, it has none");
   if (status < 0) {
     status = EXIT_FAILED;
@@ -193,7 +206,11 @@ static int run(const command *self, int argc, char **argv) {
   return status;
 }
 
-const command command_predict = {"predict", "says what a trained model takes images for",
-                                 "--model DIR [--data DIR|FILE.npz] [--feed NAME=FILE.npy]...\n"
-                                 "          [--signature NAME] [--out FILE.npz] [--json]\n",
-                                 "Without --data and --feed: the bundled digits that training does not use.\n", run};
+const command command_predict = {
+    "predict", "says what a trained model takes images for",
+    "--model DIR [--data DIR|FILE.npz] [--feed NAME=FILE.npy]...\n"
+    "          [--signature NAME] [--out FILE.npz] [--json]\n",
+    "Without --data and --feed: the bundled digits that training does not use. A SavedModel is fed by the names of "
+    "its\n"
+    "signature's inputs (or tensors), or with the images if it has one input; it gives the outputs by name.\n",
+    run};

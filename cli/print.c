@@ -76,6 +76,20 @@ json_t *values_to_json(const ek_tensor *t, bool rows) {
   return list;
 }
 
+static json_t *dimension_to_json(const ek_tensor *t, int d, int64_t from, int64_t to) {
+  const ek_shape shape = ek_tensor_shape(t);
+  if (d == shape.rank) return element_to_json(t, from);
+  if (d == shape.rank - 1) return range_to_json(t, from, to);
+  json_t *list = json_array();
+  const int64_t step = shape.dim[d] > 0 ? (to - from) / shape.dim[d] : 0;
+  for (int64_t i = 0; i < shape.dim[d]; i++)
+    if (json_array_append_new(list, dimension_to_json(t, d + 1, from + i * step, from + (i + 1) * step)) != 0)
+      return json_decref(list), NULL;
+  return list;
+}
+
+json_t *nested_to_json(const ek_tensor *t) { return dimension_to_json(t, 0, 0, ek_tensor_num_elements(t)); }
+
 json_t *tensor_to_json(const ek_tensor *t) {
   const ek_shape shape = ek_tensor_shape(t);
   json_t *dims = json_array();

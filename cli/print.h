@@ -14,6 +14,8 @@ void print_tensor(const char *name, const ek_tensor *t);
 json_t *tensor_to_json(const ek_tensor *t);
 /* The values alone, in a flat array or (rows) in one array for each index of the first dimension. */
 json_t *values_to_json(const ek_tensor *t, bool rows);
+/* The values as NumPy's tolist gives them: arrays in arrays, a scalar alone. */
+json_t *nested_to_json(const ek_tensor *t);
 /* A number, "NaN", "Infinity" or "-Infinity". */
 json_t *number_to_json(double value);
 /* Prints the document and takes it; the exit status. indent 0: on one line. */

@@ -113,6 +113,8 @@ static bool compute(job *j) {
       ek_session_run(j->session, NULL, 0, NULL, 0, NULL, j->initializers, j->n_initializers, NULL, &st) != EK_OK)
     return fail_status("init", path, &st), false;
   if (j->restore != NULL && !model_restore_run(&j->model, &j->restored, j->session)) return false;
+  if (j->model.saved != NULL && j->restore == NULL && !j->init && !model_restore_saved(&j->model, j->session))
+    return false;
   for (int64_t k = 0; k < j->repeat && j->fetches.n + j->targets.n > 0; k++) {
     ek_run_options options = EK_RUN_OPTIONS_INIT;
     options.profile = j->profile && k == j->repeat - 1;
@@ -289,6 +291,8 @@ const command command_run = {
     "run", "computes tensors of any graph",
     "MODEL [--init] [--restore PREFIX] [--feed NAME=FILE.npy]... [--fetch NAME]...\n"
     "          [--target OP]... [--repeat N] [--out FILE.npz] [--save PREFIX] [--profile] [--json]\n",
-    "MODEL is a .meta (MetaGraphDef), a .pb (GraphDef) or a .pbtxt (either). Names are TensorFlow's: scope/op is an\n"
-    "operation, scope/op:1 its second output; where a tensor is wanted, scope/op means scope/op:0.\n",
+    "MODEL is a .meta (MetaGraphDef), a .pb (GraphDef), a .pbtxt (either), or the folder of a SavedModel, whose own\n"
+    "variables are restored without --init and --restore. Names are TensorFlow's: scope/op is an operation, "
+    "scope/op:1\n"
+    "its second output; where a tensor is wanted, scope/op means scope/op:0.\n",
     run};

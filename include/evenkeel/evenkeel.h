@@ -19,6 +19,7 @@
 #include "random.h"
 #include "reduce.h"
 #include "rnn.h"
+#include "saved_model.h"
 #include "saver.h"
 #include "session.h"
 #include "status.h"

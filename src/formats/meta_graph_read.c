@@ -176,14 +176,31 @@ static ek_code read_saver(ek__meta_reader *r, ek_saver_def *saver) {
   return ek_graph_status(r->g, r->st);
 }
 
+/* Signatures, assets, what the writer says of itself and what we do not know: kept as it stands, if the file is all
+ * that there is to the graph. */
+static ek_code keep_rest(ek__meta_reader *r) {
+  Ek__MetaGraphDef rest = *r->meta;
+  rest.graph_def = NULL;
+  rest.saver_def = NULL;
+  rest.n_collection_def = 0;
+  const size_t size = ek__meta_graph_def__get_packed_size(&rest);
+  char *bytes = ek__graph_alloc(r->g, size, 1);
+  if (bytes == NULL) return ek_graph_status(r->g, r->st);
+  (void)ek__meta_graph_def__pack(&rest, (uint8_t *)bytes);
+  r->g->meta_rest = (ek_text){bytes, size};
+  return EK_OK;
+}
+
 ek_code ek__meta_graph_import(ek_graph *g, const Ek__MetaGraphDef *meta, size_t size, const char *what,
                               const ek_import_graph_def_opts *o, ek_saver_def *saver, ek_status *st) {
   EK_REQUIRE(meta->graph_def != NULL, st, EK_INVALID_ARGUMENT, "%s: holds no graph", what);
   ek__meta_reader r = {.g = g, .meta = meta, .what = what, .st = st};
+  const bool was_empty = g->n_nodes == 0;
   EK_TRY(ek__graph_def_import(g, meta->graph_def, size, what, o, &r.scope, st));
   ek__arena_init(&r.arena, g->allocator);
   ek_code code = read_collections(&r);
   if (code == EK_OK) code = read_saver(&r, saver);
+  if (code == EK_OK && was_empty && *r.scope == '\0') code = keep_rest(&r);
   if (code != EK_OK) ek_graph_fail(g, code, "%s", st->msg);
   ek__arena_fini(&r.arena);
   return code;

@@ -171,6 +171,21 @@ static ek_code write_saver(const ek__meta_writer *w, const ek_saver_def *saver, 
   return EK_OK;
 }
 
+/* What the graph brought from its file, else an empty message. */
+static ek_code begin(const ek__meta_writer *w, Ek__MetaGraphDef **out) {
+  const ek_allocator a = ek__arena_allocator(w->arena);
+  const ek_text rest = w->g->meta_rest;
+  ProtobufCMessage *m = NULL;
+  EK_TRY(
+      ek__proto_unpack(&ek__meta_graph_def__descriptor, rest.data, rest.size, "a graph's signatures", &a, &m, w->st));
+  *out = (Ek__MetaGraphDef *)m;
+  if ((*out)->meta_info_def != NULL) return EK_OK;
+  (*out)->meta_info_def = ek__arena_alloc(w->arena, sizeof *(*out)->meta_info_def);
+  if ((*out)->meta_info_def == NULL) return no_memory(w);
+  ek__meta_graph_def__meta_info_def__init((*out)->meta_info_def);
+  return EK_OK;
+}
+
 ek_code ek__meta_graph_export(const ek_graph *g, const ek_export_meta_graph_opts *o, ek__arena *arena,
                               Ek__MetaGraphDef **out, ek_status *st) {
   EK_REQUIRE(o->version == 1u, st, EK_INVALID_ARGUMENT, "export: options of version %u; start from ..._OPTS_INIT",
@@ -179,13 +194,9 @@ ek_code ek__meta_graph_export(const ek_graph *g, const ek_export_meta_graph_opts
   ek_export_graph_def_opts graph_opts = EK_EXPORT_GRAPH_DEF_OPTS_INIT;
   graph_opts.add_shapes = true;
   graph_opts.clear_devices = o->clear_devices;
-  Ek__MetaGraphDef *meta = ek__arena_alloc(arena, sizeof *meta);
-  Ek__MetaGraphDef__MetaInfoDef *info = ek__arena_alloc(arena, sizeof *info);
+  Ek__MetaGraphDef *meta = NULL;
+  EK_TRY(begin(&w, &meta));
   *out = meta;
-  if (meta == NULL || info == NULL) return no_memory(&w);
-  ek__meta_graph_def__init(meta);
-  ek__meta_graph_def__meta_info_def__init(info);
-  meta->meta_info_def = info;
   EK_TRY(ek__graph_def_export(g, &graph_opts, arena, &meta->graph_def, st));
   if (o->saver != NULL) EK_TRY(write_saver(&w, o->saver, meta));
   return write_collections(&w, meta);

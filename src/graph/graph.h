@@ -122,8 +122,9 @@ struct ek_graph {
   struct ek__variable_scopes *scopes; /* graph/variable_scope.c */
   ek__context **contexts;             /* all, in the order of creation */
   int n_contexts, cap_contexts;
-  ek_text library; /* a FunctionDefLibrary as it was in the file */
-  int producer;    /* of the file it came from, else ours (134) */
+  ek_text library;   /* a FunctionDefLibrary as it was in the file */
+  ek_text meta_rest; /* a MetaGraphDef with only what the graph does not hold: signatures, assets, its own notes */
+  int producer;      /* of the file it came from, else ours (134) */
 };
 
 /* NULL for none or an id out of range. The pointer moves when the graph grows. */
