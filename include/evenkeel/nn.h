@@ -42,10 +42,32 @@ typedef struct ek_nn_moments_outs {
  * leaves those axes with size 1. */
 EK_API ek_nn_moments_outs ek_nn_moments(ek_graph *g, ek_out x, const int64_t *axes, int n_axes, bool keep_dims);
 
+/* tf.nn.weighted_moments: W = sum(w), mean = sum(w * x) / W, variance = sum(w * (x - mean)^2) / W; frequency_weights
+ * are cast to the dtype of x and broadcast with it. Gradients go through the mean. float16 as above. */
+EK_API ek_nn_moments_outs ek_nn_weighted_moments(ek_graph *g, ek_out x, const int64_t *axes, int n_axes,
+                                                 ek_out frequency_weights, bool keep_dims);
+
+typedef struct ek_nn_sufficient_statistics_outs {
+  ek_out count;           /* elements of x that one statistic is of: a Const if they are known */
+  ek_out mean_ss, var_ss; /* sum(x - shift), sum((x - shift)^2) */
+  ek_out shift;           /* as given, or none */
+} ek_nn_sufficient_statistics_outs;
+/* tf.nn.sufficient_statistics; shift may be none. An axis that is given twice counts once. */
+EK_API ek_nn_sufficient_statistics_outs ek_nn_sufficient_statistics(ek_graph *g, ek_out x, const int64_t *axes,
+                                                                    int n_axes, ek_out shift, bool keep_dims);
+/* tf.nn.normalize_moments: m = mean_ss / counts; mean m + shift, variance variance_ss / counts - m^2. */
+EK_API ek_nn_moments_outs ek_nn_normalize_moments(ek_graph *g, ek_out counts, ek_out mean_ss, ek_out variance_ss,
+                                                  ek_out shift);
+
 /* tf.nn.batch_normalization: inv = rsqrt(variance + variance_epsilon) [* scale]; x * inv + (offset - mean * inv), with
  * ordinary broadcasting. offset and scale may be none. Differentiable in all of its inputs. */
 EK_API ek_out ek_nn_batch_normalization(ek_graph *g, ek_out x, ek_out mean, ek_out variance, ek_out offset,
                                         ek_out scale, double variance_epsilon);
+
+/* tf.nn.batch_norm_with_global_normalization: the same; gamma only if scale_after_normalization. */
+EK_API ek_out ek_nn_batch_norm_with_global_normalization(ek_graph *g, ek_out t, ek_out m, ek_out v, ek_out beta,
+                                                         ek_out gamma, double variance_epsilon,
+                                                         bool scale_after_normalization);
 
 typedef struct ek_nn_fused_batch_norm_opts {
   uint32_t version;

@@ -194,6 +194,10 @@ EK_API ek_out ek_clip_by_global_norm(ek_graph *g, ek_outs t_list, ek_out clip_no
  * decay_tensor, if not none, is taken instead of the number. Scope "AssignMovingAvg", or ek_named's name. */
 EK_API ek_out ek_train_assign_moving_average(ek_graph *g, ek_variable v, ek_out value, double decay,
                                              ek_out decay_tensor);
+/* The same with zero_debias=True: variables biased (an average that begins at 0) and local_step, in a scope of the name
+ * of v inside the open one; v becomes biased / (1 - decay^local_step). A second call makes biased_1, ..., unless the
+ * scope reuses. */
+EK_API ek_out ek_train_assign_moving_average_zero_debias(ek_graph *g, ek_variable v, ek_out value, double decay);
 
 /* tf.train.ExponentialMovingAverage: a shadow of each variable, w/ExponentialMovingAverage, that follows it. The graph
  * owns it. */

@@ -132,6 +132,15 @@ ek_out ek__py_range(ek_graph *g, ek_out from, ek_out to) {
   return ek_op_output(op, 0);
 }
 
+ek_out ek__py_list(ek_graph *g, const ek_out *numbers, int n) {
+  ek_out at[EK_MAX_RANK + 1];
+  g = ek_composite_begin(g, "packed");
+  for (int i = 0; i < n; i++) at[i] = ek_convert(g, numbers[i], EK_INT32, ek_graph_text(g, "%d", i));
+  const ek_op op = ek_build(ek_named_scope(g), "Pack", (ek_outs){at, n}, EK_ATTRS(EK_INT_ATTR("axis", 0)));
+  ek_name_scope_end(g);
+  return ek_op_output(op, 0);
+}
+
 ek_out ek__py_pack(ek_graph *g, ek_outs scalars) {
   return ek_op_output(ek_build(g, "Pack", scalars, EK_ATTRS(EK_INT_ATTR("axis", 0))), 0);
 }

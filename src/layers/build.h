@@ -36,6 +36,8 @@ ek_out ek__py_element(ek_graph *g, ek_out x, int64_t at);
 
 /* math_ops.range(from, to) of int32 numbers or outs. */
 ek_out ek__py_range(ek_graph *g, ek_out from, ek_out to);
+/* A list of at most EK_MAX_RANK + 1 integers, literals and outs, as Python packs it under the name of g. */
+ek_out ek__py_list(ek_graph *g, const ek_out *numbers, int n);
 /* A vector of scalars. */
 ek_out ek__py_pack(ek_graph *g, ek_outs scalars);
 

@@ -7,72 +7,41 @@
 
 #include <string.h>
 
+static const char *const what = "batch_norm";
+
 /* ---- shared */
 
 bool ek__contrib_in_place(const ek_contrib_batch_norm_opts *o) { return o->updates_collections[0] == NULL; }
 
-static int count(const char *const *names) {
-  int n = 0;
-  while (n < EK_MAX_COLLECTIONS && names[n] != NULL) n++;
-  return n;
+void ek__contrib_assign(ek_graph *g, const ek__contrib_variables *v, ek__contrib_pair m,
+                        const ek_contrib_batch_norm_opts *o, ek__moving_average after[2]) {
+  after[0] = o->zero_debias_moving_mean ? ek__assign_zero_debiased(g, v->moving_mean, m.mean, o->decay)
+                                        : ek__assign_moving_average(g, v->moving_mean, m.mean, o->decay);
+  after[1] = ek__assign_moving_average(g, v->moving_variance, m.variance, o->decay);
 }
 
-/* variables.model_variable's collections, as a getter adds them to whatever is asked for. */
-static ek_variable as_model_variable(ek_graph *g, const ek_getter *next, const char *name, ek_shape shape,
-                                     const ek_get_variable_opts *options, void *ctx) {
-  (void)ctx;
-  const int n = options->collections != NULL ? options->n_collections : 0;
-  const char **all = ek_graph_alloc(g, (size_t)(n + 2) * sizeof *all);
-  if (all == NULL) return (ek_variable){0};
-  for (int i = 0; i < n; i++) all[i] = options->collections[i];
-  all[n] = EK_GLOBAL_VARIABLES;
-  all[n + 1] = EK_MODEL_VARIABLES;
-  ek_get_variable_opts o = *options;
-  o.collections = all;
-  o.n_collections = n + 2;
-  return ek_getter_call(g, next, name, shape, &o);
-}
-
-ek_variable_scope ek__contrib_scope_begin(ek_graph *g, const ek_contrib_batch_norm_opts *o, bool as_model) {
-  ek_variable_scope_opts s = EK_VARIABLE_SCOPE_OPTS_INIT;
-  s.reuse = o->reuse;
-  if (o->scope == NULL) s.default_name = "BatchNorm";
-  if (as_model) s.custom_getter = as_model_variable;
-  return ek_variable_scope_begin(g, o->scope, &s);
-}
-
-ek_variable ek__contrib_variable(ek_graph *g, const char *name, ek_shape shape, ek_dtype dtype, ek_initializer init,
-                                 ek_regularizer regularizer, bool trainable, const char *const *own,
-                                 const char *const *all) {
-  const char *keys[EK_MAX_COLLECTIONS + 2];
-  const char *const *more = own[0] != NULL ? own : all;
-  const int n = count(more);
-  for (int i = 0; i < n; i++) keys[i] = more[i];
-  keys[n] = EK_GLOBAL_VARIABLES;
-  keys[n + 1] = EK_MODEL_VARIABLES;
-  ek_get_variable_opts o = EK_GET_VARIABLE_OPTS_INIT;
-  o.dtype = dtype;
-  o.initializer = init;
-  o.regularizer = regularizer;
-  o.trainable = trainable;
-  o.collections = keys;
-  o.n_collections = n + 2;
-  return ek_get_variable(g, name, shape, &o);
-}
-
-void ek__contrib_assign(ek_graph *g, const ek__contrib_variables *v, ek__contrib_pair m, double decay,
-                        ek__moving_average after[2]) {
-  after[0] = ek__assign_moving_average(g, v->moving_mean, m.mean, decay);
-  after[1] = ek__assign_moving_average(g, v->moving_variance, m.variance, decay);
+/* Into every collection the update goes, as TensorFlow's value of it: the op of a resource variable, else an output. */
+static void collect_update(ek_graph *g, ek_variable v, ek__moving_average update, const ek_contrib_batch_norm_opts *o) {
+  const int n = ek__contrib_count(o->updates_collections);
+  ek_item item = {.kind = EK_ITEM_OUT, .v.out = update.value};
+  if (v.id != 0 && ek_variable_is_resource(g, v)) item = (ek_item){.kind = EK_ITEM_OP, .v.op = update.op};
+  if (update.op.id != 0) ek_add_to_collections(g, o->updates_collections, n, item);
 }
 
 void ek__contrib_delay_updates(ek_graph *g, const ek__contrib_variables *v, ek__contrib_pair m,
                                const ek_contrib_batch_norm_opts *o) {
+  static const ek_variable none = {0};
+  ek__moving_average after[2];
   ek_cond_block c;
+  if (ek_flag_static_value(g, o->is_training) == EK_IS_TRUE) {
+    ek__contrib_assign(g, v, m, o, after);
+    collect_update(g, v->moving_mean, after[0], o);
+    collect_update(g, v->moving_variance, after[1], o);
+    return;
+  }
   EK_SMART_COND(g, o->is_training, c) {
     EK_THEN(c) {
-      ek__moving_average after[2];
-      ek__contrib_assign(g, v, m, o->decay, after);
+      ek__contrib_assign(g, v, m, o, after);
       ek_cond_yield(&c, ek__moving_average_result(g, v->moving_mean, after[0]));
       ek_cond_yield(&c, ek__moving_average_result(g, v->moving_variance, after[1]));
     }
@@ -81,24 +50,15 @@ void ek__contrib_delay_updates(ek_graph *g, const ek__contrib_variables *v, ek__
       ek_cond_yield(&c, ek_variable_operand(g, v->moving_variance));
     }
   }
-  const int n = count(o->updates_collections);
   for (int i = 0; i < 2; i++)
-    for (int k = 0; k < n && ek_cond_result(&c, i).op > 0; k++)
-      ek_add_out_to_collection(g, o->updates_collections[k], ek_cond_result(&c, i));
-}
-
-ek_out ek__contrib_finish(ek_graph *g, ek_out y, const ek_contrib_batch_norm_opts *o) {
-  if (o->activation_fn != NULL) y = o->activation_fn(g, y);
-  const int n = count(o->outputs_collections);
-  for (int i = 0; i < n && y.op > 0; i++) ek_add_out_to_collection(g, o->outputs_collections[i], y);
-  return y;
+    collect_update(g, none, (ek__moving_average){ek_cond_result_op(&c, i), ek_cond_result(&c, i)}, o);
 }
 
 /* ---- body B */
 
 static void collect(ek_graph *g, ek_variable v, const char *const *own, const char *const *all) {
   const char *const *keys = own[0] != NULL ? own : all;
-  const int n = count(keys);
+  const int n = ek__contrib_count(keys);
   for (int i = 0; v.id != 0 && i < n; i++) {
     bool there = false;
     for (int k = ek_collection_size(g, keys[i]) - 1; k >= 0 && !there; k--) {
@@ -125,16 +85,21 @@ static ek_out layer(ek_graph *g, ek_out inputs, const ek_contrib_batch_norm_opts
   l.trainable = o->trainable;
   l.reuse = o->reuse;
   l.fused = o->fused;
+  l.renorm = o->renorm;
+  l.renorm_clipping = o->renorm_clipping;
+  l.renorm_momentum = o->renorm_decay;
+  l.adjustment = o->adjustment;
+  l.adjustment_ctx = o->adjustment_ctx;
   ek_batch_normalization bn;
   ek_out y = ek__no_out;
-  const ek_variable_scope scope = ek__contrib_scope_begin(g, o, true);
+  const ek_variable_scope scope = ek__contrib_scope_begin(g, o->scope, "BatchNorm", o->reuse, true);
   if (ek__batch_normalization_init(&bn, g, false, scope, &l)) {
     y = ek_layers_batch_normalization_apply(&bn, inputs, o->is_training);
     collect(g, bn.v.moving_mean, o->moving_mean_collections, o->variables_collections);
     collect(g, bn.v.moving_variance, o->moving_variance_collections, o->variables_collections);
     collect(g, bn.v.beta, o->beta_collections, o->variables_collections);
     collect(g, bn.v.gamma, o->gamma_collections, o->variables_collections);
-    y = ek__contrib_finish(g, y, o);
+    y = ek__contrib_finish(g, y, o->activation_fn, o->outputs_collections);
   }
   ek_variable_scope_end(g);
   return y;
@@ -142,26 +107,18 @@ static ek_out layer(ek_graph *g, ek_out inputs, const ek_contrib_batch_norm_opts
 
 /* ---- the choice */
 
-static bool check(ek_graph *g, ek_out inputs, const ek_contrib_batch_norm_opts *o) {
+/* What only body C does, and what it cannot. */
+static bool check_legacy(ek_graph *g, ek_out inputs, const ek_contrib_batch_norm_opts *o) {
   char text[EK_SHAPE_TEXT];
-  if (!ek__options_ok(g, "batch_norm", o->version)) return false;
-  const ek_shape s = ek_out_shape(g, inputs);
-  const char *name = ek_op_name(g, ek_out_op(inputs));
-  const bool nchw = o->data_format != NULL && strcmp(o->data_format, "NCHW") == 0;
-  const int axis = nchw && s.rank != 2 ? 1 : s.rank - 1;
-  if (inputs.op == 0)
-    ek_graph_fail(g, EK_INVALID_ARGUMENT, "batch_norm: no inputs");
-  else if (!nchw && (o->data_format == NULL || strcmp(o->data_format, "NHWC") != 0))
-    ek_graph_fail(g, EK_INVALID_ARGUMENT, "batch_norm: data_format has to be either NCHW or NHWC, not '%s'",
-                  o->data_format != NULL ? o->data_format : "");
-  else if (s.rank < 1)
-    ek_graph_fail(g, EK_INVALID_ARGUMENT, "batch_norm: Inputs %s has undefined rank (%s)", name,
-                  ek_shape_format(s, text, sizeof text));
-  else if (axis >= s.rank || s.dim[axis] < 0)
-    ek_graph_fail(g, EK_INVALID_ARGUMENT, "batch_norm: Inputs %s has undefined channels dimension (%s, axis %d)", name,
-                  ek_shape_format(s, text, sizeof text), axis);
-  else if (o->reuse == EK_REUSE && o->scope == NULL)
-    ek_graph_fail(g, EK_INVALID_ARGUMENT, "batch_norm: reuse needs a scope, the name of what is reused");
+  const ek_shape s = ek_out_shape(g, inputs), w = ek_out_shape(g, o->batch_weights);
+  if (o->renorm)
+    ek_graph_fail(g, EK_INVALID_ARGUMENT,
+                  "batch_norm: renorm is not supported with batch_weights, updates_collections or "
+                  "zero_debias_moving_mean");
+  else if (o->batch_weights.op != 0 && w.rank >= 0 &&
+           (w.rank != 1 || (w.dim[0] >= 0 && s.dim[0] >= 0 && w.dim[0] != s.dim[0])))
+    ek_graph_fail(g, EK_INVALID_ARGUMENT, "batch_norm: batch_weights have shape %s; there must be one for each example",
+                  ek_shape_format(w, text, sizeof text));
   else
     return true;
   return false;
@@ -172,10 +129,16 @@ ek_out ek_contrib_batch_norm(ek_graph *g, ek_out inputs, const ek_contrib_batch_
   const ek_contrib_batch_norm_opts *o = options != NULL ? options : &defaults;
   g = ek_named(g, NULL);
   inputs = ek_convert(g, inputs, EK_INVALID_DTYPE, NULL);
-  if (!check(g, inputs, o)) return ek__no_out;
+  if (!ek__options_ok(g, what, o->version) || !ek__contrib_check(g, what, inputs, o->data_format, o->reuse, o->scope))
+    return ek__no_out;
   const int rank = ek_out_shape(g, inputs).rank;
+  if (!ek__contrib_check_channels(g, what, inputs, strcmp(o->data_format, "NCHW") == 0 && rank != 2 ? 1 : rank - 1))
+    return ek__no_out;
   const bool usual = !ek__contrib_in_place(o) && o->updates_collections[1] == NULL &&
                      strcmp(o->updates_collections[0], EK_UPDATE_OPS) == 0;
-  if (o->fused && (rank == 2 || (rank == 4 && !usual))) return ek__contrib_batch_norm_fused(g, inputs, o);
-  return usual ? layer(g, inputs, o) : ek__contrib_batch_norm_legacy(g, inputs, o);
+  const bool can_fuse = o->batch_weights.op == 0 && !o->renorm && o->adjustment == NULL && (rank == 2 || rank == 4);
+  if (o->fused && can_fuse && (o->zero_debias_moving_mean || rank == 2 || !usual))
+    return ek__contrib_batch_norm_fused(g, inputs, o);
+  if (usual && o->batch_weights.op == 0 && !o->zero_debias_moving_mean) return layer(g, inputs, o);
+  return check_legacy(g, inputs, o) ? ek__contrib_batch_norm_legacy(g, inputs, o) : ek__no_out;
 }

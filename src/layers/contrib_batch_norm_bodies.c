@@ -73,7 +73,7 @@ static ek_out force_updates(ek_graph *g, ek_out y, const ek__contrib_variables *
   EK_SMART_COND(g, o->is_training, c) {
     EK_THEN(c) {
       ek__moving_average updates[2];
-      ek__contrib_assign(g, v, m, o->decay, updates);
+      ek__contrib_assign(g, v, m, o, updates);
       ek_cond_yield(&c, after(g, updates, y));
     }
     EK_ELSE(c) ek_cond_yield(&c, y);
@@ -86,7 +86,7 @@ ek_out ek__contrib_batch_norm_fused(ek_graph *g, ek_out inputs, const ek_contrib
   const int64_t channels = s.rank == 2 || !is_nchw(o) ? s.dim[s.rank - 1] : s.dim[1];
   const ek_shape params = ek_shape(channels);
   ek__contrib_variables v = {{0}, {0}, {0}, {0}};
-  (void)ek__contrib_scope_begin(g, o, false);
+  (void)ek__contrib_scope_begin(g, o->scope, "BatchNorm", o->reuse, false);
   ek_out x = inputs;
   if (s.rank == 2) {
     const int64_t nhwc[] = {-1, 1, 1, channels}, nchw[] = {-1, channels, 1, 1};
@@ -118,19 +118,28 @@ ek_out ek__contrib_batch_norm_fused(ek_graph *g, ek_out inputs, const ek_contrib
   }
   if (y.op > 0) ek_out_set_shape(g, y, full);
   if (s.rank == 2) y = ek__op2(g, "Reshape", y, ek_integers(g, s.dim, 2)); /* a batch that is not known is -1 */
-  y = ek__contrib_finish(g, y, o);
+  y = ek__contrib_finish(g, y, o->activation_fn, o->outputs_collections);
   ek_variable_scope_end(g);
   return y;
 }
 
 /* ---- C */
 
-static ek__contrib_pair moments(ek_graph *g, ek_out x, int rank, bool nchw) {
+/* batch_weights as they broadcast to inputs of that rank: [N, 1, ...]; none if there are none. */
+static ek_out example_weights(ek_graph *g, int rank, const ek_contrib_batch_norm_opts *o) {
+  static const int64_t shape[EK_MAX_RANK] = {-1, 1, 1, 1, 1, 1, 1, 1};
+  if (o->batch_weights.op == 0) return ek__no_out;
+  const ek_out w = ek_convert(g, o->batch_weights, EK_INVALID_DTYPE, NULL);
+  return ek__op2(g, "Reshape", w, ek_integers(g, shape, rank));
+}
+
+static ek__contrib_pair moments(ek_graph *g, ek_out x, ek_out weights, int rank, bool nchw) {
   int64_t axes[EK_MAX_RANK];
   int n = 0;
   for (int i = 0; i < rank; i++)
     if (i != (nchw ? 1 : rank - 1)) axes[n++] = i;
-  const ek_nn_moments_outs m = ek_nn_moments(g, x, axes, n, nchw);
+  const ek_nn_moments_outs m =
+      weights.op != 0 ? ek_nn_weighted_moments(g, x, axes, n, weights, nchw) : ek_nn_moments(g, x, axes, n, nchw);
   ek__contrib_pair p = {m.mean, m.variance};
   if (nchw) {
     p.mean = ek__op2(g, "Reshape", p.mean, ek_ints(g, -1));
@@ -153,7 +162,7 @@ static ek__contrib_pair statistics(ek_graph *g, const ek__contrib_variables *v, 
     EK_THEN(c) {
       if (ek__contrib_in_place(o)) {
         ek__moving_average updates[2];
-        ek__contrib_assign(g, v, m, o->decay, updates);
+        ek__contrib_assign(g, v, m, o, updates);
         const ek_out mean = after(g, updates, m.mean), variance = after(g, updates, m.variance);
         yield_pair(&c, mean, variance);
       } else {
@@ -172,13 +181,14 @@ ek_out ek__contrib_batch_norm_legacy(ek_graph *g, ek_out inputs, const ek_contri
   const bool nchw = is_nchw(o);
   const ek_shape params = ek_shape(s.dim[nchw ? 1 : s.rank - 1]);
   ek__contrib_variables v = {{0}, {0}, {0}, {0}};
-  (void)ek__contrib_scope_begin(g, o, true);
+  (void)ek__contrib_scope_begin(g, o->scope, "BatchNorm", o->reuse, true);
+  const ek_out weights = example_weights(g, s.rank, o);
   if (o->center) v.beta = beta_of(g, params, dtype, none, o);
   if (o->scale) v.gamma = gamma_of(g, params, dtype, none, o);
   make_moving(g, params, dtype, o, &v);
   ek__contrib_pair m = {ek_variable_operand(g, v.moving_mean), ek_variable_operand(g, v.moving_variance)};
   if (ek_flag_static_value(g, o->is_training) != EK_IS_FALSE)
-    m = statistics(g, &v, moments(g, inputs, s.rank, nchw), o);
+    m = statistics(g, &v, moments(g, inputs, weights, s.rank, nchw), o);
   ek_out beta = o->center ? ek_variable_operand(g, v.beta) : ek__no_out;
   ek_out gamma = o->scale ? ek_variable_operand(g, v.gamma) : ek__no_out;
   if (nchw) {
@@ -190,7 +200,7 @@ ek_out ek__contrib_batch_norm_legacy(ek_graph *g, ek_out inputs, const ek_contri
   }
   ek_out y = ek_nn_batch_normalization(g, inputs, m.mean, m.variance, beta, gamma, o->epsilon);
   if (y.op > 0) ek_out_set_shape(g, y, s);
-  y = ek__contrib_finish(g, y, o);
+  y = ek__contrib_finish(g, y, o->activation_fn, o->outputs_collections);
   ek_variable_scope_end(g);
   return y;
 }

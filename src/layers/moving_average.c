@@ -10,6 +10,10 @@ ek_out ek_train_assign_moving_average(ek_graph *g, ek_variable v, ek_out value, 
                               : ek__assign_moving_average(g, v, value, decay).value;
 }
 
+ek_out ek_train_assign_moving_average_zero_debias(ek_graph *g, ek_variable v, ek_out value, double decay) {
+  return ek__assign_zero_debiased(g, v, value, decay).value;
+}
+
 /* ---- ExponentialMovingAverage */
 
 typedef struct ek__shadow {

@@ -20,6 +20,8 @@ ek__moving_average ek__layer_assign_new(ek_graph *g, ek_variable v, ek_out value
 /* moving_averages.assign_moving_average(zero_debias=False), as contrib uses it; with a decay that is an output. */
 ek__moving_average ek__assign_moving_average(ek_graph *g, ek_variable v, ek_out value, double decay);
 ek__moving_average ek__assign_moving_average_by(ek_graph *g, ek_variable v, ek_out value, ek_out decay);
+/* The same with zero_debias=True: variables biased and local_step in a scope named as v is, inside the open one. */
+ek__moving_average ek__assign_zero_debiased(ek_graph *g, ek_variable v, ek_out value, double decay);
 /* What such an update is as the result of a function: a resource variable is read anew. */
 ek_out ek__moving_average_result(ek_graph *g, ek_variable v, ek__moving_average update);
 

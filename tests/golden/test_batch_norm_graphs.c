@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The cases of cases/batch_norm.py, line by line. */
-#include "golden/golden.h"
+#include "golden/adjust.h"
 
 #define NORM(...) EK_LAYERS_BATCH_NORMALIZATION(.name = "bn", __VA_ARGS__)
 
@@ -12,25 +12,6 @@ static ek_out batch(ek_graph *g) { return placeholder(g, ek_shape(-1, 3)); }
 static ek_flag fed_flag(ek_graph *g) {
   return ek_flag_of(ek_placeholder(g, EK_BOOL, ek_shape_scalar(), "is_training"));
 }
-static const ek_renorm_clipping clipping = {
-    .rmin = {true, 0.5, {0, 0}}, .rmax = {true, 2.0, {0, 0}}, .dmax = {true, 1.5, {0, 0}}};
-
-static ek_adjustment adjust(ek_graph *g, ek_out shape, void *ctx) {
-  (void)ctx;
-  ek_adjustment a;
-  const int64_t last = -1, end = 0, stride = 1;
-  ek_name_scope_begin(g, "strided_slice");
-  const ek_out from = ek_constant_int32s(ek_named(g, "stack"), &last, 1);
-  const ek_out to = ek_constant_int32s(ek_named(g, "stack"), &end, 1);
-  const ek_out step = ek_constant_int32s(ek_named(g, "stack"), &stride, 1);
-  const ek_op op =
-      ek_build(ek_named_scope(g), "StridedSlice", EK_OUTS(shape, from, to, step), EK_ATTRS(EK_INT_ATTR("end_mask", 1)));
-  ek_name_scope_end(g);
-  a.scale = OP(g, "Fill", ek_op_output(op, 0), ek_number(g, 1.25));
-  a.bias = ek_convert(g, ek_numbers(g, 0.5, 0.25, 0.0), EK_FLOAT32, NULL);
-  return a;
-}
-
 static void renorm_train(ek_graph *g) { (void)norm(g, batch(g), NORM(.training = EK_TRUE, .renorm = true)); }
 GOLDEN_TEST(renorm_train)
 
