@@ -219,6 +219,88 @@ EK_API ek_kernels_code ek_kernels_batch_norm_grad_dx_workspace(const ek_kernels_
 EK_API ek_kernels_code ek_kernels_batch_norm_grad_dx(const ek_kernels *kernels,
                                                      const ek_kernels_batch_norm_grad_dx_args *args);
 
+/* Batch norm over any axes. x, y, dy and dx are one strided view; statistics are taken over the axes that are not
+ * `kept`, of which there may be any number in any place, and lie densely in the order of the kept ones. Parameters and
+ * moving averages lie likewise, but are the same along the axes that are `shared`: they have those that are kept and
+ * not shared. [A, B, C, D] with kept = 1 << 1 | 1 << 3 has statistics and parameters [B, D]; with shared = 1 << 1,
+ * statistics [B, D] and parameters [D]. What amounts to [outer, channels, inner] is done by the functions above, with
+ * their bits and at their speed. */
+enum { EK_KERNELS_AXES = 8 };
+typedef struct ek_kernels_axes {
+  ek_kernels_type type;
+  int rank; /* 0 to EK_KERNELS_AXES */
+  int64_t sizes[EK_KERNELS_AXES];
+  int64_t
+      strides[EK_KERNELS_AXES]; /* in values; all 0: contiguous, the last axis fastest. No two values may coincide */
+  unsigned kept, shared;        /* bit i: axis i; shared is part of kept */
+} ek_kernels_axes;
+
+/* Ghost batches: of batch rows, groups of virtual_size are normalised on their own; statistics are [groups, channels].
+ * Group g has the rows g, g + groups, g + 2 * groups, ... (virtual_batch_size of tf.layers.batch_normalization), or if
+ * `blocks` those from g * virtual_size on. A row is outer / batch of the shape's: for NHWC, H * W of them. batch must
+ * be a multiple of virtual_size. */
+EK_API ek_kernels_code ek_kernels_ghost_axes(const ek_kernels_batch_norm_shape *shape, int64_t batch,
+                                             int64_t virtual_size, int blocks, ek_kernels_axes *out);
+
+/* Instance norm: statistics [batch, channels], parameters [channels]. */
+EK_API ek_kernels_code ek_kernels_instance_axes(const ek_kernels_batch_norm_shape *shape, int64_t batch,
+                                                ek_kernels_axes *out);
+
+/* As ek_kernels_batch_norm_train. Moving averages follow the mean of the statistics that share them. */
+typedef struct ek_kernels_axes_norm_train_args {
+  ek_kernels_axes axes;
+  double epsilon;
+  const void *x;
+  const void *scale, *offset;                /* parameters; NULL: ones, zeros */
+  void *y;                                   /* may be x; NULL: only the statistics */
+  void *mean, *variance, *unbiased_variance; /* statistics; NULL: not wanted */
+  void *moving_mean, *moving_variance;       /* parameters, read and written; NULL: none */
+  double decay;
+  int correct;
+  void *workspace;
+  size_t workspace_bytes;
+  int threads;
+} ek_kernels_axes_norm_train_args;
+
+EK_API ek_kernels_code ek_kernels_axes_norm_train_workspace(const ek_kernels_axes *axes, size_t *bytes);
+EK_API ek_kernels_code ek_kernels_axes_norm_train(const ek_kernels *kernels,
+                                                  const ek_kernels_axes_norm_train_args *args);
+
+/* As ek_kernels_batch_norm_infer. */
+typedef struct ek_kernels_axes_norm_infer_args {
+  ek_kernels_axes axes;
+  double epsilon;
+  const void *x;
+  const void *scale, *offset;  /* parameters; NULL: ones, zeros */
+  const void *mean, *variance; /* as many as parameters: the moving averages */
+  void *y;                     /* may be x */
+  void *workspace;
+  size_t workspace_bytes;
+  int threads;
+} ek_kernels_axes_norm_infer_args;
+
+EK_API ek_kernels_code ek_kernels_axes_norm_infer_workspace(const ek_kernels_axes *axes, size_t *bytes);
+EK_API ek_kernels_code ek_kernels_axes_norm_infer(const ek_kernels *kernels,
+                                                  const ek_kernels_axes_norm_infer_args *args);
+
+/* As ek_kernels_batch_norm_grad. */
+typedef struct ek_kernels_axes_norm_grad_args {
+  ek_kernels_axes axes;
+  double epsilon;
+  int frozen;
+  const void *x, *dy;
+  const void *scale;           /* parameters; NULL: ones */
+  const void *mean, *variance; /* statistics; frozen: as many as parameters */
+  void *dx;                    /* may be x or dy; NULL: not wanted */
+  void *dscale, *doffset;      /* parameters; NULL: not wanted */
+  void *workspace;
+  size_t workspace_bytes;
+  int threads;
+} ek_kernels_axes_norm_grad_args;
+
+EK_API ek_kernels_code ek_kernels_axes_norm_grad_workspace(const ek_kernels_axes *axes, size_t *bytes);
+EK_API ek_kernels_code ek_kernels_axes_norm_grad(const ek_kernels *kernels, const ek_kernels_axes_norm_grad_args *args);
+
 #ifdef __cplusplus
 }
 #endif
