@@ -309,6 +309,76 @@ EK_API ek_op ek_assign_variable_op(ek_graph *g, ek_out resource, ek_out value);
  *   T: bfloat16, float16, float32, float64 */
 EK_API ek_out ek_atan2(ek_graph *g, ek_out y, ek_out x);
 
+typedef struct ek_avg_pool_opts {
+  uint32_t version;
+  const char *data_format;
+} ek_avg_pool_opts;
+#define EK_AVG_POOL_OPTS_FIELDS_ .version = 1u, .data_format = "NHWC"
+#define EK_AVG_POOL_OPTS_INIT                                                                                          \
+  { EK_AVG_POOL_OPTS_FIELDS_ }
+#define EK_AVG_POOL(...) EK_OPTS_(ek_avg_pool_opts, EK_AVG_POOL_OPTS_FIELDS_, __VA_ARGS__)
+/* AvgPool: the mean of each window, channel by channel; what is padded does not count.
+ *   in: value: T
+ *   out: output: T
+ *   T: bfloat16, float16, float32, float64
+ *   padding: "SAME", "VALID"
+ *   data_format: "NHWC", "NCHW"; default "NHWC" */
+EK_API ek_out ek_avg_pool(ek_graph *g, ek_out value, const int64_t *ksize, int n_ksize, const int64_t *strides,
+                          int n_strides, const char *padding, const ek_avg_pool_opts *opts);
+
+typedef struct ek_avg_pool3d_opts {
+  uint32_t version;
+  const char *data_format;
+} ek_avg_pool3d_opts;
+#define EK_AVG_POOL3D_OPTS_FIELDS_ .version = 1u, .data_format = "NDHWC"
+#define EK_AVG_POOL3D_OPTS_INIT                                                                                        \
+  { EK_AVG_POOL3D_OPTS_FIELDS_ }
+#define EK_AVG_POOL3D(...) EK_OPTS_(ek_avg_pool3d_opts, EK_AVG_POOL3D_OPTS_FIELDS_, __VA_ARGS__)
+/* AvgPool3D: AvgPool of volumes.
+ *   in: input: T
+ *   out: output: T
+ *   T: bfloat16, float16, float32, float64
+ *   padding: "SAME", "VALID"
+ *   data_format: "NDHWC", "NCDHW"; default "NDHWC" */
+EK_API ek_out ek_avg_pool3d(ek_graph *g, ek_out input, const int64_t *ksize, int n_ksize, const int64_t *strides,
+                            int n_strides, const char *padding, const ek_avg_pool3d_opts *opts);
+
+typedef struct ek_avg_pool3d_grad_opts {
+  uint32_t version;
+  const char *data_format;
+} ek_avg_pool3d_grad_opts;
+#define EK_AVG_POOL3D_GRAD_OPTS_FIELDS_ .version = 1u, .data_format = "NDHWC"
+#define EK_AVG_POOL3D_GRAD_OPTS_INIT                                                                                   \
+  { EK_AVG_POOL3D_GRAD_OPTS_FIELDS_ }
+#define EK_AVG_POOL3D_GRAD(...) EK_OPTS_(ek_avg_pool3d_grad_opts, EK_AVG_POOL3D_GRAD_OPTS_FIELDS_, __VA_ARGS__)
+/* AvgPool3DGrad: the gradient of AvgPool3D.
+ *   in: orig_input_shape: int32, grad: T
+ *   out: output: T
+ *   T: bfloat16, float16, float32, float64
+ *   padding: "SAME", "VALID"
+ *   data_format: "NDHWC", "NCDHW"; default "NDHWC" */
+EK_API ek_out ek_avg_pool3d_grad(ek_graph *g, ek_out orig_input_shape, ek_out grad, const int64_t *ksize, int n_ksize,
+                                 const int64_t *strides, int n_strides, const char *padding,
+                                 const ek_avg_pool3d_grad_opts *opts);
+
+typedef struct ek_avg_pool_grad_opts {
+  uint32_t version;
+  const char *data_format;
+} ek_avg_pool_grad_opts;
+#define EK_AVG_POOL_GRAD_OPTS_FIELDS_ .version = 1u, .data_format = "NHWC"
+#define EK_AVG_POOL_GRAD_OPTS_INIT                                                                                     \
+  { EK_AVG_POOL_GRAD_OPTS_FIELDS_ }
+#define EK_AVG_POOL_GRAD(...) EK_OPTS_(ek_avg_pool_grad_opts, EK_AVG_POOL_GRAD_OPTS_FIELDS_, __VA_ARGS__)
+/* AvgPoolGrad: the gradient of AvgPool.
+ *   in: orig_input_shape: int32, grad: T
+ *   out: output: T
+ *   T: bfloat16, float16, float32, float64
+ *   padding: "SAME", "VALID"
+ *   data_format: "NHWC", "NCHW"; default "NHWC" */
+EK_API ek_out ek_avg_pool_grad(ek_graph *g, ek_out orig_input_shape, ek_out grad, const int64_t *ksize, int n_ksize,
+                               const int64_t *strides, int n_strides, const char *padding,
+                               const ek_avg_pool_grad_opts *opts);
+
 typedef struct ek_bias_add_opts {
   uint32_t version;
   const char *data_format;
@@ -1156,6 +1226,166 @@ typedef struct ek_reduce_max_opts {
  *   T: bfloat16, float16, float32, float64, int8, uint8, int16, uint16, int32, int64
  *   Tidx: int32, int64 */
 EK_API ek_out ek_reduce_max(ek_graph *g, ek_out input, ek_out reduction_indices, const ek_reduce_max_opts *opts);
+
+typedef struct ek_max_pool_opts {
+  uint32_t version;
+  const char *data_format;
+} ek_max_pool_opts;
+#define EK_MAX_POOL_OPTS_FIELDS_ .version = 1u, .data_format = "NHWC"
+#define EK_MAX_POOL_OPTS_INIT                                                                                          \
+  { EK_MAX_POOL_OPTS_FIELDS_ }
+#define EK_MAX_POOL(...) EK_OPTS_(ek_max_pool_opts, EK_MAX_POOL_OPTS_FIELDS_, __VA_ARGS__)
+/* MaxPool: the largest element of each window, channel by channel.
+ *   in: input: T
+ *   out: output: T
+ *   T: bfloat16, float16, float32, float64, int8, uint8, int16, uint16, int32, int64
+ *   padding: "SAME", "VALID", "EXPLICIT"
+ *   data_format: "NHWC", "NCHW"; default "NHWC" */
+EK_API ek_out ek_max_pool(ek_graph *g, ek_out input, const int64_t *ksize, int n_ksize, const int64_t *strides,
+                          int n_strides, const char *padding, const ek_max_pool_opts *opts);
+
+typedef struct ek_max_pool3d_opts {
+  uint32_t version;
+  const char *data_format;
+} ek_max_pool3d_opts;
+#define EK_MAX_POOL3D_OPTS_FIELDS_ .version = 1u, .data_format = "NDHWC"
+#define EK_MAX_POOL3D_OPTS_INIT                                                                                        \
+  { EK_MAX_POOL3D_OPTS_FIELDS_ }
+#define EK_MAX_POOL3D(...) EK_OPTS_(ek_max_pool3d_opts, EK_MAX_POOL3D_OPTS_FIELDS_, __VA_ARGS__)
+/* MaxPool3D: MaxPool of volumes.
+ *   in: input: T
+ *   out: output: T
+ *   T: float16, bfloat16, float32
+ *   padding: "SAME", "VALID"
+ *   data_format: "NDHWC", "NCDHW"; default "NDHWC" */
+EK_API ek_out ek_max_pool3d(ek_graph *g, ek_out input, const int64_t *ksize, int n_ksize, const int64_t *strides,
+                            int n_strides, const char *padding, const ek_max_pool3d_opts *opts);
+
+typedef struct ek_max_pool3d_grad_opts {
+  uint32_t version;
+  const char *data_format;
+} ek_max_pool3d_grad_opts;
+#define EK_MAX_POOL3D_GRAD_OPTS_FIELDS_ .version = 1u, .data_format = "NDHWC"
+#define EK_MAX_POOL3D_GRAD_OPTS_INIT                                                                                   \
+  { EK_MAX_POOL3D_GRAD_OPTS_FIELDS_ }
+#define EK_MAX_POOL3D_GRAD(...) EK_OPTS_(ek_max_pool3d_grad_opts, EK_MAX_POOL3D_GRAD_OPTS_FIELDS_, __VA_ARGS__)
+/* MaxPool3DGrad: the gradient of MaxPool3D.
+ *   in: orig_input: TInput, orig_output: TInput, grad: T
+ *   out: output: T
+ *   T: float16, bfloat16, float32
+ *   TInput: float16, bfloat16, float32
+ *   padding: "SAME", "VALID"
+ *   data_format: "NDHWC", "NCDHW"; default "NDHWC" */
+EK_API ek_out ek_max_pool3d_grad(ek_graph *g, ek_out orig_input, ek_out orig_output, ek_out grad, const int64_t *ksize,
+                                 int n_ksize, const int64_t *strides, int n_strides, const char *padding,
+                                 const ek_max_pool3d_grad_opts *opts);
+
+typedef struct ek_max_pool3d_grad_grad_opts {
+  uint32_t version;
+  const char *data_format;
+} ek_max_pool3d_grad_grad_opts;
+#define EK_MAX_POOL3D_GRAD_GRAD_OPTS_FIELDS_ .version = 1u, .data_format = "NDHWC"
+#define EK_MAX_POOL3D_GRAD_GRAD_OPTS_INIT                                                                              \
+  { EK_MAX_POOL3D_GRAD_GRAD_OPTS_FIELDS_ }
+#define EK_MAX_POOL3D_GRAD_GRAD(...)                                                                                   \
+  EK_OPTS_(ek_max_pool3d_grad_grad_opts, EK_MAX_POOL3D_GRAD_GRAD_OPTS_FIELDS_, __VA_ARGS__)
+/* MaxPool3DGradGrad: the gradient of MaxPool3DGrad.
+ *   in: orig_input: T, orig_output: T, grad: T
+ *   out: output: T
+ *   T: bfloat16, float16, float32, float64, int8, uint8, int16, uint16, int32, int64
+ *   padding: "SAME", "VALID"
+ *   data_format: "NDHWC", "NCDHW"; default "NDHWC" */
+EK_API ek_out ek_max_pool3d_grad_grad(ek_graph *g, ek_out orig_input, ek_out orig_output, ek_out grad,
+                                      const int64_t *ksize, int n_ksize, const int64_t *strides, int n_strides,
+                                      const char *padding, const ek_max_pool3d_grad_grad_opts *opts);
+
+typedef struct ek_max_pool_grad_opts {
+  uint32_t version;
+  const char *data_format;
+} ek_max_pool_grad_opts;
+#define EK_MAX_POOL_GRAD_OPTS_FIELDS_ .version = 1u, .data_format = "NHWC"
+#define EK_MAX_POOL_GRAD_OPTS_INIT                                                                                     \
+  { EK_MAX_POOL_GRAD_OPTS_FIELDS_ }
+#define EK_MAX_POOL_GRAD(...) EK_OPTS_(ek_max_pool_grad_opts, EK_MAX_POOL_GRAD_OPTS_FIELDS_, __VA_ARGS__)
+/* MaxPoolGrad: the gradient of MaxPool: it goes to the first largest element.
+ *   in: orig_input: T, orig_output: T, grad: T
+ *   out: output: T
+ *   T: bfloat16, float16, float32, float64, int8, uint8, int16, uint16, int32, int64
+ *   padding: "SAME", "VALID", "EXPLICIT"
+ *   data_format: "NHWC", "NCHW"; default "NHWC" */
+EK_API ek_out ek_max_pool_grad(ek_graph *g, ek_out orig_input, ek_out orig_output, ek_out grad, const int64_t *ksize,
+                               int n_ksize, const int64_t *strides, int n_strides, const char *padding,
+                               const ek_max_pool_grad_opts *opts);
+
+typedef struct ek_max_pool_grad_grad_opts {
+  uint32_t version;
+  const char *data_format;
+} ek_max_pool_grad_grad_opts;
+#define EK_MAX_POOL_GRAD_GRAD_OPTS_FIELDS_ .version = 1u, .data_format = "NHWC"
+#define EK_MAX_POOL_GRAD_GRAD_OPTS_INIT                                                                                \
+  { EK_MAX_POOL_GRAD_GRAD_OPTS_FIELDS_ }
+#define EK_MAX_POOL_GRAD_GRAD(...) EK_OPTS_(ek_max_pool_grad_grad_opts, EK_MAX_POOL_GRAD_GRAD_OPTS_FIELDS_, __VA_ARGS__)
+/* MaxPoolGradGrad: the gradient of MaxPoolGrad: what lies where the input is largest.
+ *   in: orig_input: T, orig_output: T, grad: T
+ *   out: output: T
+ *   T: bfloat16, float16, float32, float64, int8, uint8, int16, uint16, int32, int64
+ *   padding: "SAME", "VALID"
+ *   data_format: "NHWC", "NCHW"; default "NHWC" */
+EK_API ek_out ek_max_pool_grad_grad(ek_graph *g, ek_out orig_input, ek_out orig_output, ek_out grad,
+                                    const int64_t *ksize, int n_ksize, const int64_t *strides, int n_strides,
+                                    const char *padding, const ek_max_pool_grad_grad_opts *opts);
+
+typedef struct ek_max_pool_grad_grad_v2_opts {
+  uint32_t version;
+  const char *data_format;
+} ek_max_pool_grad_grad_v2_opts;
+#define EK_MAX_POOL_GRAD_GRAD_V2_OPTS_FIELDS_ .version = 1u, .data_format = "NHWC"
+#define EK_MAX_POOL_GRAD_GRAD_V2_OPTS_INIT                                                                             \
+  { EK_MAX_POOL_GRAD_GRAD_V2_OPTS_FIELDS_ }
+#define EK_MAX_POOL_GRAD_GRAD_V2(...)                                                                                  \
+  EK_OPTS_(ek_max_pool_grad_grad_v2_opts, EK_MAX_POOL_GRAD_GRAD_V2_OPTS_FIELDS_, __VA_ARGS__)
+/* MaxPoolGradGradV2: the gradient of MaxPoolGradV2.
+ *   in: orig_input: T, orig_output: T, grad: T, ksize: int32, strides: int32
+ *   out: output: T
+ *   T: bfloat16, float16, float32, float64, int8, uint8, int16, uint16, int32, int64
+ *   padding: "SAME", "VALID"
+ *   data_format: "NHWC", "NCHW"; default "NHWC" */
+EK_API ek_out ek_max_pool_grad_grad_v2(ek_graph *g, ek_out orig_input, ek_out orig_output, ek_out grad, ek_out ksize,
+                                       ek_out strides, const char *padding, const ek_max_pool_grad_grad_v2_opts *opts);
+
+typedef struct ek_max_pool_grad_v2_opts {
+  uint32_t version;
+  const char *data_format;
+} ek_max_pool_grad_v2_opts;
+#define EK_MAX_POOL_GRAD_V2_OPTS_FIELDS_ .version = 1u, .data_format = "NHWC"
+#define EK_MAX_POOL_GRAD_V2_OPTS_INIT                                                                                  \
+  { EK_MAX_POOL_GRAD_V2_OPTS_FIELDS_ }
+#define EK_MAX_POOL_GRAD_V2(...) EK_OPTS_(ek_max_pool_grad_v2_opts, EK_MAX_POOL_GRAD_V2_OPTS_FIELDS_, __VA_ARGS__)
+/* MaxPoolGradV2: the gradient of MaxPoolV2.
+ *   in: orig_input: T, orig_output: T, grad: T, ksize: int32, strides: int32
+ *   out: output: T
+ *   T: bfloat16, float16, float32, float64, int8, uint8, int16, uint16, int32, int64
+ *   padding: "SAME", "VALID"
+ *   data_format: "NHWC", "NCHW"; default "NHWC" */
+EK_API ek_out ek_max_pool_grad_v2(ek_graph *g, ek_out orig_input, ek_out orig_output, ek_out grad, ek_out ksize,
+                                  ek_out strides, const char *padding, const ek_max_pool_grad_v2_opts *opts);
+
+typedef struct ek_max_pool_v2_opts {
+  uint32_t version;
+  const char *data_format;
+} ek_max_pool_v2_opts;
+#define EK_MAX_POOL_V2_OPTS_FIELDS_ .version = 1u, .data_format = "NHWC"
+#define EK_MAX_POOL_V2_OPTS_INIT                                                                                       \
+  { EK_MAX_POOL_V2_OPTS_FIELDS_ }
+#define EK_MAX_POOL_V2(...) EK_OPTS_(ek_max_pool_v2_opts, EK_MAX_POOL_V2_OPTS_FIELDS_, __VA_ARGS__)
+/* MaxPoolV2: MaxPool whose window and strides are tensors.
+ *   in: input: T, ksize: int32, strides: int32
+ *   out: output: T
+ *   T: bfloat16, float16, float32, float64, int8, uint8, int16, uint16, int32, int64
+ *   padding: "SAME", "VALID"
+ *   data_format: "NHWC", "NCHW"; default "NHWC" */
+EK_API ek_out ek_max_pool_v2(ek_graph *g, ek_out input, ek_out ksize, ek_out strides, const char *padding,
+                             const ek_max_pool_v2_opts *opts);
 
 /* Maximum: the larger of x and y; NaN if one is.
  *   in: x: T, y: T

@@ -258,6 +258,67 @@ ek_out ek_atan2(ek_graph *g, ek_out y, ek_out x) {
   return ek_op_output(op, 0);
 }
 
+ek_out ek_avg_pool(ek_graph *g, ek_out value, const int64_t *ksize, int n_ksize, const int64_t *strides, int n_strides,
+                   const char *padding, const ek_avg_pool_opts *opts) {
+  static const ek_avg_pool_opts defaults = EK_AVG_POOL_OPTS_INIT;
+  const ek_avg_pool_opts *o = opts != NULL ? opts : &defaults;
+  check_version(g, o->version, "AvgPool", "EK_AVG_POOL_OPTS_INIT");
+  ek_attr attrs[4];
+  int n_attrs = 0;
+  attrs[n_attrs++] = EK_INTS_ATTR("ksize", ksize, n_ksize);
+  attrs[n_attrs++] = EK_INTS_ATTR("strides", strides, n_strides);
+  attrs[n_attrs++] = EK_STRING_ATTR("padding", padding);
+  attrs[n_attrs++] = EK_STRING_ATTR("data_format", o->data_format);
+  const ek_op op = ek_build(g, "AvgPool", EK_OUTS(value), attrs, n_attrs);
+  return ek_op_output(op, 0);
+}
+
+ek_out ek_avg_pool3d(ek_graph *g, ek_out input, const int64_t *ksize, int n_ksize, const int64_t *strides,
+                     int n_strides, const char *padding, const ek_avg_pool3d_opts *opts) {
+  static const ek_avg_pool3d_opts defaults = EK_AVG_POOL3D_OPTS_INIT;
+  const ek_avg_pool3d_opts *o = opts != NULL ? opts : &defaults;
+  check_version(g, o->version, "AvgPool3D", "EK_AVG_POOL3D_OPTS_INIT");
+  ek_attr attrs[4];
+  int n_attrs = 0;
+  attrs[n_attrs++] = EK_INTS_ATTR("ksize", ksize, n_ksize);
+  attrs[n_attrs++] = EK_INTS_ATTR("strides", strides, n_strides);
+  attrs[n_attrs++] = EK_STRING_ATTR("padding", padding);
+  attrs[n_attrs++] = EK_STRING_ATTR("data_format", o->data_format);
+  const ek_op op = ek_build(g, "AvgPool3D", EK_OUTS(input), attrs, n_attrs);
+  return ek_op_output(op, 0);
+}
+
+ek_out ek_avg_pool3d_grad(ek_graph *g, ek_out orig_input_shape, ek_out grad, const int64_t *ksize, int n_ksize,
+                          const int64_t *strides, int n_strides, const char *padding,
+                          const ek_avg_pool3d_grad_opts *opts) {
+  static const ek_avg_pool3d_grad_opts defaults = EK_AVG_POOL3D_GRAD_OPTS_INIT;
+  const ek_avg_pool3d_grad_opts *o = opts != NULL ? opts : &defaults;
+  check_version(g, o->version, "AvgPool3DGrad", "EK_AVG_POOL3D_GRAD_OPTS_INIT");
+  ek_attr attrs[4];
+  int n_attrs = 0;
+  attrs[n_attrs++] = EK_INTS_ATTR("ksize", ksize, n_ksize);
+  attrs[n_attrs++] = EK_INTS_ATTR("strides", strides, n_strides);
+  attrs[n_attrs++] = EK_STRING_ATTR("padding", padding);
+  attrs[n_attrs++] = EK_STRING_ATTR("data_format", o->data_format);
+  const ek_op op = ek_build(g, "AvgPool3DGrad", EK_OUTS(orig_input_shape, grad), attrs, n_attrs);
+  return ek_op_output(op, 0);
+}
+
+ek_out ek_avg_pool_grad(ek_graph *g, ek_out orig_input_shape, ek_out grad, const int64_t *ksize, int n_ksize,
+                        const int64_t *strides, int n_strides, const char *padding, const ek_avg_pool_grad_opts *opts) {
+  static const ek_avg_pool_grad_opts defaults = EK_AVG_POOL_GRAD_OPTS_INIT;
+  const ek_avg_pool_grad_opts *o = opts != NULL ? opts : &defaults;
+  check_version(g, o->version, "AvgPoolGrad", "EK_AVG_POOL_GRAD_OPTS_INIT");
+  ek_attr attrs[4];
+  int n_attrs = 0;
+  attrs[n_attrs++] = EK_INTS_ATTR("ksize", ksize, n_ksize);
+  attrs[n_attrs++] = EK_INTS_ATTR("strides", strides, n_strides);
+  attrs[n_attrs++] = EK_STRING_ATTR("padding", padding);
+  attrs[n_attrs++] = EK_STRING_ATTR("data_format", o->data_format);
+  const ek_op op = ek_build(g, "AvgPoolGrad", EK_OUTS(orig_input_shape, grad), attrs, n_attrs);
+  return ek_op_output(op, 0);
+}
+
 ek_out ek_bias_add(ek_graph *g, ek_out value, ek_out bias, const ek_bias_add_opts *opts) {
   static const ek_bias_add_opts defaults = EK_BIAS_ADD_OPTS_INIT;
   const ek_bias_add_opts *o = opts != NULL ? opts : &defaults;
@@ -887,6 +948,140 @@ ek_out ek_reduce_max(ek_graph *g, ek_out input, ek_out reduction_indices, const 
   int n_attrs = 0;
   attrs[n_attrs++] = EK_BOOL_ATTR("keep_dims", o->keep_dims);
   const ek_op op = ek_build(g, "Max", EK_OUTS(input, reduction_indices), attrs, n_attrs);
+  return ek_op_output(op, 0);
+}
+
+ek_out ek_max_pool(ek_graph *g, ek_out input, const int64_t *ksize, int n_ksize, const int64_t *strides, int n_strides,
+                   const char *padding, const ek_max_pool_opts *opts) {
+  static const ek_max_pool_opts defaults = EK_MAX_POOL_OPTS_INIT;
+  const ek_max_pool_opts *o = opts != NULL ? opts : &defaults;
+  check_version(g, o->version, "MaxPool", "EK_MAX_POOL_OPTS_INIT");
+  ek_attr attrs[4];
+  int n_attrs = 0;
+  attrs[n_attrs++] = EK_INTS_ATTR("ksize", ksize, n_ksize);
+  attrs[n_attrs++] = EK_INTS_ATTR("strides", strides, n_strides);
+  attrs[n_attrs++] = EK_STRING_ATTR("padding", padding);
+  attrs[n_attrs++] = EK_STRING_ATTR("data_format", o->data_format);
+  const ek_op op = ek_build(g, "MaxPool", EK_OUTS(input), attrs, n_attrs);
+  return ek_op_output(op, 0);
+}
+
+ek_out ek_max_pool3d(ek_graph *g, ek_out input, const int64_t *ksize, int n_ksize, const int64_t *strides,
+                     int n_strides, const char *padding, const ek_max_pool3d_opts *opts) {
+  static const ek_max_pool3d_opts defaults = EK_MAX_POOL3D_OPTS_INIT;
+  const ek_max_pool3d_opts *o = opts != NULL ? opts : &defaults;
+  check_version(g, o->version, "MaxPool3D", "EK_MAX_POOL3D_OPTS_INIT");
+  ek_attr attrs[4];
+  int n_attrs = 0;
+  attrs[n_attrs++] = EK_INTS_ATTR("ksize", ksize, n_ksize);
+  attrs[n_attrs++] = EK_INTS_ATTR("strides", strides, n_strides);
+  attrs[n_attrs++] = EK_STRING_ATTR("padding", padding);
+  attrs[n_attrs++] = EK_STRING_ATTR("data_format", o->data_format);
+  const ek_op op = ek_build(g, "MaxPool3D", EK_OUTS(input), attrs, n_attrs);
+  return ek_op_output(op, 0);
+}
+
+ek_out ek_max_pool3d_grad(ek_graph *g, ek_out orig_input, ek_out orig_output, ek_out grad, const int64_t *ksize,
+                          int n_ksize, const int64_t *strides, int n_strides, const char *padding,
+                          const ek_max_pool3d_grad_opts *opts) {
+  static const ek_max_pool3d_grad_opts defaults = EK_MAX_POOL3D_GRAD_OPTS_INIT;
+  const ek_max_pool3d_grad_opts *o = opts != NULL ? opts : &defaults;
+  check_version(g, o->version, "MaxPool3DGrad", "EK_MAX_POOL3D_GRAD_OPTS_INIT");
+  ek_attr attrs[4];
+  int n_attrs = 0;
+  attrs[n_attrs++] = EK_INTS_ATTR("ksize", ksize, n_ksize);
+  attrs[n_attrs++] = EK_INTS_ATTR("strides", strides, n_strides);
+  attrs[n_attrs++] = EK_STRING_ATTR("padding", padding);
+  attrs[n_attrs++] = EK_STRING_ATTR("data_format", o->data_format);
+  const ek_op op = ek_build(g, "MaxPool3DGrad", EK_OUTS(orig_input, orig_output, grad), attrs, n_attrs);
+  return ek_op_output(op, 0);
+}
+
+ek_out ek_max_pool3d_grad_grad(ek_graph *g, ek_out orig_input, ek_out orig_output, ek_out grad, const int64_t *ksize,
+                               int n_ksize, const int64_t *strides, int n_strides, const char *padding,
+                               const ek_max_pool3d_grad_grad_opts *opts) {
+  static const ek_max_pool3d_grad_grad_opts defaults = EK_MAX_POOL3D_GRAD_GRAD_OPTS_INIT;
+  const ek_max_pool3d_grad_grad_opts *o = opts != NULL ? opts : &defaults;
+  check_version(g, o->version, "MaxPool3DGradGrad", "EK_MAX_POOL3D_GRAD_GRAD_OPTS_INIT");
+  ek_attr attrs[4];
+  int n_attrs = 0;
+  attrs[n_attrs++] = EK_INTS_ATTR("ksize", ksize, n_ksize);
+  attrs[n_attrs++] = EK_INTS_ATTR("strides", strides, n_strides);
+  attrs[n_attrs++] = EK_STRING_ATTR("padding", padding);
+  attrs[n_attrs++] = EK_STRING_ATTR("data_format", o->data_format);
+  const ek_op op = ek_build(g, "MaxPool3DGradGrad", EK_OUTS(orig_input, orig_output, grad), attrs, n_attrs);
+  return ek_op_output(op, 0);
+}
+
+ek_out ek_max_pool_grad(ek_graph *g, ek_out orig_input, ek_out orig_output, ek_out grad, const int64_t *ksize,
+                        int n_ksize, const int64_t *strides, int n_strides, const char *padding,
+                        const ek_max_pool_grad_opts *opts) {
+  static const ek_max_pool_grad_opts defaults = EK_MAX_POOL_GRAD_OPTS_INIT;
+  const ek_max_pool_grad_opts *o = opts != NULL ? opts : &defaults;
+  check_version(g, o->version, "MaxPoolGrad", "EK_MAX_POOL_GRAD_OPTS_INIT");
+  ek_attr attrs[4];
+  int n_attrs = 0;
+  attrs[n_attrs++] = EK_INTS_ATTR("ksize", ksize, n_ksize);
+  attrs[n_attrs++] = EK_INTS_ATTR("strides", strides, n_strides);
+  attrs[n_attrs++] = EK_STRING_ATTR("padding", padding);
+  attrs[n_attrs++] = EK_STRING_ATTR("data_format", o->data_format);
+  const ek_op op = ek_build(g, "MaxPoolGrad", EK_OUTS(orig_input, orig_output, grad), attrs, n_attrs);
+  return ek_op_output(op, 0);
+}
+
+ek_out ek_max_pool_grad_grad(ek_graph *g, ek_out orig_input, ek_out orig_output, ek_out grad, const int64_t *ksize,
+                             int n_ksize, const int64_t *strides, int n_strides, const char *padding,
+                             const ek_max_pool_grad_grad_opts *opts) {
+  static const ek_max_pool_grad_grad_opts defaults = EK_MAX_POOL_GRAD_GRAD_OPTS_INIT;
+  const ek_max_pool_grad_grad_opts *o = opts != NULL ? opts : &defaults;
+  check_version(g, o->version, "MaxPoolGradGrad", "EK_MAX_POOL_GRAD_GRAD_OPTS_INIT");
+  ek_attr attrs[4];
+  int n_attrs = 0;
+  attrs[n_attrs++] = EK_INTS_ATTR("ksize", ksize, n_ksize);
+  attrs[n_attrs++] = EK_INTS_ATTR("strides", strides, n_strides);
+  attrs[n_attrs++] = EK_STRING_ATTR("padding", padding);
+  attrs[n_attrs++] = EK_STRING_ATTR("data_format", o->data_format);
+  const ek_op op = ek_build(g, "MaxPoolGradGrad", EK_OUTS(orig_input, orig_output, grad), attrs, n_attrs);
+  return ek_op_output(op, 0);
+}
+
+ek_out ek_max_pool_grad_grad_v2(ek_graph *g, ek_out orig_input, ek_out orig_output, ek_out grad, ek_out ksize,
+                                ek_out strides, const char *padding, const ek_max_pool_grad_grad_v2_opts *opts) {
+  static const ek_max_pool_grad_grad_v2_opts defaults = EK_MAX_POOL_GRAD_GRAD_V2_OPTS_INIT;
+  const ek_max_pool_grad_grad_v2_opts *o = opts != NULL ? opts : &defaults;
+  check_version(g, o->version, "MaxPoolGradGradV2", "EK_MAX_POOL_GRAD_GRAD_V2_OPTS_INIT");
+  ek_attr attrs[2];
+  int n_attrs = 0;
+  attrs[n_attrs++] = EK_STRING_ATTR("padding", padding);
+  attrs[n_attrs++] = EK_STRING_ATTR("data_format", o->data_format);
+  const ek_op op =
+      ek_build(g, "MaxPoolGradGradV2", EK_OUTS(orig_input, orig_output, grad, ksize, strides), attrs, n_attrs);
+  return ek_op_output(op, 0);
+}
+
+ek_out ek_max_pool_grad_v2(ek_graph *g, ek_out orig_input, ek_out orig_output, ek_out grad, ek_out ksize,
+                           ek_out strides, const char *padding, const ek_max_pool_grad_v2_opts *opts) {
+  static const ek_max_pool_grad_v2_opts defaults = EK_MAX_POOL_GRAD_V2_OPTS_INIT;
+  const ek_max_pool_grad_v2_opts *o = opts != NULL ? opts : &defaults;
+  check_version(g, o->version, "MaxPoolGradV2", "EK_MAX_POOL_GRAD_V2_OPTS_INIT");
+  ek_attr attrs[2];
+  int n_attrs = 0;
+  attrs[n_attrs++] = EK_STRING_ATTR("padding", padding);
+  attrs[n_attrs++] = EK_STRING_ATTR("data_format", o->data_format);
+  const ek_op op = ek_build(g, "MaxPoolGradV2", EK_OUTS(orig_input, orig_output, grad, ksize, strides), attrs, n_attrs);
+  return ek_op_output(op, 0);
+}
+
+ek_out ek_max_pool_v2(ek_graph *g, ek_out input, ek_out ksize, ek_out strides, const char *padding,
+                      const ek_max_pool_v2_opts *opts) {
+  static const ek_max_pool_v2_opts defaults = EK_MAX_POOL_V2_OPTS_INIT;
+  const ek_max_pool_v2_opts *o = opts != NULL ? opts : &defaults;
+  check_version(g, o->version, "MaxPoolV2", "EK_MAX_POOL_V2_OPTS_INIT");
+  ek_attr attrs[2];
+  int n_attrs = 0;
+  attrs[n_attrs++] = EK_STRING_ATTR("padding", padding);
+  attrs[n_attrs++] = EK_STRING_ATTR("data_format", o->data_format);
+  const ek_op op = ek_build(g, "MaxPoolV2", EK_OUTS(input, ksize, strides), attrs, n_attrs);
   return ek_op_output(op, 0);
 }
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Conv2D, DepthwiseConv2dNative and Conv3D, each with its gradients to the input and to the filter. float32 goes to
- * oneDNN where it can do it, all else to plain loops. Both data formats work everywhere, as do dilations; TensorFlow's
- * CPU kernels refuse NCHW, and dilations in gradients. */
+ * oneDNN where it can do it, all else to plain loops. Both data formats work everywhere, as do dilations;
+ * TensorFlow 1.15's CPU kernels refuse NCHW, and dilations in gradients. */
 #include "ops/conv.h"
 #include "ops/conv_grad.h"
 #include "ops/index.h"

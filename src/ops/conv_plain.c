@@ -24,9 +24,9 @@ static place place_of(int64_t row, int64_t depth, int64_t height) {
   return (place){row / height / depth, {row / height % depth, row % height, 0}};
 }
 
-/* body for every element k[0..2] of the window that pair_ (an ek__window_... function) finds a partner for; partner[i]
- * holds it. */
-#define FOR_WINDOW(axes_, pair_, at_, body_)                                                                           \
+/* The body for every element k[0..2] of the window that pair_ (an ek__window_... function) finds a partner for;
+ * partner[i] holds it. */
+#define FOR_WINDOW(axes_, pair_, at_, ...)                                                                             \
   for (int64_t k0 = 0; k0 < (axes_)[0].size; k0++) {                                                                   \
     if (!pair_(&(axes_)[0], (at_)[0], k0, &partner[0])) continue;                                                      \
     for (int64_t k1 = 0; k1 < (axes_)[1].size; k1++) {                                                                 \
@@ -34,7 +34,7 @@ static place place_of(int64_t row, int64_t depth, int64_t height) {
       for (int64_t k2 = 0; k2 < (axes_)[2].size; k2++) {                                                               \
         if (!pair_(&(axes_)[2], (at_)[2], k2, &partner[2])) continue;                                                  \
         const int64_t element = (k0 * (axes_)[1].size + k1) * (axes_)[2].size + k2;                                    \
-        body_                                                                                                          \
+        __VA_ARGS__                                                                                                    \
       }                                                                                                                \
     }                                                                                                                  \
   }

@@ -9,6 +9,7 @@ sys.path.insert(0, str(HERE.parent / "parity"))
 import tf_dump  # noqa: E402,F401  (quiets TensorFlow before its import)
 import numpy as np  # noqa: E402
 import tensorflow.compat.v1 as tf  # noqa: E402
+from numbers_images import image_values  # noqa: E402
 from numbers_ops import special_values  # noqa: E402
 from numbers_random import initial_values, random_bits  # noqa: E402
 from numbers_training import training_steps  # noqa: E402
@@ -25,6 +26,7 @@ def main():
     (HERE / "numbers" / "random.txt").write_text(random_bits(), encoding="ascii")
     (HERE / "numbers" / "initializers.txt").write_text(initial_values(), encoding="ascii")
     save("ops.npz", special_values())
+    save("images.npz", image_values())
     save("training.npz", training_steps())
 
 

@@ -167,6 +167,53 @@ static ek_op pad_v2(maker *m) {
 static ek_op with_default(maker *m) {
   return made(m, EK_OUTS(square(m)), EK_ATTRS(EK_SHAPE_ATTR("shape", ek_shape(-1, SIDE))));
 }
+/* A pooling op of any kind over x [1, 3, 4, 2] with windows of 2 x 2. */
+static ek_op pooling(maker *m, const char *padding, int64_t stride, bool nchw) {
+  const bool max = m->def->name[0] == 'M', grad = strstr(m->def->name, "Grad") != NULL,
+             again = strstr(m->def->name, "GradGrad") != NULL, v2 = strstr(m->def->name, "V2") != NULL,
+             volume = strstr(m->def->name, "3D") != NULL, same = padding[0] == 'S';
+  const int64_t h = same ? (3 + stride - 1) / stride : 1 + 1 / stride,
+                w = same ? (4 + stride - 1) / stride : 1 + 2 / stride;
+  const int64_t ksize[3][5] = {{1, 2, 2, 1}, {1, 1, 2, 2}, {1, 1, 2, 2, 1}},
+                strides[3][5] = {{1, stride, stride, 1}, {1, 1, stride, stride}, {1, 1, stride, stride, 1}};
+  const int form = volume ? 2 : nchw, rank = volume ? 5 : 4;
+  const ek_shape of_x = volume ? ek_shape(1, 1, 3, 4, 2)
+                        : nchw ? ek_shape(1, 2, 3, 4)
+                               : ek_shape(1, 3, 4, 2),
+                 of_y = volume ? ek_shape(1, 1, h, w, 2)
+                        : nchw ? ek_shape(1, 2, h, w)
+                               : ek_shape(1, h, w, 2);
+  ek_out in[5];
+  int n = 0;
+  if (max && grad) { /* what is looked at is no variable: the gradient to it is 0 by decree */
+    double values[24];
+    for (int i = 0; i < 24; i++) values[i] = (i * 7) % 24;
+    in[n++] = constant(m, op_numbers(m->dtype, of_x, values));
+    in[n++] = constant(m, op_numbers(m->dtype, of_y, values));
+    in[n++] = x(m, again ? of_x : of_y);
+  } else if (grad) {
+    in[n++] = volume ? INTS(m, ek_shape(5), 1, 1, 3, 4, 2)
+              : nchw ? INTS(m, ek_shape(4), 1, 2, 3, 4)
+                     : INTS(m, ek_shape(4), 1, 3, 4, 2);
+    in[n++] = x(m, of_y);
+  } else {
+    in[n++] = x(m, of_x);
+  }
+  if (v2) {
+    const double step = (double)stride;
+    in[n++] = nchw ? INTS(m, ek_shape(4), 1, 1, 2, 2) : INTS(m, ek_shape(4), 1, 2, 2, 1);
+    in[n++] = nchw ? INTS(m, ek_shape(4), 1, 1, step, step) : INTS(m, ek_shape(4), 1, step, step, 1);
+  }
+  ek_attr attrs[4] = {EK_STRING_ATTR("padding", padding),
+                      EK_STRING_ATTR("data_format", volume ? "NDHWC"
+                                                    : nchw ? "NCHW"
+                                                           : "NHWC"),
+                      EK_INTS_ATTR("ksize", ksize[form], rank), EK_INTS_ATTR("strides", strides[form], rank)};
+  return made(m, (ek_outs){in, n}, attrs, v2 ? 2 : 4);
+}
+static ek_op pool_same(maker *m) { return pooling(m, "SAME", 2, false); }
+static ek_op pool_valid(maker *m) { return pooling(m, "VALID", 1, false); }
+static ek_op pool_nchw(maker *m) { return pooling(m, "SAME", 1, true); }
 static ek_op reduce_two_axes(maker *m) {
   return made(m, EK_OUTS(x(m, ek_shape(2, 3, 4)), ek_ints(m->g, 0, 2)), EK_NO_ATTRS);
 }
@@ -223,6 +270,16 @@ static const recipe recipes[] = {
     {"AccumulateNV2", accumulate, 0, false},
     {"Add", broadcast_row, 0, false},
     {"AddV2", broadcast_column, 0, false},
+    {"AvgPool", pool_same, 0, false},
+    {"AvgPool", pool_valid, 0, false},
+    {"AvgPool", pool_nchw, 0, false},
+    {"AvgPool3D", pool_same, 0, false},
+    {"AvgPool3D", pool_valid, 0, false},
+    {"AvgPool3DGrad", pool_same, 0, false},
+    {"AvgPool3DGrad", pool_valid, 0, false},
+    {"AvgPoolGrad", pool_same, 0, false},
+    {"AvgPoolGrad", pool_valid, 0, false},
+    {"AvgPoolGrad", pool_nchw, 0, false},
     {"BiasAdd", bias_add, 0, false},
     {"BiasAdd", bias_add_nchw, 0, false},
     {"BiasAddGrad", bias_add_grad_nchw, 0, false},
@@ -280,6 +337,27 @@ static const recipe recipes[] = {
     {"MatMul", matmul_tt, 0, false},
     {"Max", reduce_two_axes, 0, false},
     {"Max", reduce_keeping, 0, false},
+    {"MaxPool", pool_same, 0, false},
+    {"MaxPool", pool_valid, 0, false},
+    {"MaxPool", pool_nchw, 0, false},
+    {"MaxPool3D", pool_same, EK_FLOAT32, false},
+    {"MaxPool3D", pool_valid, EK_FLOAT32, false},
+    {"MaxPool3DGrad", pool_same, EK_FLOAT32, false},
+    {"MaxPool3DGrad", pool_valid, EK_FLOAT32, false},
+    {"MaxPool3DGradGrad", pool_same, EK_FLOAT32, false},
+    {"MaxPool3DGradGrad", pool_valid, EK_FLOAT32, false},
+    {"MaxPoolGrad", pool_same, 0, false},
+    {"MaxPoolGrad", pool_valid, 0, false},
+    {"MaxPoolGrad", pool_nchw, 0, false},
+    {"MaxPoolGradGrad", pool_same, 0, false},
+    {"MaxPoolGradGrad", pool_valid, 0, false},
+    {"MaxPoolGradGrad", pool_nchw, 0, false},
+    {"MaxPoolGradV2", pool_same, 0, false},
+    {"MaxPoolGradV2", pool_valid, 0, false},
+    {"MaxPoolGradV2", pool_nchw, 0, false},
+    {"MaxPoolV2", pool_same, 0, false},
+    {"MaxPoolV2", pool_valid, 0, false},
+    {"MaxPoolV2", pool_nchw, 0, false},
     {"Maximum", broadcast_row, 0, false},
     {"Mean", reduce_two_axes, 0, false},
     {"Mean", reduce_keeping, 0, false},
