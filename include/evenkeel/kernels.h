@@ -301,6 +301,54 @@ typedef struct ek_kernels_axes_norm_grad_args {
 EK_API ek_kernels_code ek_kernels_axes_norm_grad_workspace(const ek_kernels_axes *axes, size_t *bytes);
 EK_API ek_kernels_code ek_kernels_axes_norm_grad(const ek_kernels *kernels, const ek_kernels_axes_norm_grad_args *args);
 
+/* Group norm: the channels of a sample in `groups` of neighbours, each with a mean and a variance of its own over its
+ * channels and `inner`; a scale and an offset for every channel.
+ *   y = (x - mean) * rsqrt(variance + epsilon) * scale + offset
+ * groups = 1 is layer norm; with inner = 1, that of rows. groups = channels is instance norm. Statistics are those of
+ * ek_kernels_batch_norm_train in accuracy; no values: NaN. */
+typedef struct ek_kernels_group_shape {
+  ek_kernels_type type;
+  int64_t batch, channels, inner;
+  int64_t groups;    /* a divisor of channels */
+  int channels_last; /* 0: x is [batch, channels, inner]; else [batch, inner, channels] */
+} ek_kernels_group_shape;
+
+/* Forward and backward need the same. */
+EK_API ek_kernels_code ek_kernels_group_norm_workspace(const ek_kernels_group_shape *shape, size_t *bytes);
+
+typedef struct ek_kernels_group_norm_args {
+  ek_kernels_group_shape shape;
+  double epsilon;
+  const void *x;
+  const void *scale, *offset; /* [channels]; NULL: ones, zeros */
+  void *y;                    /* may be x; NULL: only the statistics */
+  void *mean, *variance;      /* [batch, groups]; NULL: not wanted */
+  void *workspace;
+  size_t workspace_bytes;
+  int threads;
+} ek_kernels_group_norm_args;
+
+EK_API ek_kernels_code ek_kernels_group_norm(const ek_kernels *kernels, const ek_kernels_group_norm_args *args);
+
+/* Its gradients. With k = rsqrt(variance + epsilon), xc = x - mean, g = dy * scale and sums over a group of M values
+ *   dx = k * (g - sum(g) / M - xc * k^2 * sum(g * xc) / M);
+ * dscale = sum(dy * xc * k) and doffset = sum(dy) over the batch and `inner`. */
+typedef struct ek_kernels_group_norm_grad_args {
+  ek_kernels_group_shape shape;
+  double epsilon;
+  const void *x, *dy;
+  const void *scale;           /* [channels]; NULL: ones */
+  const void *mean, *variance; /* [batch, groups]: those that forward gave */
+  void *dx;                    /* may be x or dy; NULL: not wanted */
+  void *dscale, *doffset;      /* [channels]; NULL: not wanted */
+  void *workspace;
+  size_t workspace_bytes;
+  int threads;
+} ek_kernels_group_norm_grad_args;
+
+EK_API ek_kernels_code ek_kernels_group_norm_grad(const ek_kernels *kernels,
+                                                  const ek_kernels_group_norm_grad_args *args);
+
 #ifdef __cplusplus
 }
 #endif

@@ -69,11 +69,28 @@ typedef struct ek__batch_norm_loops {
                            int64_t apart, void *dscale, void *doffset);
 } ek__batch_norm_loops;
 
+/* A row has one statistic, and a scale and an offset for every column. Scalars come as doubles and are rounded to what
+ * is computed in; common/group_norm.inc has the formulas. */
+typedef struct ek__group_norm_loops {
+  void (*normalize_row)(int64_t len, const void *x, double shift, double k, double b, const void *scale,
+                        const void *offset, void *y);
+  void (*gradient_row)(int64_t len, const void *x, const void *dy, double mean, const void *scale, double *sum,
+                       double *sum_xc);
+  void (*dx_row)(int64_t len, const void *x, const void *dy, double mean, const void *scale, double k, double c1,
+                 double c2, void *dx);
+  void (*gradient_rows)(int64_t rows, int64_t cols, const void *x, const void *dy, int64_t stride, const double *mean,
+                        const double *k, double *dscale, double *doffset);
+  void (*dx_run)(int64_t len, const void *x, const void *dy, const void *coefficients, int64_t apart, void *dx);
+  void (*dx_columns)(int64_t rows, int64_t cols, const void *x, const void *dy, int64_t stride,
+                     const void *coefficients, int64_t apart, void *dx);
+} ek__group_norm_loops;
+
 struct ek_kernels {
   const char *name;
   bool (*usable)(void);
   const ek__elementwise_loops *elementwise[2]; /* by ek_kernels_type: F32, F64 */
   const ek__batch_norm_loops *batch_norm[4];   /* by ek_kernels_type */
+  const ek__group_norm_loops *group_norm[4];
 };
 
 #endif
