@@ -9,6 +9,7 @@
 #include "formats.h"
 #include "gradients.h"
 #include "graph.h"
+#include "graph_util.h"
 #include "initializers.h"
 #include "io.h"
 #include "layers.h"
