@@ -379,6 +379,23 @@ EK_API ek_out ek_avg_pool_grad(ek_graph *g, ek_out orig_input_shape, ek_out grad
                                const int64_t *strides, int n_strides, const char *padding,
                                const ek_avg_pool_grad_opts *opts);
 
+/* BatchNormWithGlobalNormalization: (t - m) / sqrt(v + variance_epsilon) [* gamma] + beta; only in graphs of GraphDef
+ * versions below 9. in: t: T, m: T, v: T, beta: T, gamma: T out: result: T T: bfloat16, float16, float32, float64 */
+EK_API ek_out ek_batch_norm_with_global_normalization(ek_graph *g, ek_out t, ek_out m, ek_out v, ek_out beta,
+                                                      ek_out gamma, double variance_epsilon,
+                                                      bool scale_after_normalization);
+
+typedef struct ek_batch_norm_with_global_normalization_grad_outs {
+  ek_out dx, dm, dv, db, dg;
+} ek_batch_norm_with_global_normalization_grad_outs;
+/* BatchNormWithGlobalNormalizationGrad: the gradient of BatchNormWithGlobalNormalization.
+ *   in: t: T, m: T, v: T, gamma: T, backprop: T
+ *   out: dx: T, dm: T, dv: T, db: T, dg: T
+ *   T: bfloat16, float16, float32, float64 */
+EK_API ek_batch_norm_with_global_normalization_grad_outs
+ek_batch_norm_with_global_normalization_grad(ek_graph *g, ek_out t, ek_out m, ek_out v, ek_out gamma, ek_out backprop,
+                                             double variance_epsilon, bool scale_after_normalization);
+
 typedef struct ek_bias_add_opts {
   uint32_t version;
   const char *data_format;
@@ -2307,6 +2324,35 @@ EK_API ek_out ek_where_true(ek_graph *g, ek_out input);
  *   in: x: T
  *   out: y: T */
 EK_API ek_out ek_zeros_like(ek_graph *g, ek_out x);
+
+typedef struct ek_fused_batch_norm_ex_opts {
+  uint32_t version;
+  const char *activation_mode;
+  double epsilon;
+  const char *data_format;
+  bool is_training;
+} ek_fused_batch_norm_ex_opts;
+#define EK_FUSED_BATCH_NORM_EX_OPTS_FIELDS_                                                                            \
+  .version = 1u, .activation_mode = "Identity", .epsilon = 9.9999997e-05, .data_format = "NHWC", .is_training = true
+#define EK_FUSED_BATCH_NORM_EX_OPTS_INIT                                                                               \
+  { EK_FUSED_BATCH_NORM_EX_OPTS_FIELDS_ }
+#define EK_FUSED_BATCH_NORM_EX(...)                                                                                    \
+  EK_OPTS_(ek_fused_batch_norm_ex_opts, EK_FUSED_BATCH_NORM_EX_OPTS_FIELDS_, __VA_ARGS__)
+typedef struct ek_fused_batch_norm_ex_outs {
+  ek_out y, batch_mean, batch_variance, reserve_space_1, reserve_space_2, reserve_space_3;
+} ek_fused_batch_norm_ex_outs;
+/* _FusedBatchNormEx: FusedBatchNormV3, plus a side input of the shape of x, through an activation.
+ *   in: x: T, scale: U, offset: U, mean: U, variance: U, side_input: num_side_inputs * T
+ *   out: y: T, batch_mean: U, batch_variance: U, reserve_space_1: U, reserve_space_2: U, reserve_space_3: U
+ *   T: float16, bfloat16, float32
+ *   U: float32
+ *   activation_mode: "Identity", "Relu"; default "Identity"
+ *   epsilon: default 9.9999997e-05
+ *   data_format: "NHWC", "NCHW"; default "NHWC"
+ *   is_training: default true */
+EK_API ek_fused_batch_norm_ex_outs ek_fused_batch_norm_ex(ek_graph *g, ek_out x, ek_out scale, ek_out offset,
+                                                          ek_out mean, ek_out variance, ek_outs side_input,
+                                                          const ek_fused_batch_norm_ex_opts *opts);
 
 #ifdef __cplusplus
 }

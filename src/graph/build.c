@@ -318,7 +318,7 @@ ek_op ek_build(ek_graph *g, const char *type, ek_outs inputs, const ek_attr *att
     return none;
   }
   builder b = {.g = g, .s = s, .given = inputs};
-  b.name = full_name(g, name != NULL ? name : s->def->name);
+  b.name = full_name(g, name != NULL ? name : s->def->name + strspn(s->def->name, "_")); /* no name begins with it */
   b.inputs = ek__graph_alloc(g, (size_t)(inputs.n > 0 ? inputs.n : 1), sizeof *b.inputs);
   b.types = ek__graph_alloc(g, (size_t)(inputs.n > 0 ? inputs.n : 1), sizeof *b.types);
   if (g->status.code != EK_OK) return none;

@@ -319,6 +319,29 @@ ek_out ek_avg_pool_grad(ek_graph *g, ek_out orig_input_shape, ek_out grad, const
   return ek_op_output(op, 0);
 }
 
+ek_out ek_batch_norm_with_global_normalization(ek_graph *g, ek_out t, ek_out m, ek_out v, ek_out beta, ek_out gamma,
+                                               double variance_epsilon, bool scale_after_normalization) {
+  ek_attr attrs[2];
+  int n_attrs = 0;
+  attrs[n_attrs++] = EK_FLOAT_ATTR("variance_epsilon", variance_epsilon);
+  attrs[n_attrs++] = EK_BOOL_ATTR("scale_after_normalization", scale_after_normalization);
+  const ek_op op = ek_build(g, "BatchNormWithGlobalNormalization", EK_OUTS(t, m, v, beta, gamma), attrs, n_attrs);
+  return ek_op_output(op, 0);
+}
+
+ek_batch_norm_with_global_normalization_grad_outs
+ek_batch_norm_with_global_normalization_grad(ek_graph *g, ek_out t, ek_out m, ek_out v, ek_out gamma, ek_out backprop,
+                                             double variance_epsilon, bool scale_after_normalization) {
+  ek_attr attrs[2];
+  int n_attrs = 0;
+  attrs[n_attrs++] = EK_FLOAT_ATTR("variance_epsilon", variance_epsilon);
+  attrs[n_attrs++] = EK_BOOL_ATTR("scale_after_normalization", scale_after_normalization);
+  const ek_op op =
+      ek_build(g, "BatchNormWithGlobalNormalizationGrad", EK_OUTS(t, m, v, gamma, backprop), attrs, n_attrs);
+  return (ek_batch_norm_with_global_normalization_grad_outs){
+      ek_op_output(op, 0), ek_op_output(op, 1), ek_op_output(op, 2), ek_op_output(op, 3), ek_op_output(op, 4)};
+}
+
 ek_out ek_bias_add(ek_graph *g, ek_out value, ek_out bias, const ek_bias_add_opts *opts) {
   static const ek_bias_add_opts defaults = EK_BIAS_ADD_OPTS_INIT;
   const ek_bias_add_opts *o = opts != NULL ? opts : &defaults;
@@ -1824,4 +1847,22 @@ ek_out ek_where_true(ek_graph *g, ek_out input) {
 ek_out ek_zeros_like(ek_graph *g, ek_out x) {
   const ek_op op = ek_build(g, "ZerosLike", EK_OUTS(x), EK_NO_ATTRS);
   return ek_op_output(op, 0);
+}
+
+ek_fused_batch_norm_ex_outs ek_fused_batch_norm_ex(ek_graph *g, ek_out x, ek_out scale, ek_out offset, ek_out mean,
+                                                   ek_out variance, ek_outs side_input,
+                                                   const ek_fused_batch_norm_ex_opts *opts) {
+  static const ek_fused_batch_norm_ex_opts defaults = EK_FUSED_BATCH_NORM_EX_OPTS_INIT;
+  const ek_fused_batch_norm_ex_opts *o = opts != NULL ? opts : &defaults;
+  check_version(g, o->version, "_FusedBatchNormEx", "EK_FUSED_BATCH_NORM_EX_OPTS_INIT");
+  ek_attr attrs[4];
+  int n_attrs = 0;
+  attrs[n_attrs++] = EK_STRING_ATTR("activation_mode", o->activation_mode);
+  attrs[n_attrs++] = EK_FLOAT_ATTR("epsilon", o->epsilon);
+  attrs[n_attrs++] = EK_STRING_ATTR("data_format", o->data_format);
+  attrs[n_attrs++] = EK_BOOL_ATTR("is_training", o->is_training);
+  const ek_outs parts[] = {EK_OUTS(x), EK_OUTS(scale), EK_OUTS(offset), EK_OUTS(mean), EK_OUTS(variance), side_input};
+  const ek_op op = build_parts(g, "_FusedBatchNormEx", parts, 6, attrs, n_attrs);
+  return (ek_fused_batch_norm_ex_outs){ek_op_output(op, 0), ek_op_output(op, 1), ek_op_output(op, 2),
+                                       ek_op_output(op, 3), ek_op_output(op, 4), ek_op_output(op, 5)};
 }

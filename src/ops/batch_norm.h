@@ -39,6 +39,9 @@ void ek__batch_norm_ask(ek_prepare_context *p, size_t bytes);
 ek_code ek__batch_norm_workspace_init(ek_run_context *c, size_t bytes, ek__batch_norm_workspace *w);
 void ek__batch_norm_workspace_fini(ek_run_context *c, ek__batch_norm_workspace *w);
 
+/* The gradient of FusedBatchNormGrad, in all versions. */
+ek_code ek__batch_norm_grad_grad(ek_grad_context *c);
+
 /* A kernel's answer as a status. */
 ek_code ek__batch_norm_done(ek_run_context *c, ek_kernels_code code);
 

@@ -7,6 +7,7 @@
  * too; TensorFlow 1.15's CPU kernel refuses those with channels first. */
 #include "ops/batch_norm.h"
 #include "ops/grad_util.h"
+#include "ops/number.h"
 
 #include <string.h>
 
@@ -119,6 +120,47 @@ static ek_code run_forward(ek_run_context *c) {
   return is_training(c->node) ? train(c, &shape) : infer_mode(c, &shape);
 }
 
+/* ---- _FusedBatchNormEx: y = activation(normalized [+ side input]), as TensorFlow's optimizer writes it into a graph
+ */
+
+enum { SIDE_INPUT = 5 };
+
+static ek_code infer_ex(ek_infer_context *c) {
+  EK_INFER_REQUIRE(c, c->n_in <= SIDE_INPUT + 1, "%d side inputs; allowed: 0 or 1", c->n_in - SIDE_INPUT);
+  EK_TRY(infer_forward(c));
+  return c->n_in > SIDE_INPUT ? ek__infer_merge(c, c->out[Y].shape, c->in[SIDE_INPUT].shape, &c->out[Y].shape) : EK_OK;
+}
+
+#define ADD_AND_CLIP(tag_, ...)                                                                                        \
+  static void add_and_clip_##tag_(int64_t n, const void *side, bool relu, void *y) {                                   \
+    const ek__s_##tag_ *add = side;                                                                                    \
+    ek__s_##tag_ *to = y;                                                                                              \
+    for (int64_t i = 0; i < n; i++) {                                                                                  \
+      ek__v_##tag_ v = ek__get_##tag_(to[i]);                                                                          \
+      if (add != NULL) v += ek__get_##tag_(add[i]);                                                                    \
+      to[i] = ek__put_##tag_(relu && v < 0 ? 0 : v); /* a NaN stays */                                                 \
+    }                                                                                                                  \
+  }
+ADD_AND_CLIP(f32, )
+EK_HALF_TAGS(ADD_AND_CLIP, )
+
+static ek_code run_ex(ek_run_context *c) {
+  char a[EK_SHAPE_TEXT], b[EK_SHAPE_TEXT];
+  const ek_value *x = c->in[X], *side = c->n_in > SIDE_INPUT ? c->in[SIDE_INPUT] : NULL;
+  const bool relu = strcmp(ek__attr_string(c->node, "activation_mode"), "Relu") == 0;
+  EK_RUN_REQUIRE(c, side == NULL || ek_shape_equal(side->shape, x->shape), "the side input has shape %s, x has %s",
+                 ek_shape_format(side->shape, a, sizeof a), ek_shape_format(x->shape, b, sizeof b));
+  EK_TRY(run_forward(c));
+  ek_value *y = c->out[Y];
+  const void *add = side != NULL ? side->data : NULL;
+  switch (y->dtype) {
+  case EK_FLOAT32: add_and_clip_f32(y->n, add, relu, y->data); break;
+  case EK_FLOAT16: add_and_clip_f16(y->n, add, relu, y->data); break;
+  default: add_and_clip_bf16(y->n, add, relu, y->data); break;
+  }
+  return EK_OK;
+}
+
 /* ---- The gradient: that of y; what comes to the other outputs is ignored, as TensorFlow does. */
 
 static ek_out transpose(ek_graph *g, ek_out x, const int64_t *order, int rank) {
@@ -173,3 +215,15 @@ FORWARD(fused_batch_norm_v2, "FusedBatchNormV2", "batch normalization; parameter
         WIDE, grad_v2, EK_BATCH_NORM_ATTRS);
 FORWARD(fused_batch_norm_v3, "FusedBatchNormV3", "V2 with one more reserve space, which is 0 here", "U",
         ", reserve_space_3: U", WIDE, grad_v3, EK_BATCH_NORM_ATTRS_V3);
+
+const ek_op_def ek_op__fused_batch_norm_ex = {
+    .name = "_FusedBatchNormEx",
+    .doc = "FusedBatchNormV3, plus a side input of the shape of x, through an activation",
+    .in = "x: T, scale: U, offset: U, mean: U, variance: U, side_input: num_side_inputs * T",
+    .out = "y: T, batch_mean: U, batch_variance: U, reserve_space_1: U, reserve_space_2: U, reserve_space_3: U",
+    .attrs = WIDE
+    "; num_side_inputs: int >= 0 = 0; activation_mode: {'Identity', 'Relu'} = 'Identity'; " EK_BATCH_NORM_ATTRS,
+    .function = "fused_batch_norm_ex",
+    .infer = infer_ex,
+    .prepare = prepare_forward,
+    .run = run_ex};

@@ -69,7 +69,8 @@ static ek_code run_backward(ek_run_context *c) {
                                  .flags = EK_OP_INPLACE_0 | EK_OP_INPLACE_1,                                           \
                                  .infer = infer_backward,                                                              \
                                  .prepare = prepare_backward,                                                          \
-                                 .run = run_backward}
+                                 .run = run_backward,                                                                  \
+                                 .grad = ek__batch_norm_grad_grad}
 #define WIDE    "T: {half, bfloat16, float}; U: {float}"
 #define WIDE_IN "y_backprop: T, x: T, scale: float, reserve_space_1: U, reserve_space_2: U"
 

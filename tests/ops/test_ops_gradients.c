@@ -134,6 +134,43 @@ static ek_op batch_norm_trains(maker *m) { return batch_norm(m, true, "NHWC"); }
 static ek_op batch_norm_infers(maker *m) { return batch_norm(m, false, "NHWC"); }
 static ek_op batch_norm_trains_nchw(maker *m) { return batch_norm(m, true, "NCHW"); }
 
+static ek_op with_global_normalization(maker *m, bool scale) {
+  const ek_shape c = ek_shape(2);
+  ek_out in[5] = {x(m, ek_shape(2, 3, 1, 2))};
+  for (int i = 1; i < 5; i++) in[i] = x(m, c);
+  return made(m, (ek_outs){in, 5},
+              EK_ATTRS(EK_FLOAT_ATTR("variance_epsilon", 0.1), EK_BOOL_ATTR("scale_after_normalization", scale)));
+}
+static ek_op global_scaled(maker *m) { return with_global_normalization(m, true); }
+static ek_op global_unscaled(maker *m) { return with_global_normalization(m, false); }
+
+/* The op's three gradients in a row. It is given the statistics of x, as a training step gives them. */
+static ek_op batch_norm_grad(maker *m, bool training, const char *format) {
+  const ek_shape c = ek_shape(2), none = ek_shape(0);
+  const ek_shape s = format[1] == 'C' ? ek_shape(2, 2, 3, 1) : ek_shape(2, 3, 1, 2);
+  const ek_out dy = x(m, s), in = x(m, s), scale = x(m, c);
+  ek_out mean = constant(m, NUMBERS(EK_FLOAT32, c, 0.5, 1)), variance = constant(m, NUMBERS(EK_FLOAT32, c, 2, 0.5));
+  if (training) {
+    const ek_out empty = constant(m, EMPTY(EK_FLOAT32, none));
+    const ek_op forward = ek_build(m->g, "FusedBatchNorm", EK_OUTS(in, scale, scale, empty, empty),
+                                   EK_ATTRS(EK_STRING_ATTR("data_format", format)));
+    mean = ek_op_output(forward, 3);
+    variance = ek_op_output(forward, 4);
+  }
+  const bool third = strcmp(m->def->name, "FusedBatchNormGradV3") == 0;
+  const ek_out inputs[] = {dy, in, scale, mean, variance, scale};
+  const ek_op op = made(m, (ek_outs){inputs, third ? 6 : 5},
+                        EK_ATTRS(EK_BOOL_ATTR("is_training", training), EK_STRING_ATTR("data_format", format),
+                                 EK_FLOAT_ATTR("epsilon", 0.1)));
+  const ek_out dx = ek_reshape(m->g, ek_op_output(op, 0), ek_ints(m->g, -1));
+  return ek_build(m->g, "ConcatV2", EK_OUTS(dx, ek_op_output(op, 1), ek_op_output(op, 2), ek_integer(m->g, 0)),
+                  EK_ATTRS(EK_INT_ATTR("N", 3)));
+}
+static ek_op batch_norm_grad_trains(maker *m) { return batch_norm_grad(m, true, "NHWC"); }
+static ek_op batch_norm_grad_infers(maker *m) { return batch_norm_grad(m, false, "NHWC"); }
+static ek_op batch_norm_grad_trains_nchw(maker *m) { return batch_norm_grad(m, true, "NCHW"); }
+static ek_op batch_norm_grad_infers_nchw(maker *m) { return batch_norm_grad(m, false, "NCHW"); }
+
 static ek_op gather(maker *m) { return made(m, EK_OUTS(x(m, ek_shape(4, 2)), ek_ints(m->g, 2, 0, 2)), EK_NO_ATTRS); }
 static ek_op gather_rows(maker *m) {
   return made(m, EK_OUTS(x(m, ek_shape(4, 2)), ek_ints(m->g, 3, 0, 3), ek_integer(m->g, 0)), EK_NO_ATTRS);
@@ -321,8 +358,16 @@ static const recipe recipes[] = {
     {"Floor", one_in, 0, false},
     {"FloorDiv", two_in, 0, false},
     {"FloorMod", two_in, 0, false},
+    {"BatchNormWithGlobalNormalization", global_scaled, 0, false},
+    {"BatchNormWithGlobalNormalization", global_unscaled, 0, false},
     {"FusedBatchNorm", batch_norm_trains, EK_FLOAT32, false},
     {"FusedBatchNorm", batch_norm_infers, EK_FLOAT32, false},
+    {"FusedBatchNormGrad", batch_norm_grad_trains, EK_FLOAT32, false},
+    {"FusedBatchNormGrad", batch_norm_grad_infers, EK_FLOAT32, false},
+    {"FusedBatchNormGradV2", batch_norm_grad_trains_nchw, EK_FLOAT32, false},
+    {"FusedBatchNormGradV2", batch_norm_grad_infers_nchw, EK_FLOAT32, false},
+    {"FusedBatchNormGradV3", batch_norm_grad_trains, EK_FLOAT32, false},
+    {"FusedBatchNormGradV3", batch_norm_grad_infers, EK_FLOAT32, false},
     {"FusedBatchNormV2", batch_norm_trains, EK_FLOAT32, false},
     {"FusedBatchNormV2", batch_norm_infers, EK_FLOAT32, false},
     {"FusedBatchNormV3", batch_norm_trains, EK_FLOAT32, false},

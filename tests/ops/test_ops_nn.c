@@ -167,6 +167,46 @@ static void batch_norm_frozen(void **state) {
   op_end(&t);
 }
 
+/* The worked numbers, a side input, and what is below zero cut off. */
+static void batch_norm_ex(void **state) {
+  static const ek_dtype types[] = {EK_FLOAT32, EK_BFLOAT16, EK_FLOAT16};
+  (void)state;
+  for (int i = 0; i < 12; i++) {
+    const ek_dtype t0 = types[i % 3];
+    const bool side = i >= 6, relu = i / 3 % 2 == 1;
+    static const double x[] = {1, 2, 3, 4}, add[] = {1, -1, 1, -2},
+                        y[] = {-1.34110445, -0.44703482, 0.44703482, 1.34110445};
+    ek_tensor *in[] = {
+        op_numbers(t0, S(4, 1, 1, 1), x),  F32(S(1), 1), F32(S(1), 0), EMPTY(EK_FLOAT32, S(0)), EMPTY(EK_FLOAT32, S(0)),
+        op_numbers(t0, S(4, 1, 1, 1), add)};
+    op_test t = op_call("_FusedBatchNormEx", in, side ? 6 : 5,
+                        EK_ATTRS(EK_FLOAT_ATTR("epsilon", 1e-3), EK_INT_ATTR("num_side_inputs", side),
+                                 EK_STRING_ATTR("activation_mode", relu ? "Relu" : "Identity")));
+    for (int k = 0; k < 4; k++) {
+      const double sum = y[k] + (side ? add[k] : 0.0);
+      assert_true(op_near(ek_tensor_number(t.out[0], k), relu && sum < 0 ? 0 : sum, t0 == EK_FLOAT32 ? 1e-6 : 0.02, 0));
+    }
+    EXPECT(t.out[1], S(1), 2.5);
+    op_end(&t);
+    if (!side) ek_tensor_free(in[5]);
+  }
+}
+
+static void batch_norm_global(void **state) {
+  (void)state;
+  for (int i = 0; i < 2; i++) {
+    op_test t =
+        op_call("BatchNormWithGlobalNormalization",
+                TENSORS(F32(S(4, 1, 1, 1), 1, 2, 3, 4), F32(S(1), 1), F32(S(1), 4), F32(S(1), 3), F32(S(1), 2)),
+                EK_ATTRS(EK_FLOAT_ATTR("variance_epsilon", 1e-3), EK_BOOL_ATTR("scale_after_normalization", i == 0)));
+    assert_true(op_near(ek_tensor_number(t.out[0], 3), i == 0 ? 5.99962507 : 4.499812535, 1e-6, 0));
+    op_end(&t);
+  }
+  op_refused("shapes [2] and [1] must be equal", "BatchNormWithGlobalNormalization",
+             TENSORS(F32(S(1, 1, 1, 1), 1), F32(S(2), 1, 1), F32(S(1), 1), F32(S(1), 1), F32(S(1), 1)),
+             EK_ATTRS(EK_FLOAT_ATTR("variance_epsilon", 1e-3), EK_BOOL_ATTR("scale_after_normalization", true)));
+}
+
 static void batch_norm_refused(void **state) {
   (void)state;
   op_refused("must have rank 4", "FusedBatchNormV3",
@@ -196,6 +236,8 @@ int main(void) {
       cmocka_unit_test(losses),
       cmocka_unit_test(batch_norm_formats),
       cmocka_unit_test(batch_norm_frozen),
+      cmocka_unit_test(batch_norm_ex),
+      cmocka_unit_test(batch_norm_global),
       cmocka_unit_test(batch_norm_refused),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
