@@ -78,8 +78,8 @@ ek_dtype ek__literal_dtype(const ek_graph *g, ek_out out) {
 
 /* One number as dtype has it; false if it does not fit (an integer that is cut, a fraction as an integer). */
 static bool put_number(ek_dtype dtype, void *data, int64_t i, double d, int64_t whole, bool is_whole) {
-  const bool integral = is_whole || d == floor(d);
-  const int64_t v = is_whole ? whole : (int64_t)d;
+  const bool integral = is_whole || (d == floor(d) && d >= -0x1p63 && d < 0x1p63);
+  const int64_t v = is_whole ? whole : integral ? (int64_t)d : 0;
   switch (dtype) {
   case EK_FLOAT32: return ((float *)data)[i] = (float)d, true;
   case EK_FLOAT64: return ((double *)data)[i] = d, true;

@@ -30,7 +30,7 @@ ek_code ek__run_view(ek_run_context *c, ek_shape shape) {
   char found[EK_SHAPE_TEXT], planned[EK_SHAPE_TEXT];
   ek_value *out = c->out[0];
   const ek_value *in = c->in[0];
-  if (out->data != in->data || out->data == NULL) {
+  if (out->data != in->data) {
     EK_TRY(ek__run_output(c, 0, shape));
     ek__copy_elements(in->dtype, out->data, in->data, in->n);
     return EK_OK;

@@ -115,6 +115,8 @@ static ek_code infer_expand(ek_infer_context *c) {
   const ek_shape s = c->in[0].shape;
   c->out[0].shape = ek_shape_unknown();
   if (s.rank < 0) return EK_OK;
+  const int64_t n_dim = ek_shape_num_elements(c->in[1].shape);
+  EK_INFER_REQUIRE(c, n_dim < 0 || n_dim == 1, "'dim' must hold one value, not %" PRId64, n_dim);
   EK_INFER_REQUIRE(c, s.rank < EK_MAX_RANK, "a tensor of rank %d can get no more dimensions", s.rank);
   if (!ek__infer_int(c, 1, &axis)) {
     c->out[0].shape = (ek_shape){.rank = s.rank + 1, .dim = {-1, -1, -1, -1, -1, -1, -1, -1}};

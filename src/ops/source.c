@@ -46,13 +46,20 @@ const ek_op_def ek_op_placeholder = {.name = "Placeholder",
 
 static ek_code grad_identity(ek_grad_context *c);
 
+/* The output may be known less precisely than the input, since another value may be fed. */
+static ek_code infer_default(ek_infer_context *c) {
+  ek_shape both;
+  EK_TRY(infer_shape_attr(c));
+  return ek__infer_merge(c, c->in[0].shape, c->out[0].shape, &both);
+}
+
 const ek_op_def ek_op_placeholder_with_default = {.name = "PlaceholderWithDefault",
                                                   .doc = "its input, unless it is fed",
                                                   .in = "input: dtype",
                                                   .out = "output: dtype",
                                                   .attrs = ANY_TYPE "; shape: shape",
                                                   .flags = EK_OP_ALIAS,
-                                                  .infer = infer_shape_attr,
+                                                  .infer = infer_default,
                                                   .grad = grad_identity};
 
 static ek_code grad_identity(ek_grad_context *c) {

@@ -114,9 +114,15 @@ static bool arg_is_ref(ek_graph *g, const ek__node *node, int input) {
 /* Which variable each output of the node stands for, if it is a reference or a resource. */
 static ek_slot *slot_of_output(ek__ir *ir, const ek__pnode *n) {
   if (n->n_in == 0) return ir->env->slot(ir->env->run, n->node, ir->st);
-  for (int i = 0; i < n->n_in; i++)
-    if (ir->values[n->in[i]].slot != NULL) return ir->values[n->in[i]].slot;
-  return NULL;
+  ek_slot *slot = NULL;
+  for (int i = 0; i < n->n_in && slot == NULL; i++) slot = ir->values[n->in[i]].slot;
+  for (int i = 0; ek__is_merge(n) && i < n->n_in; i++) {
+    if (ir->values[n->in[i]].slot == slot) continue;
+    (void)ek_status_set(ir->st, EK_UNIMPLEMENTED, "%s '%s': it is one variable or another; only their values can merge",
+                        n->node->type, n->node->name);
+    return NULL;
+  }
+  return slot;
 }
 
 static ek_code add_op(ek__ir *ir, const feed_table *feeds, ek_op op) {

@@ -34,7 +34,7 @@ static bool choose_kind(const ek__ir *ir, const ek__pnode *n, ek__step *s) {
   if (n->kind == EK__P_LATCH) return s->kind = EK__STEP_LATCH, true;
   if (n->kind == EK__P_FETCH) return s->kind = EK__STEP_FETCH, true;
   if (n->kind == EK__P_VIEW || n->view_read) return s->kind = EK__STEP_VIEW, true;
-  if (ek__is_type(n, &ek_op_merge)) return s->kind = EK__STEP_MERGE, true;
+  if (ek__is_merge(n)) return s->kind = EK__STEP_MERGE, true;
   if (ek__is_alias(n)) return s->kind = EK__STEP_ALIAS, ir->values[n->first_out].dynamic;
   s->kind = EK__STEP_RUN;
   s->run = n->def->run;
@@ -70,7 +70,7 @@ static ek_code prepare(ek__ir *ir, const ek__pnode *n, ek__step *s, size_t *scra
     if (s->c.random == NULL) return ir->st->code;
   }
   s->dynamic = ek__has_late_shape(ir, n);
-  s->late = s->dynamic || (n->def->prepare != NULL && inputs_late(ir, n));
+  s->late = s->dynamic || inputs_late(ir, n);
   if (n->def->prepare == NULL || s->late) return EK_OK;
   ek_prepare_context p = {.node = n->node,
                           .in = (const ek_value *const *)s->c.in,
@@ -112,7 +112,7 @@ ek_code ek__ir_emit(ek__ir *ir) {
     EK_TRY(bind_values(ir, n, &s));
     *at = s;
     if (s.kind == EK__STEP_RUN) EK_TRY(prepare(ir, n, at, &scratch));
-    if (s.kind == EK__STEP_ALIAS) at->dynamic = ek__has_late_shape(ir, n);
+    if (s.kind == EK__STEP_ALIAS) at->dynamic = ek__has_late_shape(ir, n), at->late = at->dynamic || inputs_late(ir, n);
     if (s.kind == EK__STEP_MERGE) EK_TRY(guards_of_inputs(ir, n, at));
   }
   for (int i = plan->n_steps - 1; i >= 0; i--)

@@ -3,6 +3,7 @@
  * shapes. A node so folded keeps its place in the order, but needs no step and no inputs. */
 #include "plan/ir.h"
 
+#include <inttypes.h>
 #include <string.h>
 
 enum { FOLD_BYTES = 1 << 20 }; /* larger results are computed anew in every run rather than kept in every plan */
@@ -130,10 +131,11 @@ static ek_code own(ek__ir *ir, ek_tensor *t) {
 
 /* Integer output 0 whose value follows from shapes alone, as Shape's does. */
 static ek_code fold_partial(ek__ir *ir, const ek__pnode *n, const ek_infer_context *c, bool *done) {
-  ek__pvalue *v = &ir->values[n->first_out];
   ek_shape value;
   *done = false;
-  if (n->n_out < 1 || n->def->partial_value == NULL || (v->dtype != EK_INT32 && v->dtype != EK_INT64)) return EK_OK;
+  if (n->n_out < 1 || n->def->partial_value == NULL) return EK_OK;
+  ek__pvalue *v = &ir->values[n->first_out];
+  if (v->dtype != EK_INT32 && v->dtype != EK_INT64) return EK_OK;
   ek_infer_context copy = *c;
   if (v->shape.rank > 1 || !n->def->partial_value(&copy, &value) || !ek_shape_is_known(value)) return EK_OK;
   if (!ek_shape_is_known(v->shape) || ek_shape_num_elements(v->shape) != value.rank) return EK_OK;
@@ -270,6 +272,16 @@ static ek_code fold_alias(ek__ir *ir, const ek__pnode *n) {
   return own(ir, t);
 }
 
+/* Whatever the shape rule says: memory that is shared has as many elements here as there. */
+static ek_code check_alias(const ek__ir *ir, const ek__pnode *n) {
+  if ((n->def->flags & EK_OP_ALIAS) == 0 || n->n_in == 0 || n->n_out == 0) return EK_OK;
+  const int64_t from = ek_shape_num_elements(ir->values[n->in[0]].shape);
+  const int64_t to = ek_shape_num_elements(ir->values[n->first_out].shape);
+  EK_REQUIRE(from < 0 || to < 0 || from == to, ir->st, EK_INVALID_ARGUMENT,
+             "%s '%s': %" PRId64 " elements cannot become %" PRId64, n->node->type, n->node->name, from, to);
+  return EK_OK;
+}
+
 static ek_code infer(ek__ir *ir, const ek__pnode *n) {
   ek__type *in = ek__ir_alloc(ir, (size_t)n->n_in, sizeof *in), *out = ek__ir_alloc(ir, (size_t)n->n_out, sizeof *out);
   env e = {0};
@@ -280,6 +292,7 @@ static ek_code infer(ek__ir *ir, const ek__pnode *n) {
     ek__pvalue *v = &ir->values[n->first_out + i];
     EK_TRY(ek__infer_merge(&c, out[i].shape, v->shape, &v->shape));
   }
+  EK_TRY(check_alias(ir, n));
   bool done = false;
   if ((ir->env->without_passes & EK_PASS_FOLD) != 0 || !ek__is_pure(n)) return EK_OK;
   if ((n->def->flags & EK_OP_ALIAS) != 0) return fold_alias(ir, n);
@@ -305,9 +318,9 @@ ek_code ek__ir_fold(ek__ir *ir) {
     if (ek__reads_resource(n)) ir->values[n->first_out].view_of = ir->values[n->in[0]].slot;
     for (int k = 0; k < n->n_out; k++) { /* a view of a view; Merge too, for the order of reads and writes */
       ek__pvalue *v = &ir->values[n->first_out + k];
-      const bool passes = ek__is_alias(n) || ek__is_type(n, &ek_op_merge);
+      const bool passes = ek__is_alias(n) || ek__is_merge(n);
       for (int j = 0; passes && j < n->n_in && v->view_of == NULL; j++)
-        if (j == 0 || n->def == &ek_op_merge) v->view_of = ir->values[n->in[j]].view_of;
+        if (j == 0 || ek__is_merge(n)) v->view_of = ir->values[n->in[j]].view_of;
     }
   }
   return EK_OK;

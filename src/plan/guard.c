@@ -116,7 +116,7 @@ ek_code ek__ir_guards(ek__ir *ir) {
   if (intern(ir, (const int32_t[]){0}, 0) < 0) return ir->st->code; /* guard 0: always */
   for (int i = 0; i < ir->n_nodes; i++) {
     ek__pnode *n = &ir->nodes[i];
-    const bool merge = ek__is_type(n, &ek_op_merge);
+    const bool merge = ek__is_merge(n);
     int32_t guard = merge ? merge_guard(ir, n) : 0;
     for (int k = 0; !merge && k < n->n_in; k++) guard = ek__guard_and(ir, guard, ir->values[n->in[k]].guard);
     for (int k = 0; k < n->n_controls; k++) guard = ek__guard_and(ir, guard, ir->nodes[n->controls[k]].guard);

@@ -95,6 +95,9 @@ void ek__guard_preds(const ek__guards *g, int32_t guard, void (*visit)(void *ctx
 ek_code ek__infer_values(const ek_graph *g, const ek__node *node, ek_value *const *in, int n_in, ek_value *const *out,
                          int n_out, ek_status *st);
 
-extern const ek_op_def ek_op_switch, ek_op_ref_switch, ek_op_merge, ek_op_const, ek_op_identity;
+extern const ek_op_def ek_op_switch, ek_op_ref_switch, ek_op_merge, ek_op_ref_merge, ek_op_const, ek_op_identity;
+static inline bool ek__is_merge(const ek__pnode *n) {
+  return ek__is_type(n, &ek_op_merge) || ek__is_type(n, &ek_op_ref_merge);
+}
 
 #endif

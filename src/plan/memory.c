@@ -37,7 +37,7 @@ static int32_t root_of(ek__ir *ir, int32_t v) {
 static void give_roots(ek__ir *ir) {
   for (int i = 0; i < ir->n_nodes; i++) {
     const ek__pnode *n = &ir->nodes[i];
-    const bool alias = ek__is_alias(n), merge = ek__is_type(n, &ek_op_merge);
+    const bool alias = ek__is_alias(n), merge = ek__is_merge(n);
     /* A step that infers shapes while it runs makes room for all of its outputs then. */
     const bool late = n->kind == EK__P_OP && !merge && ek__has_late_shape(ir, n);
     for (int k = 0; k < n->n_out; k++) {
@@ -68,7 +68,7 @@ static void find_last(memory *m) {
     for (int k = 0; k < n->n_out; k++) extend(m, n->first_out + k, p); /* written here, even if nobody reads it */
     for (int k = 0; k < n->n_in; k++) {
       extend(m, n->in[k], p);
-      if (ek__is_type(n, &ek_op_merge)) extend(m, n->in[k], m->last[root_of(ir, n->first_out)]);
+      if (ek__is_merge(n)) extend(m, n->in[k], m->last[root_of(ir, n->first_out)]);
     }
   }
 }
@@ -287,8 +287,7 @@ static void choose_resource_views(ek__ir *ir) {
     ek__pnode *n = &ir->nodes[i];
     if (!n->needed) continue;
     if (ek__reads_resource(n)) n->view_read = ir->values[n->in[0]].slot != NULL;
-    for (int k = 0; ek__is_type(n, &ek_op_merge) && k < n->n_in;
-         k++) { /* who reads on behind it is not followed: a copy */
+    for (int k = 0; ek__is_merge(n) && k < n->n_in; k++) { /* who reads on behind it is not followed: a copy */
       ek__pnode *read = read_behind_aliases(ir, n->in[k]);
       if (read != NULL) read->view_read = false;
     }

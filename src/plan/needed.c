@@ -91,7 +91,7 @@ static ek_code visit(pass *p, int32_t i) {
   ek__guard_preds(&ir->plan->guards, n->run_guard, use_pred, p);
   for (int k = 0; k < n->n_in; k++) {
     const ek__pvalue *v = &ir->values[n->in[k]];
-    if (ek__is_type(n, &ek_op_merge)) { /* an input is needed where it is alive */
+    if (ek__is_merge(n)) { /* an input is needed where it is alive */
       ek__guard_preds(&ir->plan->guards, v->guard, use_pred, p);
       if (!ir->plan->guards.at[v->guard].never) use_value(p, n->in[k], v->guard);
     } else if (k == 1 && (n->def == &ek_op_switch || n->def == &ek_op_ref_switch)) {

@@ -79,7 +79,7 @@ static void each_edge(sorter *s, bool count) {
     for (int k = 0; k < n->n_controls; k++) edge(&v, n->controls[k]);
     if (!n->needed || n->kind == EK__P_LATCH) continue;
     ek__guard_preds(&ir->plan->guards, n->run_guard, edge_from_latch, &v);
-    for (int k = 0; ek__is_type(n, &ek_op_merge) && k < n->n_in; k++)
+    for (int k = 0; ek__is_merge(n) && k < n->n_in; k++)
       ek__guard_preds(&ir->plan->guards, ir->values[n->in[k]].guard, edge_from_latch, &v);
   }
 }
@@ -102,7 +102,7 @@ static ek_code make_edges(sorter *s) {
 /* ---- who reads which variable's memory */
 
 static bool touches_memory(const ek__pnode *n) {
-  return n->needed && n->kind != EK__P_VIEW && !ek__is_alias(n) && !ek__is_type(n, &ek_op_merge);
+  return n->needed && n->kind != EK__P_VIEW && !ek__is_alias(n) && !ek__is_merge(n);
 }
 
 static ek_slot *read_slot(const ek__ir *ir, const ek__pnode *n, int k) {

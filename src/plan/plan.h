@@ -23,7 +23,7 @@ typedef struct ek__step {
   void (*release)(void *state); /* of c.state; the graph's nodes may have moved when the plan is freed */
   ek__step_kind kind;
   bool dynamic;             /* some output's shape is known only now: infer it first */
-  bool late;                /* RUN: dynamic, or to be prepared only now */
+  bool late;                /* RUN, ALIAS: dynamic, or some input's shape is: check, prepare now */
   int32_t guard;            /* 0: always */
   int32_t skip_to;          /* the first later step with another guard */
   int32_t index;            /* LATCH: which predicate; FETCH: which fetch */

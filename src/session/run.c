@@ -105,8 +105,8 @@ static ek_code bind(ek_session *s, ek__plan *plan, ek_tensor *const *feeds, ek_s
     case EK__IN_STRINGS: v->data = b->data; break;
     }
   }
-  if (moved)
-    for (int i = 0; i < plan->n_steps; i++) plan->steps[i].c.scratch = (char *)s->arena + plan->scratch_offset;
+  for (int i = 0; moved && s->arena != NULL && i < plan->n_steps; i++)
+    plan->steps[i].c.scratch = (char *)s->arena + plan->scratch_offset;
   plan->bound_arena = s->arena;
   return EK_OK;
 }
@@ -123,22 +123,27 @@ static ek_code view(ek__step *step) {
   return EK_OK;
 }
 
-static ek_code alias(const ek_graph *g, ek__step *step) {
-  const ek_run_context *c = &step->c;
-  if (step->dynamic && c->node->def != &ek_op_switch && c->node->def != &ek_op_ref_switch) {
-    EK_TRY(ek__infer_values(g, c->node, c->in, c->n_in, c->out, c->n_out, c->st));
-    if (c->out[0]->n < 0)
-      c->out[0]->shape = c->in[0]->shape, c->out[0]->n = c->in[0]->n; /* PlaceholderWithDefault of no shape */
-    EK_REQUIRE(c->out[0]->n == c->in[0]->n, c->st, EK_INVALID_ARGUMENT, "%s '%s': %lld elements cannot become %lld",
-               c->node->type, c->node->name, (long long)c->in[0]->n, (long long)c->out[0]->n);
-    c->out[0]->data = c->in[0]->data;
-    return EK_OK;
-  }
-  for (int i = 0; i < c->n_out; i++) {
-    c->out[i]->data = c->in[0]->data;
-    if (step->dynamic) c->out[i]->shape = c->in[0]->shape, c->out[i]->n = c->in[0]->n;
-  }
+/* What planning said of an output, from a file's claims perhaps, against what has come of it. */
+static ek_code check_planned(const ek_run_context *c, int i, ek_shape planned, ek_shape found) {
+  char have[EK_SHAPE_TEXT], want[EK_SHAPE_TEXT];
+  EK_REQUIRE(ek_shape_compatible(planned, found), c->st, EK_INVALID_ARGUMENT,
+             "%s '%s': output %d has shape %s, the graph says %s", c->node->type, c->node->name, i,
+             ek_shape_format(found, have, sizeof have), ek_shape_format(planned, want, sizeof want));
   return EK_OK;
+}
+
+static ek_code alias(ek__step *step) {
+  ek_run_context *c = &step->c;
+  for (int i = 0; i < c->n_out; i++) c->out[i]->data = c->in[0]->data;
+  if (!step->late) return EK_OK;
+  const ek_shape planned = step->dynamic ? ek_shape_unknown() : c->out[0]->shape;
+  if ((c->node->def->flags & EK_OP_ALIAS) != 0 && c->node->def->run != NULL) { /* Reshape and its like find it out */
+    c->out[0]->shape = ek_shape_unknown();
+    EK_TRY(c->node->def->run(c));
+  } else {
+    for (int i = 0; i < c->n_out; i++) c->out[i]->shape = c->in[0]->shape, c->out[i]->n = c->in[0]->n;
+  }
+  return check_planned(c, 0, planned, c->out[0]->shape);
 }
 
 static ek_code merge(const ek__plan *plan, ek__step *step) {
@@ -165,10 +170,25 @@ static ek_code fetch(ek_session *s, ek__plan *plan, ek__step *step, ek_tensor **
   return EK_OK;
 }
 
-/* An op whose shapes were not known when it was planned: infer, prepare, run, release. */
+/* The outputs are as planned, but do the inputs that have come now make them so? */
+static ek_code check_late_inputs(const ek_session *s, const ek_run_context *c) {
+  enum { MOST = 64 };
+  ek_value found[MOST], *at[MOST];
+  for (int i = 0; i < c->n_out && i < MOST; i++) {
+    found[i] = *c->out[i];
+    at[i] = &found[i];
+  }
+  EK_TRY(ek__infer_values(s->graph, c->node, c->in, c->n_in, at, c->n_out, c->st));
+  for (int i = 0; i < c->n_out; i++) EK_TRY(check_planned(c, i, c->out[i]->shape, found[i].shape));
+  return EK_OK;
+}
+
+/* An op for which some shape was not known when it was planned: infer, prepare, run, release. */
 static ek_code run_late(const ek_session *s, ek__step *step) {
   ek_run_context *c = &step->c;
-  if (step->dynamic) {
+  if (!step->dynamic) {
+    EK_TRY(check_late_inputs(s, c));
+  } else {
     EK_TRY(ek__infer_values(s->graph, c->node, c->in, c->n_in, c->out, c->n_out, c->st));
     for (int i = 0; i < c->n_out; i++) {
       c->out[i]->data = NULL;
@@ -211,7 +231,7 @@ static ek_code run_step(ek_session *s, ek__plan *plan, ek__step *step, ek_tensor
   switch (step->kind) {
   case EK__STEP_RUN: return step->late ? run_late(s, step) : step->run(&step->c);
   case EK__STEP_VIEW: return view(step);
-  case EK__STEP_ALIAS: return alias(s->graph, step);
+  case EK__STEP_ALIAS: return alias(step);
   case EK__STEP_MERGE: return merge(plan, step);
   case EK__STEP_LATCH: return latch(plan, step);
   case EK__STEP_FETCH: return fetch(s, plan, step, results);
