@@ -21,7 +21,9 @@ ek_code ek__run_output(ek_run_context *c, int i, ek_shape shape) {
   EK_RUN_REQUIRE(c, ek_shape_compatible(out->shape, shape), "output %d has shape %s, inference said %s", i,
                  ek_shape_format(shape, found, sizeof found), ek_shape_format(out->shape, planned, sizeof planned));
   size_t bytes = 0;
-  EK_TRY(ek__tensor_bytes(out->dtype, shape, &bytes, c->st));
+  ek_status why = EK_STATUS_INIT;
+  const ek_code code = ek__tensor_bytes(out->dtype, shape, &bytes, &why);
+  if (code != EK_OK) return ek__run_fail(c, code, "output %d: %s", i, why.msg);
   out->data = c->services->output(c->run, out, bytes);
   if (out->data == NULL) return ek__no_memory(c->st, c->node->name, bytes);
   out->shape = shape;

@@ -16,6 +16,7 @@ static void describe(ek__ir *ir) {
 bool ek__has_late_shape(const ek__ir *ir, const ek__pnode *n) {
   for (int k = 0; k < n->n_out; k++) {
     const ek__pvalue *v = &ir->values[n->first_out + k];
+    if (n->late) return true;
     if (!v->is_ref && v->dtype != EK_RESOURCE && v->constant == NULL && !ek_shape_is_known(v->shape)) return true;
   }
   return false;
@@ -58,6 +59,23 @@ static ek_code bind_values(ek__ir *ir, const ek__pnode *n, ek__step *s) {
   return EK_OK;
 }
 
+/* s->dynamic and s->late. */
+static ek_code find_late(ek__ir *ir, const ek__pnode *n, ek__step *s) {
+  ek__arena *a = &ir->plan->memory;
+  const size_t n_in = (size_t)n->n_in, n_out = (size_t)n->n_out;
+  s->dynamic = ek__has_late_shape(ir, n);
+  if (!s->dynamic && !n->late && !inputs_late(ir, n)) return EK_OK;
+  ek__late *l = s->late = ek__arena_alloc(a, sizeof *l);
+  if (l == NULL) return ek__no_memory(ir->st, "a plan's step", sizeof *l);
+  l->in = ek__arena_array(a, n_in + 1, sizeof *l->in);
+  l->out = ek__arena_array(a, n_out + 1, sizeof *l->out);
+  l->views = ek__arena_array(a, n_in + 1, sizeof *l->views);
+  l->prepared = ek__arena_array(a, n_in + n_out + 1, sizeof *l->prepared);
+  if (l->in == NULL || l->out == NULL || l->views == NULL || l->prepared == NULL)
+    return ek__no_memory(ir->st, "a plan's step", (n_in + n_out) * sizeof *l->prepared);
+  return EK_OK;
+}
+
 static ek_code prepare(ek__ir *ir, const ek__pnode *n, ek__step *s, size_t *scratch) {
   const ek__plan_env *env = ir->env;
   s->c.threads = env->threads;
@@ -69,9 +87,8 @@ static ek_code prepare(ek__ir *ir, const ek__pnode *n, ek__step *s, size_t *scra
     s->c.random = env->random(env->run, n->op, ir->st);
     if (s->c.random == NULL) return ir->st->code;
   }
-  s->dynamic = ek__has_late_shape(ir, n);
-  s->late = s->dynamic || inputs_late(ir, n);
-  if (n->def->prepare == NULL || s->late) return EK_OK;
+  EK_TRY(find_late(ir, n, s));
+  if (n->def->prepare == NULL || s->late != NULL) return EK_OK;
   ek_prepare_context p = {.node = n->node,
                           .in = (const ek_value *const *)s->c.in,
                           .out = (const ek_value *const *)s->c.out,
@@ -112,7 +129,7 @@ ek_code ek__ir_emit(ek__ir *ir) {
     EK_TRY(bind_values(ir, n, &s));
     *at = s;
     if (s.kind == EK__STEP_RUN) EK_TRY(prepare(ir, n, at, &scratch));
-    if (s.kind == EK__STEP_ALIAS) at->dynamic = ek__has_late_shape(ir, n), at->late = at->dynamic || inputs_late(ir, n);
+    if (s.kind == EK__STEP_ALIAS) EK_TRY(find_late(ir, n, at));
     if (s.kind == EK__STEP_MERGE) EK_TRY(guards_of_inputs(ir, n, at));
   }
   for (int i = plan->n_steps - 1; i >= 0; i--)

@@ -46,30 +46,23 @@ static bool partial_while_running(const ek_infer_context *c, int i, ek_shape *va
   return t != NULL && as_dims(t, value);
 }
 
-ek_code ek__infer_values(const ek_graph *g, const ek__node *node, ek_value *const *in, int n_in, ek_value *const *out,
-                         int n_out, ek_status *st) {
-  enum { MOST = 64 };
-  ek__type tin[MOST], tout[MOST];
-  ek_tensor views[MOST];
-  EK_REQUIRE(n_in <= MOST && n_out <= MOST, st, EK_UNIMPLEMENTED,
-             "%s '%s': over %d inputs or outputs whose shapes are known only while running", node->type, node->name,
-             MOST);
-  for (int i = 0; i < n_in; i++) tin[i] = (ek__type){.dtype = in[i]->dtype, .shape = in[i]->shape};
-  for (int i = 0; i < n_out; i++) tout[i] = (ek__type){.dtype = out[i]->dtype, .shape = ek_shape_unknown()};
-  env e = {.in = in, .views = views};
+ek_code ek__infer_late(const ek_graph *g, const ek__step *step) {
+  const ek_run_context *r = &step->c;
+  const ek__late *l = step->late;
+  for (int i = 0; i < r->n_in; i++) l->in[i] = (ek__type){.dtype = r->in[i]->dtype, .shape = r->in[i]->shape};
+  for (int i = 0; i < r->n_out; i++) l->out[i] = (ek__type){.dtype = r->out[i]->dtype, .shape = ek_shape_unknown()};
+  env e = {.in = r->in, .views = l->views};
   ek_infer_context c = {.g = g,
-                        .node = node,
-                        .in = tin,
-                        .n_in = n_in,
-                        .out = tout,
-                        .n_out = n_out,
+                        .node = r->node,
+                        .in = l->in,
+                        .n_in = r->n_in,
+                        .out = l->out,
+                        .n_out = r->n_out,
                         .constant = constant_while_running,
                         .partial = partial_while_running,
                         .env = &e,
-                        .st = st};
-  if (node->def->infer != NULL) EK_TRY(node->def->infer(&c));
-  for (int i = 0; i < n_out; i++) out[i]->shape = tout[i].shape, out[i]->n = ek_shape_num_elements(tout[i].shape);
-  return EK_OK;
+                        .st = r->st};
+  return r->node->def->infer != NULL ? r->node->def->infer(&c) : EK_OK;
 }
 
 /* ---- while planning */
@@ -273,26 +266,35 @@ static ek_code fold_alias(ek__ir *ir, const ek__pnode *n) {
 }
 
 /* Whatever the shape rule says: memory that is shared has as many elements here as there. */
-static ek_code check_alias(const ek__ir *ir, const ek__pnode *n) {
+static ek_code check_alias(const ek__ir *ir, const ek__pnode *n, ek_status *st) {
   if ((n->def->flags & EK_OP_ALIAS) == 0 || n->n_in == 0 || n->n_out == 0) return EK_OK;
   const int64_t from = ek_shape_num_elements(ir->values[n->in[0]].shape);
   const int64_t to = ek_shape_num_elements(ir->values[n->first_out].shape);
-  EK_REQUIRE(from < 0 || to < 0 || from == to, ir->st, EK_INVALID_ARGUMENT,
+  EK_REQUIRE(from < 0 || to < 0 || from == to, st, EK_INVALID_ARGUMENT,
              "%s '%s': %" PRId64 " elements cannot become %" PRId64, n->node->type, n->node->name, from, to);
   return EK_OK;
 }
 
-static ek_code infer(ek__ir *ir, const ek__pnode *n) {
+static ek_code infer_shapes(ek__ir *ir, const ek__pnode *n, ek_infer_context *c) {
+  if (n->def->infer != NULL) EK_TRY(n->def->infer(c));
+  for (int i = 0; i < n->n_out; i++) {
+    ek__pvalue *v = &ir->values[n->first_out + i];
+    EK_TRY(ek__infer_merge(c, c->out[i].shape, v->shape, &v->shape));
+  }
+  return check_alias(ir, n, c->st);
+}
+
+static ek_code infer(ek__ir *ir, ek__pnode *n) {
   ek__type *in = ek__ir_alloc(ir, (size_t)n->n_in, sizeof *in), *out = ek__ir_alloc(ir, (size_t)n->n_out, sizeof *out);
   env e = {0};
   if (in == NULL || out == NULL) return ir->st->code;
   ek_infer_context c = planned_context(ir, &e, n, in, out);
-  if (n->def->infer != NULL) EK_TRY(n->def->infer(&c));
-  for (int i = 0; i < n->n_out; i++) {
-    ek__pvalue *v = &ir->values[n->first_out + i];
-    EK_TRY(ek__infer_merge(&c, out[i].shape, v->shape, &v->shape));
-  }
-  EK_TRY(check_alias(ir, n));
+  ek_status why = EK_STATUS_INIT;
+  c.st = n->guard == 0 ? ir->st : &why;
+  const ek_code code = infer_shapes(ir, n, &c);
+  if (code != EK_OK && n->guard != 0 && code != EK_RESOURCE_EXHAUSTED) return n->late = true, EK_OK;
+  if (code != EK_OK) return ek_status_set(ir->st, code, "%s", why.msg);
+  c.st = ir->st;
   bool done = false;
   if ((ir->env->without_passes & EK_PASS_FOLD) != 0 || !ek__is_pure(n)) return EK_OK;
   if ((n->def->flags & EK_OP_ALIAS) != 0) return fold_alias(ir, n);
@@ -302,7 +304,7 @@ static ek_code infer(ek__ir *ir, const ek__pnode *n) {
 
 ek_code ek__ir_fold(ek__ir *ir) {
   for (int i = 0; i < ir->n_nodes; i++) {
-    const ek__pnode *n = &ir->nodes[i];
+    ek__pnode *n = &ir->nodes[i];
     if (n->kind != EK__P_OP) continue;
     if (n->def == &ek_op_const) {
       ek__pvalue *v = &ir->values[n->first_out];
@@ -313,7 +315,7 @@ ek_code ek__ir_fold(ek__ir *ir) {
     EK_TRY(infer(ir, n));
     if ((n->def->flags & EK_OP_ALIAS_WITHOUT_AXES) != 0 && (ir->env->without_passes & EK_PASS_FOLD) == 0) {
       const ek_tensor *axes = ir->values[n->in[1]].constant;
-      ir->nodes[i].alias = axes != NULL && ek_tensor_num_elements(axes) == 0;
+      n->alias = axes != NULL && ek_tensor_num_elements(axes) == 0;
     }
     if (ek__reads_resource(n)) ir->values[n->first_out].view_of = ir->values[n->in[0]].slot;
     for (int k = 0; k < n->n_out; k++) { /* a view of a view; Merge too, for the order of reads and writes */

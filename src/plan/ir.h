@@ -25,6 +25,7 @@ typedef struct ek__pnode {
   bool writes;       /* changes a variable */
   bool view_read;    /* a ReadVariableOp that need not copy */
   bool alias;        /* found to be one while folding: a reduction over no axis */
+  bool late;         /* in a branch, and impossible or huge: a matter of the run that takes the branch, if any does */
   int nodes;         /* of the graph that it stands for */
 } ek__pnode;
 
@@ -81,7 +82,7 @@ static inline bool ek__is_type(const ek__pnode *n, const ek_op_def *def) {
 bool ek__is_alias(const ek__pnode *n);
 bool ek__reads_resource(
     const ek__pnode *n); /* ReadVariableOp: a view if no write comes between it and its readers, else a copy */
-bool ek__has_late_shape(const ek__ir *ir, const ek__pnode *n); /* emit.c: some output's shape is not known yet */
+bool ek__has_late_shape(const ek__ir *ir, const ek__pnode *n); /* emit.c: some output gets its memory while running */
 bool ek__is_pure(const ek__pnode *n);                          /* no state read or changed, nothing seen outside */
 
 /* guard.c */
@@ -91,9 +92,8 @@ bool ek__guard_implies(const ek__guards *g, int32_t a, int32_t b); /* whenever a
 /* Calls visit for every predicate that guard's atoms mention. */
 void ek__guard_preds(const ek__guards *g, int32_t guard, void (*visit)(void *ctx, int32_t pred), void *ctx);
 
-/* fold.c: an inference context over a node's inputs, for planning and for steps whose shapes are known late */
-ek_code ek__infer_values(const ek_graph *g, const ek__node *node, ek_value *const *in, int n_in, ek_value *const *out,
-                         int n_out, ek_status *st);
+/* fold.c: runs the shape rule of a late step on the inputs that it has now: step->late->out[i].shape. */
+ek_code ek__infer_late(const ek_graph *g, const ek__step *step);
 
 extern const ek_op_def ek_op_switch, ek_op_ref_switch, ek_op_merge, ek_op_ref_merge, ek_op_const, ek_op_identity;
 static inline bool ek__is_merge(const ek__pnode *n) {

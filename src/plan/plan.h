@@ -17,13 +17,22 @@ typedef enum ek__step_kind {
   EK__STEP_FETCH  /* copies input 0 into the fetch's tensor */
 } ek__step_kind;
 
+/* Of a step some of whose shapes are known only while running. */
+typedef struct ek__late {
+  ek__type *in, *out; /* room for inference: one for each input and output */
+  ek_tensor *views;   /* one for each input */
+  ek_shape *prepared; /* of inputs, then outputs: what c.state was made for */
+  bool is_prepared;
+  size_t scratch_bytes;
+} ek__late;
+
 typedef struct ek__step {
   ek_run_context c;
   ek_code (*run)(ek_run_context *c);
   void (*release)(void *state); /* of c.state; the graph's nodes may have moved when the plan is freed */
   ek__step_kind kind;
   bool dynamic;             /* some output's shape is known only now: infer it first */
-  bool late;                /* RUN, ALIAS: dynamic, or some input's shape is: check, prepare now */
+  ek__late *late;           /* RUN, ALIAS: not NULL if dynamic, or if some input's shape is: check, prepare now */
   int32_t guard;            /* 0: always */
   int32_t skip_to;          /* the first later step with another guard */
   int32_t index;            /* LATCH: which predicate; FETCH: which fetch */

@@ -8,58 +8,6 @@
 #include <string.h>
 #include <time.h>
 
-/* ---- what running ops ask for */
-
-static void *late_output(void *run, ek_value *out, size_t bytes) {
-  ek_session *s = run;
-  int best = -1;
-  ek_status ignored = EK_STATUS_INIT;
-  for (int i = 0; i < s->n_late; i++)
-    if (!s->late[i].in_use && s->late[i].bytes >= bytes && (best < 0 || s->late[i].bytes < s->late[best].bytes))
-      best = i;
-  if (best < 0) {
-    if (ek__grow(s->allocator, &s->late, &s->cap_late, s->n_late + 1, sizeof *s->late, &ignored) != EK_OK) return NULL;
-    const size_t size = bytes < 64 ? 64 : bytes;
-    void *data = ek__alloc(s->allocator, size);
-    if (data == NULL) return NULL;
-    best = s->n_late++;
-    s->late[best] = (ek__late_buffer){.data = data, .bytes = size};
-  }
-  ek__late_buffer *b = &s->late[best];
-  b->in_use = true;
-  b->dtype = out->dtype;
-  if (out->dtype == EK_STRING) memset(b->data, 0, b->bytes);
-  return b->data;
-}
-
-static bool is_cancelled(void *run) {
-  return atomic_load_explicit(&((ek_session *)run)->cancelled, memory_order_relaxed);
-}
-
-static void retire(void *run, ek_tensor *old) {
-  ek_session *s = run;
-  old->next = s->retired;
-  s->retired = old;
-}
-
-const ek_run_services ek__session_services = {.output = late_output, .cancelled = is_cancelled, .retire = retire};
-
-static void release_late(ek_session *s) {
-  for (int i = 0; i < s->n_late; i++) {
-    ek__late_buffer *b = &s->late[i];
-    if (b->in_use && b->dtype == EK_STRING) {
-      for (size_t k = 0; k < b->bytes / sizeof(ek__bytes *); k++) ek__bytes_free(((ek__bytes **)b->data)[k]);
-      memset(b->data, 0, b->bytes);
-    }
-    b->in_use = false;
-  }
-  while (s->retired != NULL) {
-    ek_tensor *old = s->retired;
-    s->retired = old->next;
-    ek_tensor_free(old);
-  }
-}
-
 /* ---- before the steps */
 
 static ek_code ensure_arena(ek_session *s, const ek__plan *plan, ek_status *st) {
@@ -123,29 +71,6 @@ static ek_code view(ek__step *step) {
   return EK_OK;
 }
 
-/* What planning said of an output, from a file's claims perhaps, against what has come of it. */
-static ek_code check_planned(const ek_run_context *c, int i, ek_shape planned, ek_shape found) {
-  char have[EK_SHAPE_TEXT], want[EK_SHAPE_TEXT];
-  EK_REQUIRE(ek_shape_compatible(planned, found), c->st, EK_INVALID_ARGUMENT,
-             "%s '%s': output %d has shape %s, the graph says %s", c->node->type, c->node->name, i,
-             ek_shape_format(found, have, sizeof have), ek_shape_format(planned, want, sizeof want));
-  return EK_OK;
-}
-
-static ek_code alias(ek__step *step) {
-  ek_run_context *c = &step->c;
-  for (int i = 0; i < c->n_out; i++) c->out[i]->data = c->in[0]->data;
-  if (!step->late) return EK_OK;
-  const ek_shape planned = step->dynamic ? ek_shape_unknown() : c->out[0]->shape;
-  if ((c->node->def->flags & EK_OP_ALIAS) != 0 && c->node->def->run != NULL) { /* Reshape and its like find it out */
-    c->out[0]->shape = ek_shape_unknown();
-    EK_TRY(c->node->def->run(c));
-  } else {
-    for (int i = 0; i < c->n_out; i++) c->out[i]->shape = c->in[0]->shape, c->out[i]->n = c->in[0]->n;
-  }
-  return check_planned(c, 0, planned, c->out[0]->shape);
-}
-
 static ek_code merge(const ek__plan *plan, ek__step *step) {
   const ek_run_context *c = &step->c;
   for (int i = 0; i < c->n_in; i++) {
@@ -170,54 +95,6 @@ static ek_code fetch(ek_session *s, ek__plan *plan, ek__step *step, ek_tensor **
   return EK_OK;
 }
 
-/* The outputs are as planned, but do the inputs that have come now make them so? */
-static ek_code check_late_inputs(const ek_session *s, const ek_run_context *c) {
-  enum { MOST = 64 };
-  ek_value found[MOST], *at[MOST];
-  for (int i = 0; i < c->n_out && i < MOST; i++) {
-    found[i] = *c->out[i];
-    at[i] = &found[i];
-  }
-  EK_TRY(ek__infer_values(s->graph, c->node, c->in, c->n_in, at, c->n_out, c->st));
-  for (int i = 0; i < c->n_out; i++) EK_TRY(check_planned(c, i, c->out[i]->shape, found[i].shape));
-  return EK_OK;
-}
-
-/* An op for which some shape was not known when it was planned: infer, prepare, run, release. */
-static ek_code run_late(const ek_session *s, ek__step *step) {
-  ek_run_context *c = &step->c;
-  if (!step->dynamic) {
-    EK_TRY(check_late_inputs(s, c));
-  } else {
-    EK_TRY(ek__infer_values(s->graph, c->node, c->in, c->n_in, c->out, c->n_out, c->st));
-    for (int i = 0; i < c->n_out; i++) {
-      c->out[i]->data = NULL;
-      if (c->out[i]->n >= 0) EK_TRY(ek__run_output(c, i, c->out[i]->shape));
-    }
-  }
-  if (c->node->def->prepare == NULL || c->state != NULL) return step->run(c);
-  ek_prepare_context p = {.node = c->node,
-                          .in = (const ek_value *const *)c->in,
-                          .out = (const ek_value *const *)c->out,
-                          .n_in = c->n_in,
-                          .n_out = c->n_out,
-                          .threads = c->threads,
-                          .allocator = c->allocator,
-                          .st = c->st};
-  ek_code rc = c->node->def->prepare(&p);
-  void *const planned = c->scratch;
-  void *scratch = rc == EK_OK && p.scratch_bytes > 0 ? ek__alloc(s->allocator, p.scratch_bytes) : NULL;
-  if (rc == EK_OK && p.scratch_bytes > 0 && scratch == NULL) rc = ek__no_memory(c->st, c->node->name, p.scratch_bytes);
-  c->state = p.state;
-  c->scratch = scratch;
-  if (rc == EK_OK) rc = step->run(c);
-  if (c->state != NULL && step->release != NULL) step->release(c->state);
-  ek__free(s->allocator, scratch, p.scratch_bytes);
-  c->state = NULL;
-  c->scratch = planned;
-  return rc;
-}
-
 static ek_code latch(ek__plan *plan, const ek__step *step) {
   const ek_value *pred = step->c.in[0];
   EK_REQUIRE(pred->n == 1, step->c.st, EK_INVALID_ARGUMENT, "%s '%s': a predicate has %lld elements, not one",
@@ -229,9 +106,9 @@ static ek_code latch(ek__plan *plan, const ek__step *step) {
 
 static ek_code run_step(ek_session *s, ek__plan *plan, ek__step *step, ek_tensor **results) {
   switch (step->kind) {
-  case EK__STEP_RUN: return step->late ? run_late(s, step) : step->run(&step->c);
+  case EK__STEP_RUN: return step->late != NULL ? ek__run_late(s, step) : step->run(&step->c);
   case EK__STEP_VIEW: return view(step);
-  case EK__STEP_ALIAS: return alias(step);
+  case EK__STEP_ALIAS: return ek__run_alias(step);
   case EK__STEP_MERGE: return merge(plan, step);
   case EK__STEP_LATCH: return latch(plan, step);
   case EK__STEP_FETCH: return fetch(s, plan, step, results);
@@ -313,7 +190,7 @@ ek_code ek__session_execute(ek_session *s, ek__plan *plan, ek_tensor *const *fee
     results[i] = NULL;
   }
   if (rc == EK_CANCELLED) atomic_store(&s->cancelled, false); /* heard; one that came too late stops the next run */
-  release_late(s);
+  ek__late_release(s);
   if (rc != EK_OK) (void)ek_status_set(st, rc, "%s", status->msg);
   return rc;
 }

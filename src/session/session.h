@@ -56,7 +56,11 @@ void ek__session_state_free(ek_session *s);
 /* run.c: one execution; feeds in the order of the plan's key */
 ek_code ek__session_execute(ek_session *s, ek__plan *plan, ek_tensor *const *feeds, ek_tensor **results,
                             const ek_run_options *options, ek_status *st);
+/* late.c */
 extern const ek_run_services ek__session_services;
+ek_code ek__run_late(ek_session *s, ek__step *step); /* a RUN step */
+ek_code ek__run_alias(ek__step *step);
+void ek__late_release(ek_session *s); /* when a run is over: its buffers are free, old contents of variables go */
 /* feeds.c: the dtype and shape of a feed against its output */
 ek_code ek__check_feed(const ek_session *s, ek_out out, const ek_tensor *value, ek_status *st);
 /* that feeds[i] is none of those before it */
