@@ -396,6 +396,19 @@ EK_API ek_batch_norm_with_global_normalization_grad_outs
 ek_batch_norm_with_global_normalization_grad(ek_graph *g, ek_out t, ek_out m, ek_out v, ek_out gamma, ek_out backprop,
                                              double variance_epsilon, bool scale_after_normalization);
 
+/* BatchToSpace: undoes SpaceToBatch.
+ *   in: input: T, crops: Tidx
+ *   out: output: T
+ *   Tidx: int32, int64 */
+EK_API ek_out ek_batch_to_space(ek_graph *g, ek_out input, ek_out crops, int64_t block_size);
+
+/* BatchToSpaceND: undoes SpaceToBatchND: the batch becomes blocks of space, which are cropped.
+ *   in: input: T, block_shape: Tblock_shape, crops: Tcrops
+ *   out: output: T
+ *   Tblock_shape: int32, int64
+ *   Tcrops: int32, int64 */
+EK_API ek_out ek_batch_to_space_nd(ek_graph *g, ek_out input, ek_out block_shape, ek_out crops);
+
 typedef struct ek_bias_add_opts {
   uint32_t version;
   const char *data_format;
@@ -683,6 +696,20 @@ typedef struct ek_dense_to_dense_set_operation_outs {
  *   T: int8, uint8, int16, uint16, int32, int64 */
 EK_API ek_dense_to_dense_set_operation_outs ek_dense_to_dense_set_operation(
     ek_graph *g, ek_out set1, ek_out set2, const char *set_operation, const ek_dense_to_dense_set_operation_opts *opts);
+
+typedef struct ek_depth_to_space_opts {
+  uint32_t version;
+  const char *data_format;
+} ek_depth_to_space_opts;
+#define EK_DEPTH_TO_SPACE_OPTS_FIELDS_ .version = 1u, .data_format = "NHWC"
+#define EK_DEPTH_TO_SPACE_OPTS_INIT                                                                                    \
+  { EK_DEPTH_TO_SPACE_OPTS_FIELDS_ }
+#define EK_DEPTH_TO_SPACE(...) EK_OPTS_(ek_depth_to_space_opts, EK_DEPTH_TO_SPACE_OPTS_FIELDS_, __VA_ARGS__)
+/* DepthToSpace: undoes SpaceToDepth: channels become square blocks.
+ *   in: input: T
+ *   out: output: T
+ *   data_format: "NHWC", "NCHW"; default "NHWC" */
+EK_API ek_out ek_depth_to_space(ek_graph *g, ek_out input, int64_t block_size, const ek_depth_to_space_opts *opts);
 
 typedef struct ek_depthwise_conv2d_native_opts {
   uint32_t version;
@@ -1086,6 +1113,49 @@ EK_API ek_out ek_is_nan(ek_graph *g, ek_out x);
  *   T: bfloat16, float16, float32, float64 */
 EK_API ek_out ek_l2_loss(ek_graph *g, ek_out t);
 
+typedef struct ek_lrn_opts {
+  uint32_t version;
+  int64_t depth_radius;
+  double bias;
+  double alpha;
+  double beta;
+} ek_lrn_opts;
+#define EK_LRN_OPTS_FIELDS_ .version = 1u, .depth_radius = 5, .bias = 1, .alpha = 1, .beta = 0.5
+#define EK_LRN_OPTS_INIT                                                                                               \
+  { EK_LRN_OPTS_FIELDS_ }
+#define EK_LRN(...) EK_OPTS_(ek_lrn_opts, EK_LRN_OPTS_FIELDS_, __VA_ARGS__)
+/* LRN: each channel over (bias + alpha * the squares of its neighbours) ^ beta.
+ *   in: input: T
+ *   out: output: T
+ *   depth_radius: default 5
+ *   bias: default 1
+ *   alpha: default 1
+ *   beta: default 0.5
+ *   T: float16, bfloat16, float32 */
+EK_API ek_out ek_lrn(ek_graph *g, ek_out input, const ek_lrn_opts *opts);
+
+typedef struct ek_lrn_grad_opts {
+  uint32_t version;
+  int64_t depth_radius;
+  double bias;
+  double alpha;
+  double beta;
+} ek_lrn_grad_opts;
+#define EK_LRN_GRAD_OPTS_FIELDS_ .version = 1u, .depth_radius = 5, .bias = 1, .alpha = 1, .beta = 0.5
+#define EK_LRN_GRAD_OPTS_INIT                                                                                          \
+  { EK_LRN_GRAD_OPTS_FIELDS_ }
+#define EK_LRN_GRAD(...) EK_OPTS_(ek_lrn_grad_opts, EK_LRN_GRAD_OPTS_FIELDS_, __VA_ARGS__)
+/* LRNGrad: the gradient of LRN.
+ *   in: input_grads: T, input_image: T, output_image: T
+ *   out: output: T
+ *   depth_radius: default 5
+ *   bias: default 1
+ *   alpha: default 1
+ *   beta: default 0.5
+ *   T: float16, bfloat16, float32 */
+EK_API ek_out ek_lrn_grad(ek_graph *g, ek_out input_grads, ek_out input_image, ek_out output_image,
+                          const ek_lrn_grad_opts *opts);
+
 typedef struct ek_leaky_relu_opts {
   uint32_t version;
   double alpha;
@@ -1478,6 +1548,14 @@ EK_API ek_out ek_minimum(ek_graph *g, ek_out x, ek_out y);
  *   mode: "REFLECT", "SYMMETRIC" */
 EK_API ek_out ek_mirror_pad(ek_graph *g, ek_out input, ek_out paddings, const char *mode);
 
+/* MirrorPadGrad: the gradient of MirrorPad: each element of the border is added to the one that it mirrors.
+ *   in: input: T, paddings: Tpaddings
+ *   out: output: T
+ *   T: bfloat16, float16, float32, float64, int8, uint8, int16, uint16, int32, int64
+ *   Tpaddings: int32, int64
+ *   mode: "REFLECT", "SYMMETRIC" */
+EK_API ek_out ek_mirror_pad_grad(ek_graph *g, ek_out input, ek_out paddings, const char *mode);
+
 /* Mod: the remainder of x / y towards zero: it has the sign of x.
  *   in: x: T, y: T
  *   out: z: T
@@ -1755,6 +1833,80 @@ EK_API ek_out ek_relu_grad(ek_graph *g, ek_out gradients, ek_out features);
  *   out: output: T
  *   Tshape: int32, int64 */
 EK_API ek_out ek_reshape(ek_graph *g, ek_out tensor, ek_out shape);
+
+typedef struct ek_resize_bilinear_opts {
+  uint32_t version;
+  bool align_corners;
+  bool half_pixel_centers;
+} ek_resize_bilinear_opts;
+#define EK_RESIZE_BILINEAR_OPTS_FIELDS_ .version = 1u, .align_corners = false, .half_pixel_centers = false
+#define EK_RESIZE_BILINEAR_OPTS_INIT                                                                                   \
+  { EK_RESIZE_BILINEAR_OPTS_FIELDS_ }
+#define EK_RESIZE_BILINEAR(...) EK_OPTS_(ek_resize_bilinear_opts, EK_RESIZE_BILINEAR_OPTS_FIELDS_, __VA_ARGS__)
+/* ResizeBilinear: images of another size, interpolated between four pixels.
+ *   in: images: T, size: int32
+ *   out: resized_images: float
+ *   T: bfloat16, float16, float32, float64, int8, uint8, int16, uint16, int32, int64
+ *   align_corners: default false
+ *   half_pixel_centers: default false */
+EK_API ek_out ek_resize_bilinear(ek_graph *g, ek_out images, ek_out size, const ek_resize_bilinear_opts *opts);
+
+typedef struct ek_resize_bilinear_grad_opts {
+  uint32_t version;
+  bool align_corners;
+  bool half_pixel_centers;
+} ek_resize_bilinear_grad_opts;
+#define EK_RESIZE_BILINEAR_GRAD_OPTS_FIELDS_ .version = 1u, .align_corners = false, .half_pixel_centers = false
+#define EK_RESIZE_BILINEAR_GRAD_OPTS_INIT                                                                              \
+  { EK_RESIZE_BILINEAR_GRAD_OPTS_FIELDS_ }
+#define EK_RESIZE_BILINEAR_GRAD(...)                                                                                   \
+  EK_OPTS_(ek_resize_bilinear_grad_opts, EK_RESIZE_BILINEAR_GRAD_OPTS_FIELDS_, __VA_ARGS__)
+/* ResizeBilinearGrad: the gradient of ResizeBilinear.
+ *   in: grads: float, original_image: T
+ *   out: output: T
+ *   T: bfloat16, float16, float32, float64
+ *   align_corners: default false
+ *   half_pixel_centers: default false */
+EK_API ek_out ek_resize_bilinear_grad(ek_graph *g, ek_out grads, ek_out original_image,
+                                      const ek_resize_bilinear_grad_opts *opts);
+
+typedef struct ek_resize_nearest_neighbor_opts {
+  uint32_t version;
+  bool align_corners;
+  bool half_pixel_centers;
+} ek_resize_nearest_neighbor_opts;
+#define EK_RESIZE_NEAREST_NEIGHBOR_OPTS_FIELDS_ .version = 1u, .align_corners = false, .half_pixel_centers = false
+#define EK_RESIZE_NEAREST_NEIGHBOR_OPTS_INIT                                                                           \
+  { EK_RESIZE_NEAREST_NEIGHBOR_OPTS_FIELDS_ }
+#define EK_RESIZE_NEAREST_NEIGHBOR(...)                                                                                \
+  EK_OPTS_(ek_resize_nearest_neighbor_opts, EK_RESIZE_NEAREST_NEIGHBOR_OPTS_FIELDS_, __VA_ARGS__)
+/* ResizeNearestNeighbor: images of another size, each pixel taken from the nearest.
+ *   in: images: T, size: int32
+ *   out: resized_images: T
+ *   T: bfloat16, float16, float32, float64, int8, uint8, int16, uint16, int32, int64
+ *   align_corners: default false
+ *   half_pixel_centers: default false */
+EK_API ek_out ek_resize_nearest_neighbor(ek_graph *g, ek_out images, ek_out size,
+                                         const ek_resize_nearest_neighbor_opts *opts);
+
+typedef struct ek_resize_nearest_neighbor_grad_opts {
+  uint32_t version;
+  bool align_corners;
+  bool half_pixel_centers;
+} ek_resize_nearest_neighbor_grad_opts;
+#define EK_RESIZE_NEAREST_NEIGHBOR_GRAD_OPTS_FIELDS_ .version = 1u, .align_corners = false, .half_pixel_centers = false
+#define EK_RESIZE_NEAREST_NEIGHBOR_GRAD_OPTS_INIT                                                                      \
+  { EK_RESIZE_NEAREST_NEIGHBOR_GRAD_OPTS_FIELDS_ }
+#define EK_RESIZE_NEAREST_NEIGHBOR_GRAD(...)                                                                           \
+  EK_OPTS_(ek_resize_nearest_neighbor_grad_opts, EK_RESIZE_NEAREST_NEIGHBOR_GRAD_OPTS_FIELDS_, __VA_ARGS__)
+/* ResizeNearestNeighborGrad: the gradient of ResizeNearestNeighbor.
+ *   in: grads: T, size: int32
+ *   out: output: T
+ *   T: bfloat16, float16, float32, float64, int8, uint8, int16, uint16, int32, int64
+ *   align_corners: default false
+ *   half_pixel_centers: default false */
+EK_API ek_out ek_resize_nearest_neighbor_grad(ek_graph *g, ek_out grads, ek_out size,
+                                              const ek_resize_nearest_neighbor_grad_opts *opts);
 
 typedef struct ek_resource_apply_adagrad_opts {
   uint32_t version;
@@ -2054,6 +2206,33 @@ EK_API ek_out ek_softsign(ek_graph *g, ek_out features);
  *   out: backprops: T
  *   T: bfloat16, float16, float32, float64 */
 EK_API ek_out ek_softsign_grad(ek_graph *g, ek_out gradients, ek_out features);
+
+/* SpaceToBatch: SpaceToBatchND with square blocks of images.
+ *   in: input: T, paddings: Tpaddings
+ *   out: output: T
+ *   Tpaddings: int32, int64 */
+EK_API ek_out ek_space_to_batch(ek_graph *g, ek_out input, ek_out paddings, int64_t block_size);
+
+/* SpaceToBatchND: blocks of the padded dimensions 1, 2, ... dealt out over the batch.
+ *   in: input: T, block_shape: Tblock_shape, paddings: Tpaddings
+ *   out: output: T
+ *   Tblock_shape: int32, int64
+ *   Tpaddings: int32, int64 */
+EK_API ek_out ek_space_to_batch_nd(ek_graph *g, ek_out input, ek_out block_shape, ek_out paddings);
+
+typedef struct ek_space_to_depth_opts {
+  uint32_t version;
+  const char *data_format;
+} ek_space_to_depth_opts;
+#define EK_SPACE_TO_DEPTH_OPTS_FIELDS_ .version = 1u, .data_format = "NHWC"
+#define EK_SPACE_TO_DEPTH_OPTS_INIT                                                                                    \
+  { EK_SPACE_TO_DEPTH_OPTS_FIELDS_ }
+#define EK_SPACE_TO_DEPTH(...) EK_OPTS_(ek_space_to_depth_opts, EK_SPACE_TO_DEPTH_OPTS_FIELDS_, __VA_ARGS__)
+/* SpaceToDepth: square blocks of an image laid out as channels.
+ *   in: input: T
+ *   out: output: T
+ *   data_format: "NHWC", "NCHW"; default "NHWC" */
+EK_API ek_out ek_space_to_depth(ek_graph *g, ek_out input, int64_t block_size, const ek_space_to_depth_opts *opts);
 
 typedef struct ek_sparse_softmax_cross_entropy_with_logits_outs {
   ek_out loss, backprop;

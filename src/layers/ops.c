@@ -342,6 +342,19 @@ ek_batch_norm_with_global_normalization_grad(ek_graph *g, ek_out t, ek_out m, ek
       ek_op_output(op, 0), ek_op_output(op, 1), ek_op_output(op, 2), ek_op_output(op, 3), ek_op_output(op, 4)};
 }
 
+ek_out ek_batch_to_space(ek_graph *g, ek_out input, ek_out crops, int64_t block_size) {
+  ek_attr attrs[1];
+  int n_attrs = 0;
+  attrs[n_attrs++] = EK_INT_ATTR("block_size", block_size);
+  const ek_op op = ek_build(g, "BatchToSpace", EK_OUTS(input, crops), attrs, n_attrs);
+  return ek_op_output(op, 0);
+}
+
+ek_out ek_batch_to_space_nd(ek_graph *g, ek_out input, ek_out block_shape, ek_out crops) {
+  const ek_op op = ek_build(g, "BatchToSpaceND", EK_OUTS(input, block_shape, crops), EK_NO_ATTRS);
+  return ek_op_output(op, 0);
+}
+
 ek_out ek_bias_add(ek_graph *g, ek_out value, ek_out bias, const ek_bias_add_opts *opts) {
   static const ek_bias_add_opts defaults = EK_BIAS_ADD_OPTS_INIT;
   const ek_bias_add_opts *o = opts != NULL ? opts : &defaults;
@@ -555,6 +568,18 @@ ek_dense_to_dense_set_operation_outs ek_dense_to_dense_set_operation(ek_graph *g
   attrs[n_attrs++] = EK_BOOL_ATTR("validate_indices", o->validate_indices);
   const ek_op op = ek_build(g, "DenseToDenseSetOperation", EK_OUTS(set1, set2), attrs, n_attrs);
   return (ek_dense_to_dense_set_operation_outs){ek_op_output(op, 0), ek_op_output(op, 1), ek_op_output(op, 2)};
+}
+
+ek_out ek_depth_to_space(ek_graph *g, ek_out input, int64_t block_size, const ek_depth_to_space_opts *opts) {
+  static const ek_depth_to_space_opts defaults = EK_DEPTH_TO_SPACE_OPTS_INIT;
+  const ek_depth_to_space_opts *o = opts != NULL ? opts : &defaults;
+  check_version(g, o->version, "DepthToSpace", "EK_DEPTH_TO_SPACE_OPTS_INIT");
+  ek_attr attrs[2];
+  int n_attrs = 0;
+  attrs[n_attrs++] = EK_INT_ATTR("block_size", block_size);
+  attrs[n_attrs++] = EK_STRING_ATTR("data_format", o->data_format);
+  const ek_op op = ek_build(g, "DepthToSpace", EK_OUTS(input), attrs, n_attrs);
+  return ek_op_output(op, 0);
 }
 
 ek_out ek_depthwise_conv2d_native(ek_graph *g, ek_out input, ek_out filter, const int64_t *strides, int n_strides,
@@ -851,6 +876,35 @@ ek_out ek_is_nan(ek_graph *g, ek_out x) {
 
 ek_out ek_l2_loss(ek_graph *g, ek_out t) {
   const ek_op op = ek_build(g, "L2Loss", EK_OUTS(t), EK_NO_ATTRS);
+  return ek_op_output(op, 0);
+}
+
+ek_out ek_lrn(ek_graph *g, ek_out input, const ek_lrn_opts *opts) {
+  static const ek_lrn_opts defaults = EK_LRN_OPTS_INIT;
+  const ek_lrn_opts *o = opts != NULL ? opts : &defaults;
+  check_version(g, o->version, "LRN", "EK_LRN_OPTS_INIT");
+  ek_attr attrs[4];
+  int n_attrs = 0;
+  attrs[n_attrs++] = EK_INT_ATTR("depth_radius", o->depth_radius);
+  attrs[n_attrs++] = EK_FLOAT_ATTR("bias", o->bias);
+  attrs[n_attrs++] = EK_FLOAT_ATTR("alpha", o->alpha);
+  attrs[n_attrs++] = EK_FLOAT_ATTR("beta", o->beta);
+  const ek_op op = ek_build(g, "LRN", EK_OUTS(input), attrs, n_attrs);
+  return ek_op_output(op, 0);
+}
+
+ek_out ek_lrn_grad(ek_graph *g, ek_out input_grads, ek_out input_image, ek_out output_image,
+                   const ek_lrn_grad_opts *opts) {
+  static const ek_lrn_grad_opts defaults = EK_LRN_GRAD_OPTS_INIT;
+  const ek_lrn_grad_opts *o = opts != NULL ? opts : &defaults;
+  check_version(g, o->version, "LRNGrad", "EK_LRN_GRAD_OPTS_INIT");
+  ek_attr attrs[4];
+  int n_attrs = 0;
+  attrs[n_attrs++] = EK_INT_ATTR("depth_radius", o->depth_radius);
+  attrs[n_attrs++] = EK_FLOAT_ATTR("bias", o->bias);
+  attrs[n_attrs++] = EK_FLOAT_ATTR("alpha", o->alpha);
+  attrs[n_attrs++] = EK_FLOAT_ATTR("beta", o->beta);
+  const ek_op op = ek_build(g, "LRNGrad", EK_OUTS(input_grads, input_image, output_image), attrs, n_attrs);
   return ek_op_output(op, 0);
 }
 
@@ -1165,6 +1219,14 @@ ek_out ek_mirror_pad(ek_graph *g, ek_out input, ek_out paddings, const char *mod
   return ek_op_output(op, 0);
 }
 
+ek_out ek_mirror_pad_grad(ek_graph *g, ek_out input, ek_out paddings, const char *mode) {
+  ek_attr attrs[1];
+  int n_attrs = 0;
+  attrs[n_attrs++] = EK_STRING_ATTR("mode", mode);
+  const ek_op op = ek_build(g, "MirrorPadGrad", EK_OUTS(input, paddings), attrs, n_attrs);
+  return ek_op_output(op, 0);
+}
+
 ek_out ek_truncatemod(ek_graph *g, ek_out x, ek_out y) {
   const ek_op op = ek_build(g, "Mod", EK_OUTS(x, y), EK_NO_ATTRS);
   return ek_op_output(op, 0);
@@ -1381,6 +1443,57 @@ ek_out ek_relu_grad(ek_graph *g, ek_out gradients, ek_out features) {
 
 ek_out ek_reshape(ek_graph *g, ek_out tensor, ek_out shape) {
   const ek_op op = ek_build(g, "Reshape", EK_OUTS(tensor, shape), EK_NO_ATTRS);
+  return ek_op_output(op, 0);
+}
+
+ek_out ek_resize_bilinear(ek_graph *g, ek_out images, ek_out size, const ek_resize_bilinear_opts *opts) {
+  static const ek_resize_bilinear_opts defaults = EK_RESIZE_BILINEAR_OPTS_INIT;
+  const ek_resize_bilinear_opts *o = opts != NULL ? opts : &defaults;
+  check_version(g, o->version, "ResizeBilinear", "EK_RESIZE_BILINEAR_OPTS_INIT");
+  ek_attr attrs[2];
+  int n_attrs = 0;
+  attrs[n_attrs++] = EK_BOOL_ATTR("align_corners", o->align_corners);
+  attrs[n_attrs++] = EK_BOOL_ATTR("half_pixel_centers", o->half_pixel_centers);
+  const ek_op op = ek_build(g, "ResizeBilinear", EK_OUTS(images, size), attrs, n_attrs);
+  return ek_op_output(op, 0);
+}
+
+ek_out ek_resize_bilinear_grad(ek_graph *g, ek_out grads, ek_out original_image,
+                               const ek_resize_bilinear_grad_opts *opts) {
+  static const ek_resize_bilinear_grad_opts defaults = EK_RESIZE_BILINEAR_GRAD_OPTS_INIT;
+  const ek_resize_bilinear_grad_opts *o = opts != NULL ? opts : &defaults;
+  check_version(g, o->version, "ResizeBilinearGrad", "EK_RESIZE_BILINEAR_GRAD_OPTS_INIT");
+  ek_attr attrs[2];
+  int n_attrs = 0;
+  attrs[n_attrs++] = EK_BOOL_ATTR("align_corners", o->align_corners);
+  attrs[n_attrs++] = EK_BOOL_ATTR("half_pixel_centers", o->half_pixel_centers);
+  const ek_op op = ek_build(g, "ResizeBilinearGrad", EK_OUTS(grads, original_image), attrs, n_attrs);
+  return ek_op_output(op, 0);
+}
+
+ek_out ek_resize_nearest_neighbor(ek_graph *g, ek_out images, ek_out size,
+                                  const ek_resize_nearest_neighbor_opts *opts) {
+  static const ek_resize_nearest_neighbor_opts defaults = EK_RESIZE_NEAREST_NEIGHBOR_OPTS_INIT;
+  const ek_resize_nearest_neighbor_opts *o = opts != NULL ? opts : &defaults;
+  check_version(g, o->version, "ResizeNearestNeighbor", "EK_RESIZE_NEAREST_NEIGHBOR_OPTS_INIT");
+  ek_attr attrs[2];
+  int n_attrs = 0;
+  attrs[n_attrs++] = EK_BOOL_ATTR("align_corners", o->align_corners);
+  attrs[n_attrs++] = EK_BOOL_ATTR("half_pixel_centers", o->half_pixel_centers);
+  const ek_op op = ek_build(g, "ResizeNearestNeighbor", EK_OUTS(images, size), attrs, n_attrs);
+  return ek_op_output(op, 0);
+}
+
+ek_out ek_resize_nearest_neighbor_grad(ek_graph *g, ek_out grads, ek_out size,
+                                       const ek_resize_nearest_neighbor_grad_opts *opts) {
+  static const ek_resize_nearest_neighbor_grad_opts defaults = EK_RESIZE_NEAREST_NEIGHBOR_GRAD_OPTS_INIT;
+  const ek_resize_nearest_neighbor_grad_opts *o = opts != NULL ? opts : &defaults;
+  check_version(g, o->version, "ResizeNearestNeighborGrad", "EK_RESIZE_NEAREST_NEIGHBOR_GRAD_OPTS_INIT");
+  ek_attr attrs[2];
+  int n_attrs = 0;
+  attrs[n_attrs++] = EK_BOOL_ATTR("align_corners", o->align_corners);
+  attrs[n_attrs++] = EK_BOOL_ATTR("half_pixel_centers", o->half_pixel_centers);
+  const ek_op op = ek_build(g, "ResizeNearestNeighborGrad", EK_OUTS(grads, size), attrs, n_attrs);
   return ek_op_output(op, 0);
 }
 
@@ -1629,6 +1742,31 @@ ek_out ek_softsign(ek_graph *g, ek_out features) {
 
 ek_out ek_softsign_grad(ek_graph *g, ek_out gradients, ek_out features) {
   const ek_op op = ek_build(g, "SoftsignGrad", EK_OUTS(gradients, features), EK_NO_ATTRS);
+  return ek_op_output(op, 0);
+}
+
+ek_out ek_space_to_batch(ek_graph *g, ek_out input, ek_out paddings, int64_t block_size) {
+  ek_attr attrs[1];
+  int n_attrs = 0;
+  attrs[n_attrs++] = EK_INT_ATTR("block_size", block_size);
+  const ek_op op = ek_build(g, "SpaceToBatch", EK_OUTS(input, paddings), attrs, n_attrs);
+  return ek_op_output(op, 0);
+}
+
+ek_out ek_space_to_batch_nd(ek_graph *g, ek_out input, ek_out block_shape, ek_out paddings) {
+  const ek_op op = ek_build(g, "SpaceToBatchND", EK_OUTS(input, block_shape, paddings), EK_NO_ATTRS);
+  return ek_op_output(op, 0);
+}
+
+ek_out ek_space_to_depth(ek_graph *g, ek_out input, int64_t block_size, const ek_space_to_depth_opts *opts) {
+  static const ek_space_to_depth_opts defaults = EK_SPACE_TO_DEPTH_OPTS_INIT;
+  const ek_space_to_depth_opts *o = opts != NULL ? opts : &defaults;
+  check_version(g, o->version, "SpaceToDepth", "EK_SPACE_TO_DEPTH_OPTS_INIT");
+  ek_attr attrs[2];
+  int n_attrs = 0;
+  attrs[n_attrs++] = EK_INT_ATTR("block_size", block_size);
+  attrs[n_attrs++] = EK_STRING_ATTR("data_format", o->data_format);
+  const ek_op op = ek_build(g, "SpaceToDepth", EK_OUTS(input), attrs, n_attrs);
   return ek_op_output(op, 0);
 }
 

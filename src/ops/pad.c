@@ -151,4 +151,5 @@ const ek_op_def ek_op_mirror_pad = {.name = "MirrorPad",
                                     .out = "output: T",
                                     .attrs = ATTRS "; mode: {'REFLECT', 'SYMMETRIC'}",
                                     .infer = infer_pad,
+                                    .grad = ek__grad_mirror_pad,
                                     .run = run_mirror};

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
 """Ops on images: convolution, pooling, resizing, padding, blocks of space. A case is `OP` and its attributes, written
-as KEY=VALUE: numbers and flags as Python prints them, lists as 1x2x3, strings bare."""
+as KEY=VALUE: numbers and flags as Python prints them, lists as 1x2x3, strings bare; case=K tells cases apart."""
 import numpy as np
 import tensorflow.compat.v1 as tf
 
@@ -95,10 +95,57 @@ def pooling(draw):
     yield named("MaxPool", **window), tf.raw_ops.MaxPool, {"input": special}, window
 
 
+def borders(draw):
+    pads = np.int32([[1, 2], [0, 1]])
+    for mode in ("REFLECT", "SYMMETRIC"):
+        yield named("MirrorPad", mode=mode), tf.raw_ops.MirrorPad, {"input": draw(3, 2), "paddings": pads}, {"mode": mode}
+        yield (named("MirrorPadGrad", mode=mode), tf.raw_ops.MirrorPadGrad, {"input": draw(6, 3), "paddings": pads},
+               {"mode": mode})
+
+
+def responses(draw):
+    x, dy = draw(2, 2, 3, 7), draw(2, 2, 3, 7)
+    for attributes in ({}, {"depth_radius": 2, "bias": 2.0, "alpha": 0.1, "beta": 0.75}):
+        yield named("LRN", **attributes), tf.raw_ops.LRN, {"input": x}, attributes
+        with tf.Graph().as_default(), tf.Session() as session:
+            y = session.run(tf.raw_ops.LRN(input=x, **attributes))
+        yield (named("LRNGrad", **attributes), tf.raw_ops.LRNGrad,
+               {"input_grads": dy, "input_image": x, "output_image": y}, attributes)
+
+
+def resizing(draw):
+    for k, size in enumerate(([7, 3], [2, 9])):
+        x, dy = draw(2, 4, 5, 2), draw(2, *size, 2)
+        for align, half in ((False, False), (True, False), (False, True)):
+            flags = {"align_corners": align, "half_pixel_centers": half}
+            for op in ("ResizeNearestNeighbor", "ResizeBilinear"):
+                yield (named(op, **flags, case=k), getattr(tf.raw_ops, op), {"images": x, "size": np.int32(size)},
+                       flags)
+            yield (named("ResizeNearestNeighborGrad", **flags, case=k), tf.raw_ops.ResizeNearestNeighborGrad,
+                   {"grads": dy, "size": np.int32([4, 5])}, flags)
+            yield (named("ResizeBilinearGrad", **flags, case=k), tf.raw_ops.ResizeBilinearGrad,
+                   {"grads": dy, "original_image": x}, flags)
+
+
+def spaces(draw):
+    block, pads = np.int32([2, 3]), np.int32([[1, 0], [0, 1]])
+    yield (named("SpaceToBatchND"), tf.raw_ops.SpaceToBatchND,
+           {"input": draw(2, 3, 5, 2), "block_shape": block, "paddings": pads}, {})
+    yield (named("BatchToSpaceND"), tf.raw_ops.BatchToSpaceND,
+           {"input": draw(12, 2, 2, 2), "block_shape": block, "crops": pads}, {})
+    size = {"block_size": 2}
+    yield (named("SpaceToBatch", **size), tf.raw_ops.SpaceToBatch, {"input": draw(1, 3, 3, 2), "paddings": np.int32(
+        [[1, 0], [0, 1]])}, size)
+    yield (named("BatchToSpace", **size), tf.raw_ops.BatchToSpace, {"input": draw(4, 2, 2, 2), "crops": np.int32(
+        [[1, 0], [0, 1]])}, size)
+    yield named("SpaceToDepth", **size), tf.raw_ops.SpaceToDepth, {"input": draw(2, 4, 2, 3)}, size
+    yield named("DepthToSpace", **size), tf.raw_ops.DepthToSpace, {"input": draw(2, 2, 1, 12)}, size
+
+
 def image_cases():
     random = np.random.RandomState(11)
     draw = lambda *shape: random.randn(*shape).astype(np.float32)  # noqa: E731
-    for family in (convolutions, volumes, pooling):
+    for family in (convolutions, volumes, pooling, borders, responses, resizing, spaces):
         yield from family(draw)
 
 

@@ -251,6 +251,49 @@ static ek_op pooling(maker *m, const char *padding, int64_t stride, bool nchw) {
 static ek_op pool_same(maker *m) { return pooling(m, "SAME", 2, false); }
 static ek_op pool_valid(maker *m) { return pooling(m, "VALID", 1, false); }
 static ek_op pool_nchw(maker *m) { return pooling(m, "SAME", 1, true); }
+static ek_op mirror_pad(maker *m, const char *mode, ek_shape s) {
+  return made(m, EK_OUTS(x(m, s), INTS(m, ek_shape(2, 2), 1, 2, 0, 1)), EK_ATTRS(EK_STRING_ATTR("mode", mode)));
+}
+static ek_op mirror_reflect(maker *m) { return mirror_pad(m, "REFLECT", ek_shape(SIDE, 2)); }
+static ek_op mirror_symmetric(maker *m) { return mirror_pad(m, "SYMMETRIC", ek_shape(SIDE, 1)); }
+static ek_op mirror_reflect_grad(maker *m) { return mirror_pad(m, "REFLECT", ek_shape(SIDE + 3, 3)); }
+static ek_op mirror_symmetric_grad(maker *m) { return mirror_pad(m, "SYMMETRIC", ek_shape(SIDE + 3, 2)); }
+
+static ek_op lrn(maker *m) {
+  return made(m, EK_OUTS(x(m, ek_shape(1, 2, 1, 5))),
+              EK_ATTRS(EK_INT_ATTR("depth_radius", 1), EK_FLOAT_ATTR("alpha", 0.5), EK_FLOAT_ATTR("bias", 2)));
+}
+
+static ek_op resize(maker *m, bool align_corners, bool half_pixels) {
+  return made(m, EK_OUTS(x(m, ek_shape(1, 3, 2, 2)), ek_ints(m->g, 5, 1)),
+              EK_ATTRS(EK_BOOL_ATTR("align_corners", align_corners), EK_BOOL_ATTR("half_pixel_centers", half_pixels)));
+}
+static ek_op resize_plain(maker *m) { return resize(m, false, false); }
+static ek_op resize_corners(maker *m) { return resize(m, true, false); }
+static ek_op resize_half(maker *m) { return resize(m, false, true); }
+
+static ek_op space_nd(maker *m) {
+  const bool back = m->def->name[0] == 'B';
+  return made(m,
+              EK_OUTS(x(m, back ? ek_shape(6, 2, 1, 2) : ek_shape(1, 3, 2, 2)), ek_ints(m->g, 2, 3),
+                      INTS(m, ek_shape(2, 2), 1, 0, 0, 1)),
+              EK_NO_ATTRS);
+}
+static ek_op space_old(maker *m) {
+  const bool back = m->def->name[0] == 'B';
+  return made(m, EK_OUTS(x(m, back ? ek_shape(4, 2, 1, 2) : ek_shape(1, 3, 2, 2)), INTS(m, ek_shape(2, 2), 1, 0, 0, 0)),
+              EK_ATTRS(EK_INT_ATTR("block_size", 2)));
+}
+static ek_op depth(maker *m, const char *format) {
+  const bool back = m->def->name[0] == 'D', first = strcmp(format, "NCHW") == 0;
+  const ek_shape s = first  ? back ? ek_shape(2, 4, 1, 2) : ek_shape(2, 1, 2, 4)
+                      : back ? ek_shape(2, 1, 2, 4)
+                            : ek_shape(2, 2, 4, 1);
+  return made(m, EK_OUTS(x(m, s)), EK_ATTRS(EK_INT_ATTR("block_size", 2), EK_STRING_ATTR("data_format", format)));
+}
+static ek_op depth_nhwc(maker *m) { return depth(m, "NHWC"); }
+static ek_op depth_nchw(maker *m) { return depth(m, "NCHW"); }
+
 static ek_op reduce_two_axes(maker *m) {
   return made(m, EK_OUTS(x(m, ek_shape(2, 3, 4)), ek_ints(m->g, 0, 2)), EK_NO_ATTRS);
 }
@@ -317,6 +360,8 @@ static const recipe recipes[] = {
     {"AvgPoolGrad", pool_same, 0, false},
     {"AvgPoolGrad", pool_valid, 0, false},
     {"AvgPoolGrad", pool_nchw, 0, false},
+    {"BatchToSpace", space_old, 0, false},
+    {"BatchToSpaceND", space_nd, 0, false},
     {"BiasAdd", bias_add, 0, false},
     {"BiasAdd", bias_add_nchw, 0, false},
     {"BiasAddGrad", bias_add_grad_nchw, 0, false},
@@ -340,6 +385,8 @@ static const recipe recipes[] = {
     {"Conv3DBackpropInputV2", conv3d_input, 0, false},
     {"Cumprod", cumulative, 0, false},
     {"Cumsum", cumulative, 0, false},
+    {"DepthToSpace", depth_nhwc, 0, false},
+    {"DepthToSpace", depth_nchw, 0, false},
     {"DepthwiseConv2dNative", conv_same, 0, false},
     {"DepthwiseConv2dNative", conv_valid, 0, false},
     {"DepthwiseConv2dNative", conv_nchw, 0, false},
@@ -376,6 +423,7 @@ static const recipe recipes[] = {
     {"Gather", gather, 0, false},
     {"GatherV2", gather_rows, 0, false},
     {"Identity", one_in, 0, false},
+    {"LRN", lrn, EK_FLOAT32, false},
     {"MatMul", matmul_nn, 0, false},
     {"MatMul", matmul_nt, 0, false},
     {"MatMul", matmul_tn, 0, false},
@@ -409,6 +457,10 @@ static const recipe recipes[] = {
     {"Merge", cond_true, 0, false},
     {"Min", reduce_keeping, 0, false},
     {"Minimum", broadcast_column, 0, false},
+    {"MirrorPad", mirror_reflect, 0, false},
+    {"MirrorPad", mirror_symmetric, 0, false},
+    {"MirrorPadGrad", mirror_reflect_grad, 0, false},
+    {"MirrorPadGrad", mirror_symmetric_grad, 0, false},
     {"Mul", broadcast_row, 0, false},
     {"Pack", pack, 0, false},
     {"Pad", pad, 0, false},
@@ -419,11 +471,21 @@ static const recipe recipes[] = {
     {"Prod", reduce_two_axes, 0, false},
     {"RealDiv", broadcast_row, 0, false},
     {"Reshape", reshape, 0, false},
+    {"ResizeBilinear", resize_plain, EK_FLOAT32, false},
+    {"ResizeBilinear", resize_corners, EK_FLOAT32, false},
+    {"ResizeBilinear", resize_half, EK_FLOAT32, false},
+    {"ResizeNearestNeighbor", resize_plain, 0, false},
+    {"ResizeNearestNeighbor", resize_corners, 0, false},
+    {"ResizeNearestNeighbor", resize_half, 0, false},
     {"Rint", one_in, 0, false},
     {"Round", one_in, 0, false},
     {"Slice", slice, 0, false},
     {"Snapshot", one_in, 0, false},
     {"SoftmaxCrossEntropyWithLogits", cross_entropy, 0, false},
+    {"SpaceToBatch", space_old, 0, false},
+    {"SpaceToBatchND", space_nd, 0, false},
+    {"SpaceToDepth", depth_nhwc, 0, false},
+    {"SpaceToDepth", depth_nchw, 0, false},
     {"SparseSoftmaxCrossEntropyWithLogits", sparse_cross_entropy, 0, false},
     {"Split", split, 0, true},
     {"SplitV", split_v, 0, true},

@@ -86,7 +86,7 @@ static void image_case(void **state) {
   ek_attr attrs[8];
   int n_attrs = 0;
   for (int i = 0; i < p.n; i++)
-    if (!from_file_only(&p, &p.attrs[i])) attrs[n_attrs++] = p.attrs[i];
+    if (!from_file_only(&p, &p.attrs[i]) && strcmp(p.attrs[i].name, "case") != 0) attrs[n_attrs++] = p.attrs[i];
   op_test t = op_make(p.op, in, n, attrs, n_attrs);
   if (t.st.code != EK_OK) fail_msg("%s", t.st.msg);
   if (op_run(&t) != EK_OK) fail_msg("%s", t.st.msg);
