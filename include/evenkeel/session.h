@@ -29,7 +29,8 @@ typedef enum ek_pass {
   EK_PASS_FOLD = 1 << 0,    /* constants and shape arithmetic */
   EK_PASS_INPLACE = 1 << 1, /* outputs over inputs that nobody needs any more */
   EK_PASS_REUSE = 1 << 2,   /* memory of dead values */
-  EK_PASS_SINK = 1 << 3     /* pure ops into the one branch that needs them */
+  EK_PASS_SINK = 1 << 3,    /* pure ops into the one branch that needs them */
+  EK_PASS_FUSE = 1 << 4     /* several nodes into one step; rounds less often, so that last bits may change */
 } ek_pass;
 
 typedef struct ek_session_opts {

@@ -2,6 +2,7 @@
 /* MatMul of two matrices, either transposed. Larger float32 products go to oneDNN, all others to plain loops. */
 #include "ops/matmul.h"
 #include "ops/grad_util.h"
+#include "ops/matmul_deep.h"
 #include "ops/number.h"
 #include "ops/onednn.h"
 
@@ -24,8 +25,7 @@ static ek_code infer_matmul(ek_infer_context *c) {
   return EK_OK;
 }
 
-/* Inputs of known shapes as a product. False if they do not fit together. */
-static bool product_of(const ek__node *node, ek_dtype dtype, ek_shape a, ek_shape b, ek__matmul *p) {
+bool ek__matmul_of(const ek__node *node, ek_dtype dtype, ek_shape a, ek_shape b, ek__matmul *p) {
   const bool ta = ek__attr_bool(node, "transpose_a"), tb = ek__attr_bool(node, "transpose_b");
   if (a.rank != 2 || b.rank != 2 || a.dim[!ta] != b.dim[tb]) return false;
   *p = (ek__matmul){.dtype = dtype,
@@ -44,35 +44,66 @@ static bool for_onednn(const ek__matmul *p) {
          (double)p->m * (double)p->n * (double)p->k > SMALL_WORK;
 }
 
-static ek_code prepare_matmul(ek_prepare_context *c) {
-  ek__matmul p;
-  ek_status ignored = EK_STATUS_INIT;
-  ek__onednn_matmul *made = NULL;
-  if (!ek_shape_is_known(c->in[0]->shape) || !ek_shape_is_known(c->in[1]->shape) ||
-      !product_of(c->node, c->in[0]->dtype, c->in[0]->shape, c->in[1]->shape, &p) || !for_onednn(&p))
-    return EK_OK;
-  const ek_code rc = ek__onednn_matmul_new(&p, c->threads, c->allocator, &made, &c->scratch_bytes, &ignored);
-  if (rc == EK_RESOURCE_EXHAUSTED) return ek_status_set(c->st, rc, "%s", ignored.msg);
-  c->state = made; /* NULL: plain loops */
-  return EK_OK;
+typedef struct state {
+  const ek_allocator *allocator;
+  ek__onednn_matmul *pieces; /* of rows; NULL: cut along the inner dimension */
+  ek__choice choice;         /* of the latter */
+} state;
+
+static void release_matmul(void *made) {
+  state *s = made;
+  ek__onednn_matmul_free(s->pieces);
+  ek__free(s->allocator, s, sizeof *s);
 }
 
-static void release_matmul(void *state) { ek__onednn_matmul_free(state); }
-
-/* A shape that was not known while planning: a primitive for this run only. */
-static ek_code run_once(ek_run_context *c, const ek__matmul *p, bool *done) {
-  ek__onednn_matmul *made = NULL;
+/* *out: NULL if plain loops have to do it. */
+static ek_code state_new(const ek__matmul *p, int threads, const ek_allocator *a, state **out, size_t *scratch_bytes,
+                         ek_status *st) {
   ek_status ignored = EK_STATUS_INIT;
+  ek_code rc = EK_OK;
+  *out = NULL;
+  if (!for_onednn(p) || !ek__onednn_is_here()) return EK_OK;
+  state *s = ek__alloc(a, sizeof *s);
+  if (s == NULL) return ek__no_memory(st, "a matrix product", sizeof *s);
+  s->allocator = a;
+  if (ek__matmul_is_deep(p))
+    *scratch_bytes = ek__matmul_deep_scratch(p);
+  else
+    rc = ek__onednn_matmul_new(p, threads, a, &s->pieces, scratch_bytes, &ignored);
+  if (rc == EK_OK) return *out = s, EK_OK;
+  release_matmul(s);
+  return rc == EK_RESOURCE_EXHAUSTED ? ek_status_set(st, rc, "%s", ignored.msg) : EK_OK;
+}
+
+static ek_code prepare_matmul(ek_prepare_context *c) {
+  ek__matmul p;
+  state *made = NULL;
+  if (!ek_shape_is_known(c->in[0]->shape) || !ek_shape_is_known(c->in[1]->shape) ||
+      !ek__matmul_of(c->node, c->in[0]->dtype, c->in[0]->shape, c->in[1]->shape, &p))
+    return EK_OK;
+  const ek_code rc = state_new(&p, c->threads, c->allocator, &made, &c->scratch_bytes, c->st);
+  c->state = made;
+  return rc;
+}
+
+static ek_code multiply(ek_run_context *c, const ek__matmul *p, state *s, void *scratch) {
+  const void *a = c->in[0]->data, *b = c->in[1]->data;
+  if (s->pieces != NULL) return ek__onednn_matmul_run(s->pieces, c->threads, a, b, c->out[0]->data, scratch, c->st);
+  if (ek__matmul_deep(p, c->threads, &s->choice, a, b, c->out[0]->data, scratch)) return EK_OK;
+  return ek__run_fail(c, EK_RESOURCE_EXHAUSTED, "oneDNN has no memory for a matrix product");
+}
+
+/* A shape that was not known while planning: made for this run only. */
+static ek_code run_once(ek_run_context *c, const ek__matmul *p, bool *done) {
+  state *made = NULL;
   size_t bytes = 0;
-  *done = false;
-  if (ek__onednn_matmul_new(p, c->threads, c->allocator, &made, &bytes, &ignored) != EK_OK) return EK_OK;
+  EK_TRY(state_new(p, c->threads, c->allocator, &made, &bytes, c->st));
+  *done = made != NULL;
+  if (made == NULL) return EK_OK;
   void *scratch = ek__alloc(c->allocator, bytes);
-  ek_code rc = scratch != NULL ? EK_OK : ek__no_memory(c->st, c->node->name, bytes);
-  if (rc == EK_OK)
-    rc = ek__onednn_matmul_run(made, c->threads, c->in[0]->data, c->in[1]->data, c->out[0]->data, scratch, c->st);
+  const ek_code rc = scratch != NULL ? multiply(c, p, made, scratch) : ek__no_memory(c->st, c->node->name, bytes);
   ek__free(c->allocator, scratch, bytes);
-  ek__onednn_matmul_free(made);
-  *done = true;
+  release_matmul(made);
   return rc;
 }
 
@@ -81,15 +112,13 @@ static ek_code run_matmul(ek_run_context *c) {
   ek__matmul p;
   EK_RUN_REQUIRE(c, c->in[0]->shape.rank == 2 && c->in[1]->shape.rank == 2, "In[0] and In[1] must be matrices: %s, %s",
                  ek_shape_format(c->in[0]->shape, a, sizeof a), ek_shape_format(c->in[1]->shape, b, sizeof b));
-  EK_RUN_REQUIRE(c, product_of(c->node, c->in[0]->dtype, c->in[0]->shape, c->in[1]->shape, &p),
+  EK_RUN_REQUIRE(c, ek__matmul_of(c->node, c->in[0]->dtype, c->in[0]->shape, c->in[1]->shape, &p),
                  "Matrix size-incompatible: In[0]: %s, In[1]: %s", ek_shape_format(c->in[0]->shape, a, sizeof a),
                  ek_shape_format(c->in[1]->shape, b, sizeof b));
   EK_TRY(ek__run_output(c, 0, ek_shape(p.m, p.n)));
-  if (c->state != NULL)
-    return ek__onednn_matmul_run(c->state, c->threads, c->in[0]->data, c->in[1]->data, c->out[0]->data, c->scratch,
-                                 c->st);
+  if (c->state != NULL) return multiply(c, &p, c->state, c->scratch);
   bool done = false;
-  if (for_onednn(&p)) EK_TRY(run_once(c, &p, &done));
+  EK_TRY(run_once(c, &p, &done));
   if (!done && !ek__matmul_plain(&p, c->threads, c->in[0]->data, c->in[1]->data, c->out[0]->data))
     return ek__run_fail(c, EK_UNIMPLEMENTED, "cannot multiply %s", ek_dtype_name(p.dtype));
   return EK_OK;

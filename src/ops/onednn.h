@@ -29,4 +29,11 @@ void ek__onednn_conv_free(ek__onednn_conv *m); /* NULL is fine */
 ek_code ek__onednn_conv_run(ek__onednn_conv *m, int threads, const void *a, const void *b, void *out, void *scratch,
                             ek_status *st);
 
+bool ek__onednn_is_here(void); /* in this build */
+
+/* c = beta * c + alpha * a * b in float32, on the caller's thread. m, n and k are over 0; p may be a piece of a larger
+ * product, whose steps it then has; c_row: from one row of c to the next. False: no memory, or not in this build. */
+bool ek__onednn_gemm(const ek__matmul *p, float alpha, const float *a, const float *b, float beta, float *c,
+                     int64_t c_row);
+
 #endif

@@ -158,7 +158,26 @@ ek_code ek__onednn_matmul_run(ek__onednn_matmul *m, int threads, const void *a, 
   return EK_OK;
 }
 
+/* ---- Pieces of anything */
+
+bool ek__onednn_is_here(void) { return true; }
+
+bool ek__onednn_gemm(const ek__matmul *p, float alpha, const float *a, const float *b, float beta, float *c,
+                     int64_t c_row) {
+  const bool ta = p->a_col != 1, tb = p->b_col != 1;
+  const int64_t a_row = ta ? p->a_col : ek__max_i64(p->a_row, p->k); /* of a single row, it may be anything */
+  const int64_t b_row = tb ? p->b_col : ek__max_i64(p->b_row, p->n);
+  const int before = omp_get_max_threads();
+  omp_set_num_threads(1);
+  const dnnl_status_t rc =
+      dnnl_sgemm(ta ? 'T' : 'N', tb ? 'T' : 'N', p->m, p->n, p->k, alpha, a, a_row, b, b_row, beta, c, c_row);
+  omp_set_num_threads(before);
+  return rc == dnnl_success;
+}
+
 #else
+
+bool ek__onednn_is_here(void) { return false; }
 
 ek_code ek__onednn_matmul_new(const ek__matmul *p, int threads, const ek_allocator *a, ek__onednn_matmul **out,
                               size_t *scratch_bytes, ek_status *st) {
@@ -173,6 +192,12 @@ ek_code ek__onednn_matmul_run(ek__onednn_matmul *m, int threads, const void *a, 
                               ek_status *st) {
   (void)m, (void)threads, (void)a, (void)b, (void)c, (void)scratch;
   return ek_status_set(st, EK_UNIMPLEMENTED, "built without oneDNN");
+}
+
+bool ek__onednn_gemm(const ek__matmul *p, float alpha, const float *a, const float *b, float beta, float *c,
+                     int64_t c_row) {
+  (void)p, (void)alpha, (void)a, (void)b, (void)beta, (void)c, (void)c_row;
+  return false;
 }
 
 #endif

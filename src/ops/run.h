@@ -41,8 +41,11 @@ typedef struct ek_run_services {
   void (*retire)(void *run, ek_tensor *old);
 } ek_run_services;
 
+typedef struct ek__fused ek__fused; /* ops/fused.h */
+
 struct ek_run_context {
   const ek__node *node;
+  const ek__fused *fused; /* of a step that stands for several nodes; else NULL */
   ek_value *const *in;
   ek_value *const *out;
   int n_in, n_out;
@@ -58,6 +61,7 @@ struct ek_run_context {
 
 struct ek_prepare_context {
   const ek__node *node;
+  const ek__fused *fused;
   const ek_value *const *in; /* shapes; data only of constants */
   const ek_value *const *out;
   int n_in, n_out;

@@ -90,6 +90,7 @@ static ek_code prepare(ek__ir *ir, const ek__pnode *n, ek__step *s, size_t *scra
   EK_TRY(find_late(ir, n, s));
   if (n->def->prepare == NULL || s->late != NULL) return EK_OK;
   ek_prepare_context p = {.node = n->node,
+                          .fused = n->fused,
                           .in = (const ek_value *const *)s->c.in,
                           .out = (const ek_value *const *)s->c.out,
                           .n_in = n->n_in,
@@ -122,8 +123,12 @@ ek_code ek__ir_emit(ek__ir *ir) {
   describe(ir);
   for (int p = 0; p < ir->n_nodes; p++) {
     const ek__pnode *n = &ir->nodes[ir->order[p]];
-    ek__step s = {
-        .guard = n->run_guard, .index = n->index, .nodes = n->nodes, .c.node = n->node, .c.st = ir->env->status};
+    ek__step s = {.guard = n->run_guard,
+                  .index = n->index,
+                  .nodes = n->nodes,
+                  .c.node = n->node,
+                  .c.fused = n->fused,
+                  .c.st = ir->env->status};
     if (!n->needed || !choose_kind(ir, n, &s)) continue;
     ek__step *at = &plan->steps[plan->n_steps++]; /* from here on freed with the plan, its state too */
     EK_TRY(bind_values(ir, n, &s));

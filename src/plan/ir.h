@@ -27,6 +27,7 @@ typedef struct ek__pnode {
   bool alias;        /* found to be one while folding: a reduction over no axis */
   bool late;         /* in a branch, and impossible or huge: a matter of the run that takes the branch, if any does */
   int nodes;         /* of the graph that it stands for */
+  const ek__fused *fused; /* if several */
 } ek__pnode;
 
 typedef struct ek__pvalue {
@@ -68,6 +69,7 @@ ek_code ek__ir_build(ek__ir *ir,
 ek_code ek__ir_guards(ek__ir *ir);             /* guard.c */
 ek_code ek__ir_fold(ek__ir *ir);               /* fold.c: shapes, constants */
 ek_code ek__ir_needed(ek__ir *ir);             /* needed.c: what has a step; sinking into branches */
+ek_code ek__ir_fuse(ek__ir *ir);               /* fuse.c: groups of nodes that become one */
 ek_code ek__ir_order(ek__ir *ir);              /* order.c */
 ek_code ek__ir_memory(ek__ir *ir);             /* memory.c: bindings and the arena */
 ek_code ek__ir_emit(ek__ir *ir);               /* emit.c: steps */

@@ -24,7 +24,7 @@ static ek_code copy_key(ek__plan *p, const ek__plan_key *key, ek_status *st) {
 }
 
 ek__plan *ek__plan_new(const ek__plan_env *env, const ek__plan_key *key, ek_status *st) {
-  static ek_code (*const passes[])(ek__ir *) = {ek__ir_guards, ek__ir_fold,   ek__ir_needed,
+  static ek_code (*const passes[])(ek__ir *) = {ek__ir_guards, ek__ir_fold,   ek__ir_needed, ek__ir_fuse,
                                                 ek__ir_order,  ek__ir_memory, ek__ir_emit};
   ek__plan *p = ek__alloc(env->allocator, sizeof *p);
   if (p == NULL) return (void)ek__no_memory(st, "a plan", sizeof *p), NULL;

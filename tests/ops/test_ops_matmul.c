@@ -58,6 +58,13 @@ static void pieces(void **state) {
   check(300, 160, 128, true, false);
 }
 
+/* So deep that the inner dimension is cut: in two, in five with a smaller last one. */
+static void deep(void **state) {
+  (void)state;
+  for (int t = 0; t < 4; t++) check(60, 100, 784, (t & 1) != 0, (t & 2) != 0);
+  check(20, 30, 18001, false, false);
+}
+
 static void no_products(void **state) {
   (void)state;
   op_test t = op_call("MatMul", TENSORS(EMPTY(EK_FLOAT32, S(2, 0)), EMPTY(EK_FLOAT32, S(0, 2))), EK_NO_ATTRS);
@@ -88,7 +95,7 @@ static void refused(void **state) {
 
 int main(void) {
   const struct CMUnitTest tests[] = {cmocka_unit_test(products), cmocka_unit_test(pieces),
-                                     cmocka_unit_test(no_products), cmocka_unit_test(dtypes),
-                                     cmocka_unit_test(refused)};
+                                     cmocka_unit_test(deep),     cmocka_unit_test(no_products),
+                                     cmocka_unit_test(dtypes),   cmocka_unit_test(refused)};
   return cmocka_run_group_tests(tests, NULL, NULL);
 }

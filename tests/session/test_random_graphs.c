@@ -7,7 +7,7 @@
 #include <string.h>
 
 enum { GRAPHS = 300, NODES = 60, FETCHES = 6, VARIABLES = 2, RUNS = 3, WIDTH = 5 };
-enum { EVERY_PASS = EK_PASS_FOLD | EK_PASS_INPLACE | EK_PASS_REUSE | EK_PASS_SINK };
+enum { EVERY_PASS = EK_PASS_FOLD | EK_PASS_INPLACE | EK_PASS_REUSE | EK_PASS_SINK | EK_PASS_FUSE };
 
 typedef struct random_graph {
   ek_graph *g;
@@ -128,7 +128,7 @@ static void observe(const random_graph *r, unsigned without, float *seen) {
 static void passes_change_no_bit(void **unused) {
   (void)unused;
   enum { SEEN = (RUNS * FETCHES + VARIABLES) * WIDTH };
-  static const unsigned choices[] = {0, EK_PASS_FOLD, EK_PASS_INPLACE, EK_PASS_REUSE, EK_PASS_SINK};
+  static const unsigned choices[] = {0, EK_PASS_FOLD, EK_PASS_INPLACE, EK_PASS_REUSE, EK_PASS_SINK, EK_PASS_FUSE};
   for (uint32_t seed = 0; seed < GRAPHS; seed++) {
     const random_graph r = make(seed);
     float want[SEEN], got[SEEN];

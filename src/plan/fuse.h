@@ -1,0 +1,47 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Fusing: a group of nodes becomes one node, whose step computes what somebody outside the group still reads. The
+ * patterns, one file each, look at a node and describe the group that ends there; fuse.c decides whether that is
+ * possible, and does it. */
+#ifndef EK_PLAN_FUSE_H
+#define EK_PLAN_FUSE_H
+
+#include "ops/fused.h"
+#include "plan/ir.h"
+
+enum { EK__GROUP_NODES = 48, EK__GROUP_VALUES = 12 };
+
+typedef struct ek__group {
+  const ek_op_def *def;           /* of the new node */
+  int32_t name;                   /* the member whose name it goes by in errors and profiles */
+  int32_t nodes[EK__GROUP_NODES]; /* in the order of ek__fused.nodes */
+  int n_nodes;
+  int32_t in[EK__GROUP_VALUES]; /* what the new node reads */
+  int n_in;
+  int32_t out[EK__GROUP_VALUES]; /* the members' outputs that its outputs replace; all others are gone */
+  int n_out;
+  ek__fused fused;
+} ek__group;
+
+typedef struct ek__fuser {
+  ek__ir *ir;
+  int32_t *first_reader, *readers; /* value -> the nodes with steps that read it, once for each input */
+  int n_values;                    /* of the graph before fusing, which is what patterns look at */
+  int32_t *replaced;               /* value -> the output that took its place; itself */
+  int32_t *first_write;            /* variable, by its slot's index -> node */
+  bool *kept;                      /* value -> a fused node reads it */
+  int32_t *rank;                   /* node -> its place in an order in which all fused so far stand too */
+  uint32_t *mark, epoch;           /* node -> the last group that asked for it */
+} ek__fuser;
+
+/* Patterns. False: the node is no end of such a group. */
+typedef bool ek__pattern(const ek__fuser *f, int32_t node, ek__group *g);
+ek__pattern ek__fuse_update; /* fuse_update.c */
+
+/* ---- What patterns ask. "Live" nodes have a step of their own still. */
+bool ek__fuse_live(const ek__fuser *f, int32_t node);
+/* The live producer of the value if it is of that type, by TensorFlow's name; NULL. */
+const ek__pnode *ek__fuse_producer(const ek__fuser *f, int32_t value, const char *type);
+/* The value under its first name: behind Identity, Reshape, Squeeze and the like. */
+int32_t ek__fuse_origin(const ek__fuser *f, int32_t value);
+
+#endif
