@@ -2,7 +2,7 @@
 # are listed in src/kernels/isa/isa.def. Loops are optimised in every build type; no set ever contracts a * b + c, and none
 # minds spurious floating-point exception flags, which keeps comparisons vectorisable.
 file(GLOB EK_KERNEL_SOURCES CONFIGURE_DEPENDS src/kernels/*.c src/kernels/batch_norm/*.c src/kernels/axes/*.c
-     src/kernels/group_norm/*.c)
+     src/kernels/group_norm/*.c src/kernels/weighted/*.c)
 set(EK_ISA_FLAGS_scalar "")
 if(CMAKE_SYSTEM_PROCESSOR MATCHES "^(x86_64|AMD64)$")
   set(EK_ISA_FLAGS_sse2 "")

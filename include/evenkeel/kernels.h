@@ -349,6 +349,90 @@ typedef struct ek_kernels_group_norm_grad_args {
 EK_API ek_kernels_code ek_kernels_group_norm_grad(const ek_kernels *kernels,
                                                   const ek_kernels_group_norm_grad_args *args);
 
+/* Batch norm whose rows have weights: masks, frequencies (batch_weights of tf.contrib.layers.batch_norm). There are
+ * `batch` of them, each for outer / batch rows: for NHWC, the H * W of a sample. With W = sum(w) over all values
+ *   mean = sum(w * x) / W, variance = sum(w * (x - mean)^2) / W,
+ * and every row is normalised with them. Rows of weight 0 do not count in them, whatever they hold (TensorFlow lets a
+ * NaN there spoil its channel). W = 0: the statistics are NaN. Weights that are negative, infinite or NaN are refused.
+ */
+typedef struct ek_kernels_weighted_train_args {
+  ek_kernels_batch_norm_shape shape;
+  int64_t batch;
+  double epsilon;
+  const void *x;
+  const void *weights;                 /* [batch], of the parameters' type */
+  const void *scale, *offset;          /* NULL: ones, zeros */
+  void *y;                             /* may be x; NULL: only the statistics */
+  void *mean, *variance;               /* NULL: not wanted */
+  void *moving_mean, *moving_variance; /* read and written; NULL: none */
+  double decay;
+  void *workspace;
+  size_t workspace_bytes;
+  int threads;
+} ek_kernels_weighted_train_args;
+
+EK_API ek_kernels_code ek_kernels_weighted_train_workspace(const ek_kernels_batch_norm_shape *shape, size_t *bytes);
+EK_API ek_kernels_code ek_kernels_weighted_train(const ek_kernels *kernels, const ek_kernels_weighted_train_args *args);
+
+/* Its gradients, the weights being constants. With k = rsqrt(variance + epsilon), xc = x - mean and sums over all rows
+ *   doffset = sum(dy), dscale = sum(dy * xc) * k, dx = scale * k * (dy - w / W * (sum(dy) + xc * k^2 * sum(dy * xc))).
+ * W = 0: dscale and doffset are zeros. */
+typedef struct ek_kernels_weighted_grad_args {
+  ek_kernels_batch_norm_shape shape;
+  int64_t batch;
+  double epsilon;
+  const void *x, *dy;
+  const void *weights;
+  const void *scale;           /* NULL: ones */
+  const void *mean, *variance; /* those that training gave */
+  void *dx;                    /* may be x or dy; NULL: not wanted */
+  void *dscale, *doffset;      /* NULL: not wanted */
+  void *workspace;
+  size_t workspace_bytes;
+  int threads;
+} ek_kernels_weighted_grad_args;
+
+EK_API ek_kernels_code ek_kernels_weighted_grad_workspace(const ek_kernels_batch_norm_shape *shape, size_t *bytes);
+EK_API ek_kernels_code ek_kernels_weighted_grad(const ek_kernels *kernels, const ek_kernels_weighted_grad_args *args);
+
+/* Batch renormalization between the statistics of a batch and its normalization. With s = sqrt(variance + epsilon) and
+ * t = max(renorm_stddev, sqrt(epsilon)), per channel
+ *   r = s / t, at least *rmin and at most *rmax; d = (mean - renorm_mean) / t, within -*dmax and *dmax;
+ *   y = ((x - mean) / s * r + d) * scale + offset:
+ * ek_kernels_batch_norm_infer with this mean and variance, renorm_scale = r * scale and renorm_offset = d * scale +
+ * offset. Then, with what they were when r and d were made,
+ *   renorm_mean -= (renorm_mean - mean) * renorm_decay, renorm_stddev -= (renorm_stddev - s) * renorm_decay,
+ *   moving_mean -= (moving_mean - mean) * decay,        moving_stddev -= (moving_stddev - s) * decay,
+ *   moving_variance = max(moving_stddev^2 - epsilon, 0).
+ * (renorm = True of tf.layers.batch_normalization.) Arrays are [channels] of the parameters' type; no workspace. */
+typedef struct ek_kernels_renorm_args {
+  ek_kernels_type type; /* of the data */
+  int64_t channels;
+  double epsilon;
+  const void *mean, *variance;
+  const double *rmin, *rmax, *dmax; /* NULL: no bound */
+  const void *scale, *offset;       /* NULL: ones, zeros */
+  void *r, *d;                      /* NULL: not wanted, here and in the next line */
+  void *renorm_scale, *renorm_offset;
+  void *renorm_mean, *renorm_stddev; /* read; written where renorm_decay is not 0 */
+  double renorm_decay;
+  void *moving_mean, *moving_stddev, *moving_variance; /* NULL: none; moving_variance needs moving_stddev */
+  double decay;
+} ek_kernels_renorm_args;
+
+EK_API ek_kernels_code ek_kernels_renorm(const ek_kernels_renorm_args *args);
+
+/* Backward: r and d are constants, so dx and doffset are those of ek_kernels_batch_norm_grad with renorm_scale for the
+ * scale, whose dscale = sum(dy * (x - mean) / s) becomes dscale = r * dscale + d * doffset here. */
+typedef struct ek_kernels_renorm_grad_args {
+  ek_kernels_type type;
+  int64_t channels;
+  const void *r, *d, *doffset;
+  void *dscale; /* read and written */
+} ek_kernels_renorm_grad_args;
+
+EK_API ek_kernels_code ek_kernels_renorm_grad(const ek_kernels_renorm_grad_args *args);
+
 #ifdef __cplusplus
 }
 #endif

@@ -85,12 +85,24 @@ typedef struct ek__group_norm_loops {
                      const void *coefficients, int64_t apart, void *dx);
 } ek__group_norm_loops;
 
+/* Columns whose rows have weights of the parameters' type, `repeat` rows each; `first` is the number of the first row.
+ */
+typedef struct ek__weighted_loops {
+  double (*moments)(int64_t rows, int64_t cols, const void *x, int64_t stride, const void *weights, int64_t first,
+                    int64_t repeat, const double *base, double *mean, double *m2);
+  void (*dx)(int64_t rows, int64_t cols, const void *x, const void *dy, int64_t stride, const void *weights,
+             int64_t first, int64_t repeat, const void *mean, const void *coefficients, int64_t apart, void *dx);
+  void (*dx_run)(int64_t len, const void *x, const void *dy, double weight, const void *mean, const void *coefficients,
+                 int64_t apart, void *dx);
+} ek__weighted_loops;
+
 struct ek_kernels {
   const char *name;
   bool (*usable)(void);
   const ek__elementwise_loops *elementwise[2]; /* by ek_kernels_type: F32, F64 */
   const ek__batch_norm_loops *batch_norm[4];   /* by ek_kernels_type */
   const ek__group_norm_loops *group_norm[4];
+  const ek__weighted_loops *weighted[4];
 };
 
 #endif
