@@ -491,6 +491,9 @@ EK_API ek_op ek_concat_offset(ek_graph *g, ek_out concat_dim, ek_outs shape);
  *   Tidx: int32, int64 */
 EK_API ek_out ek_concat(ek_graph *g, ek_outs values, ek_out axis);
 
+/* ControlTrigger: nothing; a place for control edges to meet, alive even where they are dead. */
+EK_API ek_op ek_control_trigger(ek_graph *g);
+
 typedef struct ek_conv2d_opts {
   uint32_t version;
   bool use_cudnn_on_gpu;
@@ -821,6 +824,19 @@ EK_API ek_out ek_elu_grad(ek_graph *g, ek_out gradients, ek_out outputs);
  *   out: output: T */
 EK_API ek_out ek_ensure_shape(ek_graph *g, ek_out input, ek_shape shape);
 
+typedef struct ek_enter_opts {
+  uint32_t version;
+  bool is_constant;
+  int64_t parallel_iterations;
+} ek_enter_opts;
+#define EK_ENTER_OPTS_FIELDS_ .version = 1u, .is_constant = false, .parallel_iterations = 10
+#define EK_ENTER_OPTS_INIT                                                                                             \
+  { EK_ENTER_OPTS_FIELDS_ }
+#define EK_ENTER(...) EK_OPTS_(ek_enter_opts, EK_ENTER_OPTS_FIELDS_, __VA_ARGS__)
+/* Enter: brings data into the loop called frame_name: as it is in every iteration if is_constant, else for the first
+ * one. in: data: T out: output: T is_constant: default false parallel_iterations: default 10 */
+EK_API ek_out ek_enter(ek_graph *g, ek_out data, const char *frame_name, const ek_enter_opts *opts);
+
 typedef struct ek_equal_opts {
   uint32_t version;
   bool incompatible_shape_error;
@@ -841,6 +857,11 @@ EK_API ek_out ek_equal(ek_graph *g, ek_out x, ek_out y, const ek_equal_opts *opt
  *   out: y: T
  *   T: bfloat16, float16, float32, float64 */
 EK_API ek_out ek_erf(ek_graph *g, ek_out x);
+
+/* Exit: what data is when the loop ends, for what is around it.
+ *   in: data: T
+ *   out: output: T */
+EK_API ek_out ek_exit_loop(ek_graph *g, ek_out data);
 
 /* Exp: e^x.
  *   in: x: T
@@ -1249,6 +1270,11 @@ EK_API ek_out ek_logical_not(ek_graph *g, ek_out x);
  *   out: z: bool */
 EK_API ek_out ek_logical_or(ek_graph *g, ek_out x, ek_out y);
 
+/* LoopCond: input, which says whether the loop goes on.
+ *   in: input: bool
+ *   out: output: bool */
+EK_API ek_out ek_loop_cond(ek_graph *g, ek_out input);
+
 typedef struct ek_matmul_opts {
   uint32_t version;
   bool transpose_a;
@@ -1574,6 +1600,11 @@ EK_API ek_out ek_multiply(ek_graph *g, ek_out x, ek_out y);
  *   T: bfloat16, float16, float32, float64, int8, int16, int32, int64 */
 EK_API ek_out ek_negative(ek_graph *g, ek_out x);
 
+/* NextIteration: data, for the iteration that follows.
+ *   in: data: T
+ *   out: output: T */
+EK_API ek_out ek_next_iteration(ek_graph *g, ek_out data);
+
 typedef struct ek_not_equal_opts {
   uint32_t version;
   bool incompatible_shape_error;
@@ -1788,6 +1819,27 @@ EK_API ek_out ek_reciprocal(ek_graph *g, ek_out x);
  *   T: bfloat16, float16, float32, float64 */
 EK_API ek_out ek_reciprocal_grad(ek_graph *g, ek_out y, ek_out dy);
 
+typedef struct ek_ref_enter_opts {
+  uint32_t version;
+  bool is_constant;
+  int64_t parallel_iterations;
+} ek_ref_enter_opts;
+#define EK_REF_ENTER_OPTS_FIELDS_ .version = 1u, .is_constant = false, .parallel_iterations = 10
+#define EK_REF_ENTER_OPTS_INIT                                                                                         \
+  { EK_REF_ENTER_OPTS_FIELDS_ }
+#define EK_REF_ENTER(...) EK_OPTS_(ek_ref_enter_opts, EK_REF_ENTER_OPTS_FIELDS_, __VA_ARGS__)
+/* RefEnter: Enter of a reference.
+ *   in: data: Ref(T)
+ *   out: output: Ref(T)
+ *   is_constant: default false
+ *   parallel_iterations: default 10 */
+EK_API ek_out ek_ref_enter(ek_graph *g, ek_out data, const char *frame_name, const ek_ref_enter_opts *opts);
+
+/* RefExit: Exit of a reference.
+ *   in: data: Ref(T)
+ *   out: output: Ref(T) */
+EK_API ek_out ek_ref_exit(ek_graph *g, ek_out data);
+
 typedef struct ek_ref_merge_outs {
   ek_out output, value_index;
 } ek_ref_merge_outs;
@@ -1795,6 +1847,11 @@ typedef struct ek_ref_merge_outs {
  *   in: inputs: Ref(N * T)
  *   out: output: Ref(T), value_index: int32 */
 EK_API ek_ref_merge_outs ek_ref_merge(ek_graph *g, ek_outs inputs);
+
+/* RefNextIteration: NextIteration of a reference.
+ *   in: data: Ref(T)
+ *   out: output: Ref(T) */
+EK_API ek_out ek_ref_next_iteration(ek_graph *g, ek_out data);
 
 typedef struct ek_ref_switch_outs {
   ek_out output_false, output_true;

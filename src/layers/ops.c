@@ -424,6 +424,11 @@ ek_out ek_concat(ek_graph *g, ek_outs values, ek_out axis) {
   return ek_op_output(op, 0);
 }
 
+ek_op ek_control_trigger(ek_graph *g) {
+  const ek_op op = ek_build(g, "ControlTrigger", (ek_outs){NULL, 0}, EK_NO_ATTRS);
+  return op;
+}
+
 ek_out ek_conv2d(ek_graph *g, ek_out input, ek_out filter, const int64_t *strides, int n_strides, const char *padding,
                  const ek_conv2d_opts *opts) {
   static const ek_conv2d_opts defaults = EK_CONV2D_OPTS_INIT;
@@ -674,6 +679,19 @@ ek_out ek_ensure_shape(ek_graph *g, ek_out input, ek_shape shape) {
   return ek_op_output(op, 0);
 }
 
+ek_out ek_enter(ek_graph *g, ek_out data, const char *frame_name, const ek_enter_opts *opts) {
+  static const ek_enter_opts defaults = EK_ENTER_OPTS_INIT;
+  const ek_enter_opts *o = opts != NULL ? opts : &defaults;
+  check_version(g, o->version, "Enter", "EK_ENTER_OPTS_INIT");
+  ek_attr attrs[3];
+  int n_attrs = 0;
+  attrs[n_attrs++] = EK_STRING_ATTR("frame_name", frame_name);
+  attrs[n_attrs++] = EK_BOOL_ATTR("is_constant", o->is_constant);
+  attrs[n_attrs++] = EK_INT_ATTR("parallel_iterations", o->parallel_iterations);
+  const ek_op op = ek_build(g, "Enter", EK_OUTS(data), attrs, n_attrs);
+  return ek_op_output(op, 0);
+}
+
 ek_out ek_equal(ek_graph *g, ek_out x, ek_out y, const ek_equal_opts *opts) {
   static const ek_equal_opts defaults = EK_EQUAL_OPTS_INIT;
   const ek_equal_opts *o = opts != NULL ? opts : &defaults;
@@ -687,6 +705,11 @@ ek_out ek_equal(ek_graph *g, ek_out x, ek_out y, const ek_equal_opts *opts) {
 
 ek_out ek_erf(ek_graph *g, ek_out x) {
   const ek_op op = ek_build(g, "Erf", EK_OUTS(x), EK_NO_ATTRS);
+  return ek_op_output(op, 0);
+}
+
+ek_out ek_exit_loop(ek_graph *g, ek_out data) {
+  const ek_op op = ek_build(g, "Exit", EK_OUTS(data), EK_NO_ATTRS);
   return ek_op_output(op, 0);
 }
 
@@ -981,6 +1004,11 @@ ek_out ek_logical_or(ek_graph *g, ek_out x, ek_out y) {
   return ek_op_output(op, 0);
 }
 
+ek_out ek_loop_cond(ek_graph *g, ek_out input) {
+  const ek_op op = ek_build(g, "LoopCond", EK_OUTS(input), EK_NO_ATTRS);
+  return ek_op_output(op, 0);
+}
+
 ek_out ek_matmul(ek_graph *g, ek_out a, ek_out b, const ek_matmul_opts *opts) {
   static const ek_matmul_opts defaults = EK_MATMUL_OPTS_INIT;
   const ek_matmul_opts *o = opts != NULL ? opts : &defaults;
@@ -1242,6 +1270,11 @@ ek_out ek_negative(ek_graph *g, ek_out x) {
   return ek_op_output(op, 0);
 }
 
+ek_out ek_next_iteration(ek_graph *g, ek_out data) {
+  const ek_op op = ek_build(g, "NextIteration", EK_OUTS(data), EK_NO_ATTRS);
+  return ek_op_output(op, 0);
+}
+
 ek_out ek_not_equal(ek_graph *g, ek_out x, ek_out y, const ek_not_equal_opts *opts) {
   static const ek_not_equal_opts defaults = EK_NOT_EQUAL_OPTS_INIT;
   const ek_not_equal_opts *o = opts != NULL ? opts : &defaults;
@@ -1411,9 +1444,32 @@ ek_out ek_reciprocal_grad(ek_graph *g, ek_out y, ek_out dy) {
   return ek_op_output(op, 0);
 }
 
+ek_out ek_ref_enter(ek_graph *g, ek_out data, const char *frame_name, const ek_ref_enter_opts *opts) {
+  static const ek_ref_enter_opts defaults = EK_REF_ENTER_OPTS_INIT;
+  const ek_ref_enter_opts *o = opts != NULL ? opts : &defaults;
+  check_version(g, o->version, "RefEnter", "EK_REF_ENTER_OPTS_INIT");
+  ek_attr attrs[3];
+  int n_attrs = 0;
+  attrs[n_attrs++] = EK_STRING_ATTR("frame_name", frame_name);
+  attrs[n_attrs++] = EK_BOOL_ATTR("is_constant", o->is_constant);
+  attrs[n_attrs++] = EK_INT_ATTR("parallel_iterations", o->parallel_iterations);
+  const ek_op op = ek_build(g, "RefEnter", EK_OUTS(data), attrs, n_attrs);
+  return ek_op_output(op, 0);
+}
+
+ek_out ek_ref_exit(ek_graph *g, ek_out data) {
+  const ek_op op = ek_build(g, "RefExit", EK_OUTS(data), EK_NO_ATTRS);
+  return ek_op_output(op, 0);
+}
+
 ek_ref_merge_outs ek_ref_merge(ek_graph *g, ek_outs inputs) {
   const ek_op op = ek_build(g, "RefMerge", inputs, EK_NO_ATTRS);
   return (ek_ref_merge_outs){ek_op_output(op, 0), ek_op_output(op, 1)};
+}
+
+ek_out ek_ref_next_iteration(ek_graph *g, ek_out data) {
+  const ek_op op = ek_build(g, "RefNextIteration", EK_OUTS(data), EK_NO_ATTRS);
+  return ek_op_output(op, 0);
 }
 
 ek_ref_switch_outs ek_ref_switch(ek_graph *g, ek_out data, ek_out pred) {

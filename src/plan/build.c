@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* From the graph to the planner's copy: the ancestors of fetches and targets, cut at the feeds, in topological order.
- */
-#include "plan/ir.h"
+/* From the graph to the planner's copy: nodes and their values. */
+#include "plan/loop.h"
 
 #include <string.h>
 
@@ -25,7 +24,7 @@ bool ek__reads_resource(const ek__pnode *n) {
   return n->kind == EK__P_OP && n->def != NULL && strcmp(n->def->name, "ReadVariableOp") == 0;
 }
 
-static int32_t add_value(ek__ir *ir, ek__pvalue v) {
+int32_t ek__ir_add_value(ek__ir *ir, ek__pvalue v) {
   if (ek__grow(ir->env->allocator, &ir->values, &ir->cap_values, ir->n_values + 1, sizeof v, ir->st) != EK_OK)
     return -1;
   v.root = ir->n_values;
@@ -34,7 +33,7 @@ static int32_t add_value(ek__ir *ir, ek__pvalue v) {
   return ir->n_values++;
 }
 
-static int32_t add_node(ek__ir *ir, ek__pnode n) {
+int32_t ek__ir_add_node(ek__ir *ir, ek__pnode n) {
   if (ek__grow(ir->env->allocator, &ir->nodes, &ir->cap_nodes, ir->n_nodes + 1, sizeof n, ir->st) != EK_OK) return -1;
   n.nodes = 1;
   ir->nodes[ir->n_nodes] = n;
@@ -44,17 +43,21 @@ static int32_t add_node(ek__ir *ir, ek__pnode n) {
 /* The plain value of a reference as one consumer sees it: a VIEW node, which waits for what the consumer waits for. */
 static int32_t view_of(ek__ir *ir, int32_t reference, const int32_t *controls, int n_controls) {
   const ek__pvalue ref = ir->values[reference];
-  const ek__pnode *from = &ir->nodes[ref.node];
-  ek__pnode n = {
-      .kind = EK__P_VIEW, .op = from->op, .node = from->node, .n_in = 1, .n_controls = n_controls, .n_out = 1};
+  const ek_op from = ref.node >= 0 ? ir->nodes[ref.node].op : ref.op;
+  ek__pnode n = {.kind = EK__P_VIEW,
+                 .op = from,
+                 .node = ek__node_of(ir->env->graph, from),
+                 .n_in = 1,
+                 .n_controls = n_controls,
+                 .n_out = 1};
   n.in = ek__ir_alloc(ir, 1, sizeof *n.in);
   n.controls = ek__ir_alloc(ir, (size_t)n_controls, sizeof *n.controls);
   if (n.in == NULL || n.controls == NULL) return -1;
   n.in[0] = reference;
   if (n_controls > 0) memcpy(n.controls, controls, (size_t)n_controls * sizeof *controls);
-  n.first_out = add_value(
+  n.first_out = ek__ir_add_value(
       ir, (ek__pvalue){.node = ir->n_nodes, .feed = -1, .dtype = ref.dtype, .shape = ref.shape, .view_of = ref.slot});
-  return n.first_out >= 0 && add_node(ir, n) >= 0 ? n.first_out : -1;
+  return n.first_out >= 0 && ek__ir_add_node(ir, n) >= 0 ? n.first_out : -1;
 }
 
 /* A node that ends a value: keeps a predicate, or copies a fetch. */
@@ -65,35 +68,29 @@ static ek_code add_end(ek__ir *ir, ek__pkind kind, int32_t value, int32_t index)
   n.in = ek__ir_alloc(ir, 1, sizeof *n.in);
   if (n.in == NULL) return ir->st->code;
   n.in[0] = value;
-  return add_node(ir, n) < 0 ? ir->st->code : EK_OK;
+  return ek__ir_add_node(ir, n) < 0 ? ir->st->code : EK_OK;
 }
 
 /* ---- the values a node reads */
 
-typedef struct feed_table {
-  int32_t *first; /* op id -> first entry of entries, -1 */
-  const ek_out *feeds;
-  const int32_t *values; /* of the feeds */
-  int n;
-} feed_table;
-
-static int32_t fed_value(const feed_table *t, ek_out out) {
+int32_t ek__fed_value(const ek__feed_table *t, ek_out out) {
   if (t->first[out.op] < 0) return -1;
   for (int i = 0; i < t->n; i++)
     if (t->feeds[i].op == out.op && t->feeds[i].index == out.index) return t->values[i];
   return -1;
 }
 
-static int32_t value_of(const ek__ir *ir, const feed_table *t, ek_out out) {
-  const int32_t fed = fed_value(t, out);
-  return fed >= 0 ? fed : ir->nodes[ir->node_of_op[out.op]].first_out + out.index;
+int32_t ek__ir_value_of(const ek__ir *ir, const ek__feed_table *t, ek_out out) {
+  const int32_t fed = ek__fed_value(t, out);
+  return fed >= 0 ? fed : ir->value_of_op[out.op] + out.index;
 }
 
-/* Predicates are compared by where they come from: through Identity, as cond writes pred_id. */
+/* Predicates are compared by where they come from: through Identity, as cond writes pred_id, and LoopCond. */
 static int32_t predicate_root(const ek__ir *ir, int32_t value) {
-  for (const ek__pnode *n = ek__producer(ir, value); n != NULL && ek__is_type(n, &ek_op_identity) && n->n_controls == 0;
-       n = ek__producer(ir, value))
+  for (const ek__pnode *n = ek__producer(ir, value); n != NULL && n->n_controls == 0; n = ek__producer(ir, value)) {
+    if (!ek__is_type(n, &ek_op_identity) && !ek__is_type(n, &ek_op_loop_cond)) break;
     value = n->in[0];
+  }
   return value;
 }
 
@@ -125,7 +122,22 @@ static ek_slot *slot_of_output(ek__ir *ir, const ek__pnode *n) {
   return slot;
 }
 
-static ek_code add_op(ek__ir *ir, const feed_table *feeds, ek_op op) {
+int32_t ek__ir_read(ek__ir *ir, const ek__feed_table *feeds, const ek__node *node, int i, const int32_t *controls,
+                    int n_controls) {
+  ek_graph *g = ir->env->graph;
+  const ek_out in = node->inputs[i];
+  const int available = ek_op_num_outputs(g, ek_out_op(in));
+  if (in.index >= available) {
+    (void)ek_status_set(ir->st, EK_INVALID_ARGUMENT, "%s '%s': input %d is output %d of '%s', which has %d", node->type,
+                        node->name, i, in.index, ek_op_name(g, ek_out_op(in)), available);
+    return -1;
+  }
+  const int32_t value = ek__ir_value_of(ir, feeds, in);
+  const bool plain = ir->values[value].is_ref && !arg_is_ref(g, node, i);
+  return plain ? view_of(ir, value, controls, n_controls) : value;
+}
+
+ek_code ek__ir_add_op(ek__ir *ir, const ek__feed_table *feeds, ek_op op) {
   ek_graph *g = ir->env->graph;
   const ek__node *node = ek__node_of(g, op);
   ek__pnode n = {.kind = EK__P_OP,
@@ -144,16 +156,8 @@ static ek_code add_op(ek__ir *ir, const feed_table *feeds, ek_op op) {
     if (c >= 0) n.controls[controls++] = c;
   }
   n.n_controls = controls;
-  for (int i = 0; i < n.n_in; i++) {
-    const ek_out in = node->inputs[i];
-    const int available = ek_op_num_outputs(g, ek_out_op(in));
-    EK_REQUIRE(in.index < available, ir->st, EK_INVALID_ARGUMENT,
-               "%s '%s': input %d is output %d of '%s', which has %d", node->type, node->name, i, in.index,
-               ek_op_name(g, ek_out_op(in)), available);
-    n.in[i] = value_of(ir, feeds, in);
-    if (ir->values[n.in[i]].is_ref && !arg_is_ref(g, node, i)) n.in[i] = view_of(ir, n.in[i], n.controls, n.n_controls);
-    if (n.in[i] < 0) return ir->st->code;
-  }
+  for (int i = 0; i < n.n_in; i++)
+    if ((n.in[i] = ek__ir_read(ir, feeds, node, i, n.controls, n.n_controls)) < 0) return ir->st->code;
   n.writes = n.def != NULL && (n.def->flags & EK_OP_WRITES_REF) != 0;
   if (n.def == &ek_op_switch || n.def == &ek_op_ref_switch) {
     const int32_t pred = predicate_root(ir, n.in[1]);
@@ -171,62 +175,18 @@ static ek_code add_op(ek__ir *ir, const feed_table *feeds, ek_op op) {
       v.slot = slot_of_output(ir, &n);
       if (v.slot == NULL && ir->st->code != EK_OK) return ir->st->code;
     }
-    if (add_value(ir, v) < 0) return ir->st->code;
+    if (ek__ir_add_value(ir, v) < 0) return ir->st->code;
   }
   ir->node_of_op[op.id] = ir->n_nodes;
-  return add_node(ir, n) < 0 ? ir->st->code : EK_OK;
-}
-
-/* ---- the walk: depth first, without recursion, inputs before controls, both in their order */
-
-typedef struct visit {
-  ek_op op;
-  int next; /* which predecessor comes next */
-} visit;
-
-enum { NEW = 0, OPEN = 1, DONE = 2 };
-
-static ek_op predecessor(const ek__ir *ir, const feed_table *feeds, const ek__node *n, int i) {
-  const ek_op none = {0};
-  if (i < 2 && (n->def == &ek_op_switch || n->def == &ek_op_ref_switch))
-    i = 1 - i; /* predicates early: guards need them */
-  if (i < n->n_inputs) return fed_value(feeds, n->inputs[i]) >= 0 ? none : ek_out_op(n->inputs[i]);
-  const ek_op control = {n->controls[i - n->n_inputs]};
-  const ek__node *c = ek__node_of(ir->env->graph, control);
-  const bool fed_placeholder = feeds->first[control.id] >= 0 && strcmp(c->type, "Placeholder") == 0;
-  return fed_placeholder ? none : control;
-}
-
-static ek_code walk(ek__ir *ir, const feed_table *feeds, uint8_t *state, visit **stack, int *cap, ek_op root) {
-  ek_graph *g = ir->env->graph;
-  int depth = 0;
-  if (state[root.id] == DONE) return EK_OK;
-  EK_TRY(ek__grow(ir->env->allocator, stack, cap, 1, sizeof **stack, ir->st));
-  (*stack)[depth++] = (visit){root, 0};
-  state[root.id] = OPEN;
-  while (depth > 0) {
-    visit *top = &(*stack)[depth - 1];
-    const ek__node *n = ek__node_of(g, top->op);
-    if (top->next == n->n_inputs + n->n_controls) {
-      EK_TRY(add_op(ir, feeds, top->op));
-      state[top->op.id] = DONE;
-      depth--;
-      continue;
-    }
-    const ek_op before = predecessor(ir, feeds, n, top->next++);
-    if (before.id == 0 || state[before.id] == DONE) continue;
-    EK_REQUIRE(state[before.id] == NEW, ir->st, EK_INVALID_ARGUMENT, "%s '%s': the graph has a cycle through this node",
-               n->type, n->name);
-    EK_TRY(ek__grow(ir->env->allocator, stack, cap, depth + 1, sizeof **stack, ir->st));
-    (*stack)[depth++] = (visit){before, 0};
-    state[before.id] = OPEN;
-  }
-  return EK_OK;
+  ir->value_of_op[op.id] = n.first_out;
+  return ek__ir_add_node(ir, n) < 0 ? ir->st->code : EK_OK;
 }
 
 /* A node of a type that we do not have, or of a shape that does not fit its signature, is an error only here, where a
  * run needs it. */
 static ek_code check_known(const ek__ir *ir) {
+  for (const ek__ploop *l = ir->loop == NULL && ir->frames != NULL ? ir->frames->loops : NULL; l != NULL; l = l->next)
+    EK_TRY(check_known(&l->body));
   for (int i = 0; i < ir->n_nodes; i++) {
     const ek__pnode *n = &ir->nodes[i];
     if (n->kind != EK__P_OP || n->def != NULL) continue;
@@ -237,7 +197,7 @@ static ek_code check_known(const ek__ir *ir) {
   return EK_OK;
 }
 
-static ek_code add_feeds(ek__ir *ir, const ek__plan_key *key, feed_table *t) {
+static ek_code add_feeds(ek__ir *ir, const ek__plan_key *key, ek__feed_table *t) {
   const ek_graph *g = ir->env->graph;
   int32_t *values = ek__ir_alloc(ir, (size_t)key->n_feeds, sizeof *values);
   t->first = ek__ir_alloc(ir, (size_t)g->n_nodes + 1, sizeof *t->first);
@@ -245,8 +205,8 @@ static ek_code add_feeds(ek__ir *ir, const ek__plan_key *key, feed_table *t) {
   for (int i = 0; i <= g->n_nodes; i++) t->first[i] = -1;
   for (int i = 0; i < key->n_feeds; i++) {
     const ek_out out = key->feeds[i];
-    values[i] =
-        add_value(ir, (ek__pvalue){.node = -1, .feed = i, .dtype = ek_out_dtype(g, out), .shape = key->feed_shapes[i]});
+    values[i] = ek__ir_add_value(
+        ir, (ek__pvalue){.node = -1, .feed = i, .dtype = ek_out_dtype(g, out), .shape = key->feed_shapes[i]});
     if (values[i] < 0) return ir->st->code;
     if (t->first[out.op] < 0) t->first[out.op] = i;
   }
@@ -258,24 +218,19 @@ static ek_code add_feeds(ek__ir *ir, const ek__plan_key *key, feed_table *t) {
 
 ek_code ek__ir_build(ek__ir *ir, const ek__plan_key *key) {
   ek_graph *g = ir->env->graph;
-  feed_table feeds = {0};
-  uint8_t *state = ek__ir_alloc(ir, (size_t)g->n_nodes + 1, 1);
-  ir->node_of_op = ek__ir_alloc(ir, (size_t)g->n_nodes + 1, sizeof *ir->node_of_op);
-  if (state == NULL || ir->node_of_op == NULL) return ir->st->code;
-  for (int i = 0; i <= g->n_nodes; i++) ir->node_of_op[i] = -1;
+  const size_t n = (size_t)g->n_nodes + 1;
+  ek__feed_table feeds = {0};
+  ir->node_of_op = ek__ir_alloc(ir, n, sizeof *ir->node_of_op);
+  ir->value_of_op = ek__ir_alloc(ir, n, sizeof *ir->value_of_op);
+  if (ir->node_of_op == NULL || ir->value_of_op == NULL) return ir->st->code;
+  for (size_t i = 0; i < n; i++) ir->node_of_op[i] = ir->value_of_op[i] = -1;
   EK_TRY(add_feeds(ir, key, &feeds));
-  visit *stack = NULL;
-  int cap = 0;
-  ek_code rc = EK_OK;
-  for (int i = 0; rc == EK_OK && i < key->n_fetches; i++)
-    if (fed_value(&feeds, key->fetches[i]) < 0) rc = walk(ir, &feeds, state, &stack, &cap, ek_out_op(key->fetches[i]));
-  for (int i = 0; rc == EK_OK && i < key->n_targets; i++) rc = walk(ir, &feeds, state, &stack, &cap, key->targets[i]);
-  ek__free(ir->env->allocator, stack, (size_t)cap * sizeof *stack);
-  EK_TRY(rc);
+  EK_TRY(ek__frames_find(ir, key, &feeds));
+  EK_TRY(ek__walk(ir, key, &feeds));
   EK_TRY(check_known(ir));
   for (int i = 0; i < key->n_targets; i++) ir->nodes[ir->node_of_op[key->targets[i].id]].needed = true;
   for (int i = 0; i < key->n_fetches; i++) {
-    int32_t v = value_of(ir, &feeds, key->fetches[i]);
+    int32_t v = ek__ir_value_of(ir, &feeds, key->fetches[i]);
     if (ir->values[v].is_ref) v = view_of(ir, v, NULL, 0);
     if (v < 0) return ir->st->code;
     EK_TRY(add_end(ir, EK__P_FETCH, v, i));

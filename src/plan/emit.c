@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* From the ordered copy to steps with everything bound that can be bound before a run. */
-#include "plan/ir.h"
+#include "plan/loop.h"
 
 #include <string.h>
 
@@ -17,16 +17,14 @@ bool ek__has_late_shape(const ek__ir *ir, const ek__pnode *n) {
   for (int k = 0; k < n->n_out; k++) {
     const ek__pvalue *v = &ir->values[n->first_out + k];
     if (n->late) return true;
-    if (!v->is_ref && v->dtype != EK_RESOURCE && v->constant == NULL && !ek_shape_is_known(v->shape)) return true;
+    if (!ek__is_variable(v) && v->constant == NULL && !ek_shape_is_known(v->shape)) return true;
   }
   return false;
 }
 
 static bool inputs_late(const ek__ir *ir, const ek__pnode *n) {
   for (int k = 0; k < n->n_in; k++)
-    if (!ek_shape_is_known(ir->values[n->in[k]].shape) && !ir->values[n->in[k]].is_ref &&
-        ir->values[n->in[k]].dtype != EK_RESOURCE)
-      return true;
+    if (!ek_shape_is_known(ir->values[n->in[k]].shape) && !ek__is_variable(&ir->values[n->in[k]])) return true;
   return false;
 }
 
@@ -34,6 +32,7 @@ static bool inputs_late(const ek__ir *ir, const ek__pnode *n) {
 static bool choose_kind(const ek__ir *ir, const ek__pnode *n, ek__step *s) {
   if (n->kind == EK__P_LATCH) return s->kind = EK__STEP_LATCH, true;
   if (n->kind == EK__P_FETCH) return s->kind = EK__STEP_FETCH, true;
+  if (n->kind == EK__P_LOOP) return s->kind = EK__STEP_LOOP, true;
   if (n->kind == EK__P_VIEW || n->view_read) return s->kind = EK__STEP_VIEW, true;
   if (ek__is_merge(n)) return s->kind = EK__STEP_MERGE, true;
   if (ek__is_alias(n)) return s->kind = EK__STEP_ALIAS, ir->values[n->first_out].dynamic;
@@ -50,7 +49,7 @@ static ek_code bind_values(ek__ir *ir, const ek__pnode *n, ek__step *s) {
   for (int k = 0; k < n->n_in; k++) in[k] = &ir->plan->values[n->in[k]];
   for (int k = 0; k < n->n_out; k++) {
     out[k] = &ir->plan->values[n->first_out + k];
-    if (out[k]->n > 0) s->bytes += out[k]->n * (int64_t)ek_dtype_size(out[k]->dtype);
+    if (out[k]->n > 0) s->bytes += out[k]->n * (int64_t)ek__element_size(out[k]->dtype);
   }
   s->c.in = in;
   s->c.out = out;
@@ -112,9 +111,52 @@ static ek_code guards_of_inputs(ek__ir *ir, const ek__pnode *n, ek__step *s) {
   return EK_OK;
 }
 
-ek_code ek__ir_emit(ek__ir *ir) {
+static ek_code emit(ek__ir *ir, size_t *scratch);
+
+/* The loop of a step: its body's steps, and what goes in, around and out. */
+static ek_code emit_loop(ek__ir *ir, const ek__pnode *n, ek__step *s, size_t *scratch) {
+  const ek__ploop *from = n->loop;
+  ek__arena *a = &ir->plan->memory;
+  ek__plan *body = from->body.plan;
+  ek__loop *loop = ek__arena_alloc(a, sizeof *loop);
+  if (loop == NULL) return ek__no_memory(ir->st, "a plan's loop", sizeof *loop);
+  *loop = (ek__loop){.body = body,
+                     .offset = from->offset,
+                     .name = from->frame,
+                     .constants = ek__arena_array(a, (size_t)from->n_enters + 1, sizeof *loop->constants),
+                     .carries = ek__arena_array(a, (size_t)from->n_carries + 1, sizeof *loop->carries),
+                     .exits = ek__arena_array(a, (size_t)from->n_exits + 1, sizeof *loop->exits),
+                     .late_exits = ek__arena_array(a, (size_t)from->n_exits + 1, sizeof *loop->late_exits),
+                     .n_carries = from->n_carries,
+                     .pred = from->pred,
+                     .go_on = from->go_on};
+  if (loop->constants == NULL || loop->carries == NULL || loop->exits == NULL || loop->late_exits == NULL)
+    return ek__no_memory(ir->st, "a plan's loop", 0);
+  EK_TRY(emit(&n->loop->body, scratch));
+  for (int i = 0; i < from->n_enters; i++) {
+    const int32_t v = from->enters[i].value;
+    if (v >= 0 && from->body.values[v].constant == NULL) loop->constants[i] = &body->values[v];
+  }
+  for (int i = 0; i < from->n_carries; i++) {
+    const ek__pcarry *c = &from->carries[i];
+    loop->carries[i] = (ek__carry){.in = c->in,
+                                   .now = &body->values[c->now],
+                                   .index = &body->values[c->index],
+                                   .next = &body->values[c->next],
+                                   .in_place = c->in_place,
+                                   .late = from->body.values[c->now].dynamic,
+                                   .staged = c->staged};
+  }
+  for (int i = 0; i < from->n_exits; i++) {
+    if (from->exit_used[i]) loop->exits[i] = &body->values[from->exits[i]];
+    loop->late_exits[i] = ir->values[n->first_out + i].dynamic;
+  }
+  s->loop = loop;
+  return EK_OK;
+}
+
+static ek_code emit(ek__ir *ir, size_t *scratch) {
   ek__plan *plan = ir->plan;
-  size_t scratch = 0;
   plan->n_values = ir->n_values;
   plan->values = ek__arena_array(&plan->memory, (size_t)ir->n_values + 1, sizeof *plan->values);
   plan->steps = ek__arena_array(&plan->memory, (size_t)ir->n_nodes + 1, sizeof *plan->steps);
@@ -133,14 +175,21 @@ ek_code ek__ir_emit(ek__ir *ir) {
     ek__step *at = &plan->steps[plan->n_steps++]; /* from here on freed with the plan, its state too */
     EK_TRY(bind_values(ir, n, &s));
     *at = s;
-    if (s.kind == EK__STEP_RUN) EK_TRY(prepare(ir, n, at, &scratch));
+    if (s.kind == EK__STEP_RUN) EK_TRY(prepare(ir, n, at, scratch));
+    if (s.kind == EK__STEP_LOOP) EK_TRY(emit_loop(ir, n, at, scratch));
     if (s.kind == EK__STEP_ALIAS) EK_TRY(find_late(ir, n, at));
     if (s.kind == EK__STEP_MERGE) EK_TRY(guards_of_inputs(ir, n, at));
   }
   for (int i = plan->n_steps - 1; i >= 0; i--)
     plan->steps[i].skip_to =
         i + 1 < plan->n_steps && plan->steps[i + 1].guard == plan->steps[i].guard ? plan->steps[i + 1].skip_to : i + 1;
-  plan->scratch_offset = plan->arena_bytes;
-  plan->arena_bytes += (scratch + 63) / 64 * 64;
+  return EK_OK;
+}
+
+ek_code ek__ir_emit(ek__ir *ir) {
+  size_t scratch = 0;
+  EK_TRY(emit(ir, &scratch));
+  ir->plan->scratch_offset = ir->plan->arena_bytes;
+  ir->plan->arena_bytes += (scratch + 63) / 64 * 64;
   return EK_OK;
 }

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Shapes from the feeds' shapes, and values that are known before anything runs: constants, and what is computed from
  * shapes. A node so folded keeps its place in the order, but needs no step and no inputs. */
-#include "plan/ir.h"
+#include "plan/loop.h"
 
 #include <inttypes.h>
 #include <string.h>
@@ -305,6 +305,7 @@ static ek_code infer(ek__ir *ir, ek__pnode *n) {
 ek_code ek__ir_fold(ek__ir *ir) {
   for (int i = 0; i < ir->n_nodes; i++) {
     ek__pnode *n = &ir->nodes[i];
+    if (n->kind == EK__P_LOOP) EK_TRY(ek__fold_loop(ir, n));
     if (n->kind != EK__P_OP) continue;
     if (n->def == &ek_op_const) {
       ek__pvalue *v = &ir->values[n->first_out];

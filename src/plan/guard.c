@@ -2,7 +2,7 @@
 /* Deadness, decided when planning: a node is alive when all its inputs are, a Switch output when its predicate has that
  * value, a Merge when one of its inputs is. So every node has a guard, a conjunction of atoms, and no live bits are
  * kept while running. */
-#include "plan/ir.h"
+#include "plan/loop.h"
 
 #include <string.h>
 
@@ -112,16 +112,51 @@ static int32_t merge_guard(ek__ir *ir, const ek__pnode *n) {
   return atom >= 0 ? intern(ir, &atom, 1) : -1;
 }
 
+/* The loop must end as a while_loop does: by one predicate all NextIterations are alive, else all Exits. */
+static ek_code check_form(ek__ploop *loop) {
+  const ek__ir *body = &loop->body;
+  const ek__guards *g = &body->plan->guards;
+  int32_t on = -1;
+  for (int i = 0; i < loop->n_carries; i++) {
+    const ek__pnode *n = ek__producer(body, loop->carries[i].next);
+    const ek__guard *guard = &g->at[n->guard];
+    const bool one = guard->n == 1 && g->atoms[guard->atoms[0]].pred >= 0 && (on < 0 || n->guard == on);
+    EK_REQUIRE(one, body->st, EK_UNIMPLEMENTED,
+               "%s '%s': the loop '%s' is not of while_loop's form: one predicate lets all of it go on", n->node->type,
+               n->node->name, loop->frame);
+    on = n->guard;
+  }
+  EK_REQUIRE(on >= 0, body->st, EK_UNIMPLEMENTED, "the loop '%s' has nothing that goes from one iteration to the next",
+             loop->frame);
+  const ek__atom *atom = &g->atoms[g->at[on].atoms[0]];
+  loop->pred = atom->pred;
+  loop->go_on = atom->branch;
+  for (int i = 0; i < loop->n_exits; i++) {
+    const ek__pnode *n = ek__producer(body, loop->exits[i]);
+    const ek__guard *guard = &g->at[n->guard];
+    const ek__atom *end = guard->n == 1 ? &g->atoms[guard->atoms[0]] : NULL;
+    EK_REQUIRE(end != NULL && end->pred == loop->pred && end->branch != loop->go_on, body->st, EK_UNIMPLEMENTED,
+               "%s '%s': the loop '%s' is not of while_loop's form: what it returns is there when it ends",
+               n->node->type, n->node->name, loop->frame);
+  }
+  return EK_OK;
+}
+
 ek_code ek__ir_guards(ek__ir *ir) {
   if (intern(ir, (const int32_t[]){0}, 0) < 0) return ir->st->code; /* guard 0: always */
   for (int i = 0; i < ir->n_nodes; i++) {
     ek__pnode *n = &ir->nodes[i];
-    const bool merge = ek__is_merge(n);
+    const bool merge = ek__is_merge(n), trigger = ek__is_type(n, &ek_op_control_trigger);
     int32_t guard = merge ? merge_guard(ir, n) : 0;
     for (int k = 0; !merge && k < n->n_in; k++) guard = ek__guard_and(ir, guard, ir->values[n->in[k]].guard);
-    for (int k = 0; k < n->n_controls; k++) guard = ek__guard_and(ir, guard, ir->nodes[n->controls[k]].guard);
+    for (int k = 0; !trigger && k < n->n_controls; k++)
+      guard = ek__guard_and(ir, guard, ir->nodes[n->controls[k]].guard);
     if (guard < 0) return ir->st->code;
     n->guard = n->run_guard = guard;
+    if (n->kind == EK__P_LOOP) {
+      EK_TRY(ek__ir_guards(&n->loop->body));
+      EK_TRY(check_form(n->loop));
+    }
     for (int k = 0; k < n->n_out; k++) {
       ek__pvalue *v = &ir->values[n->first_out + k];
       v->guard = guard;

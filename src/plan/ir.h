@@ -7,7 +7,9 @@
 
 #include "plan/plan.h"
 
-typedef enum ek__pkind { EK__P_OP, EK__P_VIEW, EK__P_LATCH, EK__P_FETCH } ek__pkind;
+typedef enum ek__pkind { EK__P_OP, EK__P_VIEW, EK__P_LATCH, EK__P_FETCH, EK__P_LOOP } ek__pkind;
+
+typedef struct ek__ploop ek__ploop;
 
 typedef struct ek__pnode {
   ek__pkind kind;
@@ -28,11 +30,13 @@ typedef struct ek__pnode {
   bool late;         /* in a branch, and impossible or huge: a matter of the run that takes the branch, if any does */
   int nodes;         /* of the graph that it stands for */
   const ek__fused *fused; /* if several */
+  ek__ploop *loop;        /* of a LOOP */
 } ek__pnode;
 
 typedef struct ek__pvalue {
-  int32_t node; /* its producer; -1: a feed */
+  int32_t node; /* its producer; -1: a feed, or what a loop begins its iterations with */
   int32_t feed; /* -1: not fed */
+  ek_op op;     /* the Enter or Merge, of what a loop begins with */
   ek_dtype dtype;
   bool is_ref;
   ek_shape shape;
@@ -45,7 +49,10 @@ typedef struct ek__pvalue {
   /* Memory, decided by memory.c */
   int32_t root; /* the value whose memory this is; itself unless an alias */
   bool dynamic; /* its place or size is known only while running */
+  bool carried; /* from one iteration of a loop to the next */
 } ek__pvalue;
+
+typedef struct ek__frames ek__frames; /* frames.c */
 
 typedef struct ek__ir {
   const ek__plan_env *env;
@@ -56,10 +63,13 @@ typedef struct ek__ir {
   int n_nodes, cap_nodes;
   ek__pvalue *values;
   int n_values, cap_values;
-  int32_t *node_of_op; /* graph op id -> node, -1 */
-  int32_t *latch_of;   /* predicate -> its LATCH node */
-  int32_t *order;      /* node indices in the order of execution (order.c) */
-  int32_t *position;   /* node -> place in order */
+  int32_t *node_of_op;  /* graph op id -> node, -1; the same array in all loops, an op is in one */
+  int32_t *value_of_op; /* graph op id -> its first value, where it is read */
+  ek__frames *frames;   /* NULL: the graph has no loop */
+  ek__ploop *loop;      /* whose body this is; NULL: the plan itself */
+  int32_t *latch_of;    /* predicate -> its LATCH node */
+  int32_t *order;       /* node indices in the order of execution (order.c) */
+  int32_t *position;    /* node -> place in order */
 } ek__ir;
 
 void *ek__ir_alloc(ek__ir *ir, size_t count, size_t size); /* scratch; NULL with st set */
@@ -77,6 +87,11 @@ ek_code ek__ir_emit(ek__ir *ir);               /* emit.c: steps */
 static inline const ek__pnode *ek__producer(const ek__ir *ir, int32_t value) {
   return ir->values[value].node >= 0 ? &ir->nodes[ir->values[value].node] : NULL;
 }
+/* It stands for a variable and has no memory of its own. Any other resource is a handle: a pointer to what the run
+ * made. */
+static inline bool ek__is_variable(const ek__pvalue *v) {
+  return v->is_ref || (v->dtype == EK_RESOURCE && v->slot != NULL);
+}
 static inline bool ek__is_type(const ek__pnode *n, const ek_op_def *def) {
   return n->kind == EK__P_OP && n->def == def;
 }
@@ -85,6 +100,7 @@ bool ek__is_alias(const ek__pnode *n);
 bool ek__reads_resource(
     const ek__pnode *n); /* ReadVariableOp: a view if no write comes between it and its readers, else a copy */
 bool ek__has_late_shape(const ek__ir *ir, const ek__pnode *n); /* emit.c: some output gets its memory while running */
+size_t ek__element_size(ek_dtype dtype);                       /* memory.c: in memory; a handle's is a pointer's */
 bool ek__is_pure(const ek__pnode *n);                          /* no state read or changed, nothing seen outside */
 
 /* guard.c */
@@ -97,7 +113,8 @@ void ek__guard_preds(const ek__guards *g, int32_t guard, void (*visit)(void *ctx
 /* fold.c: runs the shape rule of a late step on the inputs that it has now: step->late->out[i].shape. */
 ek_code ek__infer_late(const ek_graph *g, const ek__step *step);
 
-extern const ek_op_def ek_op_switch, ek_op_ref_switch, ek_op_merge, ek_op_ref_merge, ek_op_const, ek_op_identity;
+extern const ek_op_def ek_op_switch, ek_op_ref_switch, ek_op_merge, ek_op_ref_merge, ek_op_const, ek_op_identity,
+    ek_op_loop_cond, ek_op_control_trigger;
 static inline bool ek__is_merge(const ek__pnode *n) {
   return ek__is_type(n, &ek_op_merge) || ek__is_type(n, &ek_op_ref_merge);
 }

@@ -1,36 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Where values live. Every value has a root, the value whose memory it shares; roots of known size get places in the
  * arena, which are used again once the last reader is done; outputs go over dying inputs where the op allows it. */
-#include "plan/ir.h"
+#include "plan/memory.h"
 
 #include <string.h>
-
-enum { CLASSES = 320, PLACES_TRIED = 9 };
-
-typedef struct place {
-  size_t offset;
-  int32_t next; /* in its class's free list; -1 */
-} place;
-
-typedef struct memory {
-  ek__ir *ir;
-  int32_t *last;   /* root -> position of the last reader; INT32_MAX: to the end of the run */
-  int32_t *dying;  /* position -> head of the list of roots whose last reader is there */
-  int32_t *next;   /* root -> next in that list */
-  size_t *offset;  /* root -> arena */
-  uint8_t *placed; /* root has a place in the arena */
-  int32_t free_list[CLASSES];
-  place *places;
-  int n_places;
-} memory;
-
-static int32_t root_of(ek__ir *ir, int32_t v) {
-  while (ir->values[v].root != v) {
-    ir->values[v].root = ir->values[ir->values[v].root].root;
-    v = ir->values[v].root;
-  }
-  return v;
-}
 
 /* ---- roots, forward */
 
@@ -48,6 +21,11 @@ static bool is_huge(const ek__ir *ir, const ek__pnode *n) {
 }
 
 static void give_roots(ek__ir *ir) {
+  for (int i = 0; i < ir->n_values; i++) { /* what a loop binds for its iterations */
+    ek__pvalue *v = &ir->values[i];
+    if (v->node < 0 && v->feed < 0 && v->constant == NULL)
+      v->dynamic = !v->carried || v->dtype == EK_STRING || !ek_shape_is_known(v->shape);
+  }
   for (int i = 0; i < ir->n_nodes; i++) {
     ek__pnode *n = &ir->nodes[i];
     const bool alias = ek__is_alias(n), merge = ek__is_merge(n);
@@ -56,11 +34,12 @@ static void give_roots(ek__ir *ir) {
     const bool late = n->kind == EK__P_OP && !merge && ek__has_late_shape(ir, n);
     for (int k = 0; k < n->n_out; k++) {
       ek__pvalue *v = &ir->values[n->first_out + k];
-      if (v->is_ref || v->dtype == EK_RESOURCE || v->constant != NULL) continue;
+      if (ek__is_variable(v) || v->constant != NULL) continue;
       v->dynamic = late || !ek_shape_is_known(v->shape);
+      if (n->kind == EK__P_LOOP && v->dtype == EK_STRING) v->dynamic = true;
       if (n->kind == EK__P_VIEW || (merge && k == 0) || (ek__reads_resource(n) && n->view_read)) v->dynamic = true;
       if (!alias) continue;
-      v->root = root_of(ir, n->in[0]);
+      v->root = ek__root_of(ir, n->in[0]);
       v->dynamic = v->dynamic || ir->values[n->in[0]].dynamic;
     }
   }
@@ -68,12 +47,12 @@ static void give_roots(ek__ir *ir) {
 
 /* ---- last readers, backward */
 
-static void extend(memory *m, int32_t value, int32_t to) {
-  const int32_t root = root_of(m->ir, value);
+static void extend(ek__memory *m, int32_t value, int32_t to) {
+  const int32_t root = ek__root_of(m->ir, value);
   if (m->last[root] < to) m->last[root] = to;
 }
 
-static void find_last(memory *m) {
+static void find_last(ek__memory *m) {
   ek__ir *ir = m->ir;
   for (int i = 0; i < ir->n_values; i++) m->last[i] = -1;
   for (int p = ir->n_nodes - 1; p >= 0; p--) {
@@ -82,25 +61,27 @@ static void find_last(memory *m) {
     for (int k = 0; k < n->n_out; k++) extend(m, n->first_out + k, p); /* written here, even if nobody reads it */
     for (int k = 0; k < n->n_in; k++) {
       extend(m, n->in[k], p);
-      if (ek__is_merge(n)) extend(m, n->in[k], m->last[root_of(ir, n->first_out)]);
+      if (ek__is_merge(n)) extend(m, n->in[k], m->last[ek__root_of(ir, n->first_out)]);
     }
   }
 }
 
-static bool in_arena(const ek__ir *ir, int32_t root) {
+size_t ek__element_size(ek_dtype dtype) { return dtype == EK_RESOURCE ? sizeof(void *) : ek_dtype_size(dtype); }
+
+bool ek__in_arena(const ek__ir *ir, int32_t root) {
   const ek__pvalue *v = &ir->values[root];
-  return v->node >= 0 && v->constant == NULL && !v->dynamic && !v->is_ref && v->dtype != EK_STRING &&
-         ek_dtype_size(v->dtype) > 0;
+  return (v->node >= 0 || v->carried) && v->constant == NULL && !v->dynamic && !ek__is_variable(v) &&
+         v->dtype != EK_STRING && ek__element_size(v->dtype) > 0;
 }
 
 /* A fetch whose memory nothing else needs under another name is computed straight into the caller's tensor. */
-static void choose_direct_fetches(memory *m, uint8_t *direct_root) {
+static void choose_direct_fetches(ek__memory *m, uint8_t *direct_root) {
   ek__ir *ir = m->ir;
   for (int i = 0; i < ir->n_nodes; i++) {
     const ek__pnode *n = &ir->nodes[i];
     if (n->kind != EK__P_FETCH) continue;
-    const int32_t v = n->in[0], root = root_of(ir, v);
-    if (!in_arena(ir, root) || ir->values[v].dynamic || direct_root[root]) continue;
+    const int32_t v = n->in[0], root = ek__root_of(ir, v);
+    if (!ek__in_arena(ir, root) || ir->values[v].dynamic || direct_root[root]) continue;
     direct_root[root] = 1;
     m->last[root] = INT32_MAX;
     ir->values[root].fetch = n->index;
@@ -116,7 +97,7 @@ static size_t class_bytes(int class) {
 }
 
 static int class_of(size_t bytes) { /* the smallest that holds them */
-  int low = 0, high = CLASSES - 1;
+  int low = 0, high = EK__CLASSES - 1;
   while (low < high) {
     const int mid = (low + high) / 2;
     if (class_bytes(mid) >= bytes)
@@ -127,10 +108,10 @@ static int class_of(size_t bytes) { /* the smallest that holds them */
   return low;
 }
 
-static size_t take(memory *m, size_t bytes) {
+size_t ek__take_place(ek__memory *m, size_t bytes) {
   const int class = class_of(bytes);
-  for (int c = class; (m->ir->env->without_passes & EK_PASS_REUSE) == 0 && c < class + PLACES_TRIED && c < CLASSES;
-       c++) {
+  for (int c = class;
+       (m->ir->env->without_passes & EK_PASS_REUSE) == 0 && c < class + EK__PLACES_TRIED && c < EK__CLASSES; c++) {
     const int32_t p = m->free_list[c];
     if (p < 0) continue;
     m->free_list[c] = m->places[p].next;
@@ -141,42 +122,43 @@ static size_t take(memory *m, size_t bytes) {
   return offset;
 }
 
-static void give_back(memory *m, size_t offset, size_t bytes) {
+static void give_back(ek__memory *m, size_t offset, size_t bytes) {
   const int class = class_of(bytes);
-  m->places[m->n_places] = (place){offset, m->free_list[class]};
+  m->places[m->n_places] = (ek__place){offset, m->free_list[class]};
   m->free_list[class] = m->n_places++;
 }
 
-static size_t bytes_of(const ek__ir *ir, int32_t v) {
-  return (size_t)ek_shape_num_elements(ir->values[v].shape) * ek_dtype_size(ir->values[v].dtype);
+size_t ek__bytes_of(const ek__ir *ir, int32_t v) {
+  return (size_t)ek_shape_num_elements(ir->values[v].shape) * ek__element_size(ir->values[v].dtype);
 }
 
 /* The input that output 0 of the node may be written over; -1: none. */
-static int inplace_input(memory *m, const ek__pnode *n, int position, const uint8_t *direct_root) {
+static int inplace_input(ek__memory *m, const ek__pnode *n, int position, const uint8_t *direct_root) {
   ek__ir *ir = m->ir;
   const int32_t out = n->first_out;
-  if ((ir->env->without_passes & EK_PASS_INPLACE) != 0 || n->n_out < 1 || !in_arena(ir, out) || direct_root[out])
+  if ((ir->env->without_passes & EK_PASS_INPLACE) != 0 || n->n_out < 1 || !ek__in_arena(ir, out) || direct_root[out])
     return -1;
   for (int k = 0; k < 2 && k < n->n_in; k++) {
     if ((n->def->flags & (k == 0 ? EK_OP_INPLACE_0 : EK_OP_INPLACE_1)) == 0) continue;
-    const int32_t in = n->in[k], root = root_of(ir, in);
+    const int32_t in = n->in[k], root = ek__root_of(ir, in);
     if (m->placed[root] != 1 || direct_root[root] || m->last[root] != position || ir->values[in].constant != NULL)
       continue;
-    if (ir->values[in].dynamic || bytes_of(ir, in) != bytes_of(ir, out) || bytes_of(ir, root) != bytes_of(ir, out))
+    if (ir->values[in].dynamic || ek__bytes_of(ir, in) != ek__bytes_of(ir, out) ||
+        ek__bytes_of(ir, root) != ek__bytes_of(ir, out))
       continue;
     return k;
   }
   return -1;
 }
 
-static void die_at(memory *m, int32_t root) {
+static void die_at(ek__memory *m, int32_t root) {
   const int32_t p = m->last[root];
   if (p == INT32_MAX) return;
   m->next[root] = m->dying[p];
   m->dying[p] = root;
 }
 
-static void live_on(memory *m, int32_t root, int32_t last) {
+static void live_on(ek__memory *m, int32_t root, int32_t last) {
   int32_t *link = &m->dying[m->last[root]];
   while (*link != root) link = &m->next[*link];
   *link = m->next[root];
@@ -188,41 +170,49 @@ static void live_on(memory *m, int32_t root, int32_t last) {
 #define MOST_BYTES_OF_ONE ((size_t)1 << 47)
 #define MOST_BYTES        (SIZE_MAX / 2)
 
-static ek_code check_size(const ek__ir *ir, const ek__pnode *n, int k) {
-  const ek__pvalue *v = &ir->values[n->first_out + k];
+ek_code ek__check_size(const ek__ir *ir, const char *type, const char *name, int k, int32_t value) {
+  const ek__pvalue *v = &ir->values[value];
   char shape[EK_SHAPE_TEXT];
   size_t bytes = 0;
-  if (!in_arena(ir, n->first_out + k) || !ek_shape_is_known(v->shape)) return EK_OK;
-  EK_REQUIRE(ek__tensor_bytes(v->dtype, v->shape, &bytes, NULL) == EK_OK && bytes <= MOST_BYTES_OF_ONE &&
-                 ir->plan->arena_bytes <= MOST_BYTES,
-             ir->st, EK_RESOURCE_EXHAUSTED, "%s '%s': output %d, %s %s, is larger than memory can be", n->node->type,
-             n->node->name, k, ek_dtype_name(v->dtype), ek_shape_format(v->shape, shape, sizeof shape));
+  if (!ek__in_arena(ir, value) || !ek_shape_is_known(v->shape)) return EK_OK;
+  EK_REQUIRE(ek__tensor_bytes(v->dtype != EK_RESOURCE ? v->dtype : EK_INT64, v->shape, &bytes, NULL) == EK_OK &&
+                 bytes <= MOST_BYTES_OF_ONE && ir->plan->arena_bytes <= MOST_BYTES,
+             ir->st, EK_RESOURCE_EXHAUSTED, "%s '%s': output %d, %s %s, is larger than memory can be", type, name, k,
+             ek_dtype_name(v->dtype), ek_shape_format(v->shape, shape, sizeof shape));
   return EK_OK;
 }
 
-static ek_code allocate(memory *m, const uint8_t *direct_root) {
+static ek_code allocate(ek__memory *m, const uint8_t *direct_root) {
   ek__ir *ir = m->ir;
+  EK_TRY(ek__place_carries(m));
   for (int p = 0; p < ir->n_nodes; p++) {
     const ek__pnode *n = &ir->nodes[ir->order[p]];
     if (!n->needed) continue;
     const int inplace = n->kind == EK__P_OP && n->def->run != NULL ? inplace_input(m, n, p, direct_root) : -1;
     for (int k = 0; k < n->n_out; k++) {
       const int32_t v = n->first_out + k;
-      EK_TRY(check_size(ir, n, k));
-      if (root_of(ir, v) != v || !in_arena(ir, v) || direct_root[v]) continue;
+      EK_TRY(ek__check_size(ir, n->node != NULL ? n->node->type : "", n->node != NULL ? n->node->name : "", k, v));
+      if (ek__root_of(ir, v) != v || !ek__in_arena(ir, v) || direct_root[v]) continue;
       if (k == 0 && inplace >= 0) {
-        const int32_t root = root_of(ir, n->in[inplace]);
+        const int32_t root = ek__root_of(ir, n->in[inplace]);
         ir->values[v].root = root;
         live_on(m, root, m->last[v]);
         continue;
       }
-      m->offset[v] = take(m, bytes_of(ir, v));
+      m->offset[v] = ek__take_place(m, ek__bytes_of(ir, v));
       m->placed[v] = 1;
       die_at(m, v);
     }
+    if (n->kind == EK__P_LOOP) { /* while it runs */
+      const size_t bytes = n->loop->body.plan->arena_bytes;
+      EK_REQUIRE(bytes <= MOST_BYTES_OF_ONE, ir->st, EK_RESOURCE_EXHAUSTED,
+                 "the loop '%s': an iteration needs more memory than there can be", n->loop->frame);
+      n->loop->offset = ek__take_place(m, bytes);
+      give_back(m, n->loop->offset, bytes);
+    }
     for (int32_t r = m->dying[p], next; r >= 0; r = next) {
       next = m->next[r];
-      give_back(m, m->offset[r], bytes_of(ir, r));
+      give_back(m, m->offset[r], ek__bytes_of(ir, r));
       m->placed[r] = 2; /* its place may be another's from now on */
     }
   }
@@ -247,21 +237,21 @@ static ek_code string_memory(ek__ir *ir, int32_t v, void **data) {
   return EK_OK;
 }
 
-static ek_code make_bindings(memory *m) {
+static ek_code make_bindings(ek__memory *m) {
   ek__ir *ir = m->ir;
   ir->plan->bindings = ek__arena_array(&ir->plan->memory, (size_t)ir->n_values, sizeof(ek__binding));
   if (ir->plan->bindings == NULL) return ek__no_memory(ir->st, "a plan", (size_t)ir->n_values * sizeof(ek__binding));
   for (int32_t v = 0; v < ir->n_values; v++) {
     const ek__pvalue *p = &ir->values[v];
-    const int32_t root = root_of(ir, v);
+    const int32_t root = ek__root_of(ir, v);
     const ek__pvalue *r = &ir->values[root];
     if (p->constant != NULL)
       bind(ir, v, (ek__binding){.where = EK__IN_CONSTANT, .data = p->constant->data});
-    else if (p->dynamic || p->is_ref || p->dtype == EK_RESOURCE)
+    else if (p->dynamic || ek__is_variable(p))
       continue; /* a step binds it */
     else if (r->constant != NULL)
       bind(ir, v, (ek__binding){.where = EK__IN_CONSTANT, .data = r->constant->data});
-    else if (r->node < 0)
+    else if (r->node < 0 && !r->carried)
       bind(ir, v, (ek__binding){.where = EK__IN_FEED, .index = r->feed});
     else if (r->fetch >= 0)
       bind(ir, v, (ek__binding){.where = EK__IN_FETCH, .index = r->fetch});
@@ -274,7 +264,7 @@ static ek_code make_bindings(memory *m) {
     }
   }
   for (int32_t v = 0; v < ir->n_values; v++) { /* aliases of strings: their roots are bound by now */
-    const int32_t root = root_of(ir, v);
+    const int32_t root = ek__root_of(ir, v);
     if (root == v || ir->values[root].dtype != EK_STRING || ir->values[v].dynamic || ir->values[v].constant != NULL)
       continue;
     for (int i = 0; i < ir->plan->n_bindings; i++)
@@ -312,30 +302,33 @@ static void choose_resource_views(ek__ir *ir) {
     if (n->writes)
       for (int k = 0; k < n->n_in; k++)
         if (ir->values[n->in[k]].slot != NULL) ir->values[n->in[k]].slot->index = p; /* the last write so far */
+    const bool writing_loop = n->kind == EK__P_LOOP && n->writes;                    /* it reads after it has written */
     for (int k = 0; k < n->n_in; k++) { /* does this reader stand behind a write that came after the read? */
       ek__pnode *read = read_behind_aliases(ir, n->in[k]);
       if (read == NULL) continue;
       const int32_t wrote = ir->values[n->in[k]].view_of->index;
-      if (wrote > ir->position[read - ir->nodes] && wrote < p) read->view_read = false;
+      if (wrote > ir->position[read - ir->nodes] && wrote < p + writing_loop) read->view_read = false;
     }
   }
 }
 
 ek_code ek__ir_memory(ek__ir *ir) {
   const size_t n = (size_t)ir->n_values;
-  memory m = {.ir = ir};
+  ek__memory m = {.ir = ir};
+  for (int i = 0; i < ir->n_nodes; i++)
+    if (ir->nodes[i].kind == EK__P_LOOP && ir->nodes[i].needed) EK_TRY(ek__ir_memory(&ir->nodes[i].loop->body));
   uint8_t *direct_root = ek__ir_alloc(ir, n, 1);
   m.last = ek__ir_alloc(ir, n, sizeof(int32_t));
   m.next = ek__ir_alloc(ir, n, sizeof(int32_t));
   m.dying = ek__ir_alloc(ir, (size_t)ir->n_nodes, sizeof(int32_t));
   m.offset = ek__ir_alloc(ir, n, sizeof(size_t));
   m.placed = ek__ir_alloc(ir, n, 1);
-  m.places = ek__ir_alloc(ir, n, sizeof(place));
+  m.places = ek__ir_alloc(ir, n, sizeof(ek__place));
   if (direct_root == NULL || m.last == NULL || m.next == NULL || m.dying == NULL || m.offset == NULL ||
       m.placed == NULL || m.places == NULL)
     return ir->st->code;
   for (int i = 0; i < ir->n_nodes; i++) m.dying[i] = -1;
-  for (int i = 0; i < CLASSES; i++) m.free_list[i] = -1;
+  for (int i = 0; i < EK__CLASSES; i++) m.free_list[i] = -1;
   for (int i = 0; i < ir->n_values; i++) {
     if (ir->values[i].slot != NULL) ir->values[i].slot->index = -1;
     if (ir->values[i].view_of != NULL) ir->values[i].view_of->index = -1;
@@ -344,6 +337,7 @@ ek_code ek__ir_memory(ek__ir *ir) {
   give_roots(ir);
   find_last(&m);
   choose_direct_fetches(&m, direct_root);
+  EK_TRY(ek__keep_carries(&m));
   EK_TRY(allocate(&m, direct_root));
   return make_bindings(&m);
 }

@@ -1,11 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Backwards over the nodes: what has to be computed at all, and the pure ops that only one branch needs, which sink
  * into it. */
-#include "plan/ir.h"
+#include "plan/loop.h"
 
 #include <string.h>
 
 enum { UNUSED = -1 };
+
+static ek_code go_over(ek__ir *ir, int32_t **use);
 
 typedef struct pass {
   ek__ir *ir;
@@ -30,7 +32,10 @@ static void use_value(pass *p, int32_t value, int32_t guard) {
 
 static void use_pred(void *ctx, int32_t pred) { ((pass *)ctx)->pred_used[pred] = 1; }
 
+static bool loop_has_effects(const ek__ploop *loop);
+
 static bool has_effects(const ek__pnode *n) {
+  if (n->kind == EK__P_LOOP) return loop_has_effects(n->loop);
   return n->kind == EK__P_OP && (n->def->flags & (EK_OP_STATEFUL | EK_OP_WRITES_REF)) != 0 && n->def->run != NULL;
 }
 
@@ -72,6 +77,32 @@ static void sink(pass *p, int32_t i, int32_t use) {
   if (e.all && ek__guard_implies(&ir->plan->guards, use, n->guard)) n->run_guard = use;
 }
 
+/* What a loop needs: its body from the back, once it is known which of its results somebody wants; then of what enters
+ * it only what some node of the body reads. */
+static ek_code need_loop(pass *p, const ek__pnode *n) {
+  ek__ploop *loop = n->loop;
+  int32_t *use = NULL;
+  for (int k = 0; k < n->n_out; k++) loop->exit_used[k] = p->use[n->first_out + k] != UNUSED;
+  EK_TRY(go_over(&loop->body, &use));
+  for (int k = 0; k < n->n_in; k++)
+    if (loop->enters[k].value < 0 || use[loop->enters[k].value] != UNUSED) use_value(p, n->in[k], n->run_guard);
+  return EK_OK;
+}
+
+/* What a pass over a loop's body begins with: the predicate, what the next iteration takes, and results. */
+static void need_ends(pass *p) {
+  const ek__ploop *loop = p->ir->loop;
+  p->pred_used[loop->pred] = 1;
+  for (int i = 0; i < loop->n_carries; i++) p->ir->nodes[p->ir->values[loop->carries[i].next].node].needed = true;
+  for (int i = 0; i < loop->n_exits; i++) p->ir->nodes[p->ir->values[loop->exits[i]].node].needed = loop->exit_used[i];
+}
+
+static bool loop_has_effects(const ek__ploop *loop) {
+  for (int i = 0; i < loop->body.n_nodes; i++)
+    if (has_effects(&loop->body.nodes[i])) return true;
+  return false;
+}
+
 static ek_code visit(pass *p, int32_t i) {
   ek__ir *ir = p->ir;
   ek__pnode *n = &ir->nodes[i];
@@ -88,8 +119,9 @@ static ek_code visit(pass *p, int32_t i) {
   if (n->needed && ir->plan->guards.at[n->guard].never) n->needed = n->kind == EK__P_FETCH;
   if (!n->needed) return EK_OK;
   if (use != UNUSED && n->kind == EK__P_OP) sink(p, i, use);
+  if (n->kind == EK__P_LOOP) EK_TRY(need_loop(p, n));
   ek__guard_preds(&ir->plan->guards, n->run_guard, use_pred, p);
-  for (int k = 0; k < n->n_in; k++) {
+  for (int k = 0; k < n->n_in && n->kind != EK__P_LOOP; k++) {
     const ek__pvalue *v = &ir->values[n->in[k]];
     if (ek__is_merge(n)) { /* an input is needed where it is alive */
       ek__guard_preds(&ir->plan->guards, v->guard, use_pred, p);
@@ -103,19 +135,26 @@ static ek_code visit(pass *p, int32_t i) {
   return ir->st->code;
 }
 
-ek_code ek__ir_needed(ek__ir *ir) {
+static ek_code go_over(ek__ir *ir, int32_t **use) {
   pass p = {.ir = ir};
   p.use = ek__ir_alloc(ir, (size_t)ir->n_values, sizeof *p.use);
   p.pred_used = ek__ir_alloc(ir, (size_t)ir->plan->n_preds, 1);
   ir->latch_of = ek__ir_alloc(ir, (size_t)ir->plan->n_preds, sizeof *ir->latch_of);
   p.behind_write = ek__ir_alloc(ir, (size_t)ir->n_nodes, 1);
   if (p.use == NULL || p.pred_used == NULL || p.behind_write == NULL || ir->latch_of == NULL) return ir->st->code;
+  *use = p.use;
   for (int i = 0; i < ir->n_values; i++) p.use[i] = UNUSED;
   for (int i = 0; i < ir->n_nodes; i++)
     if (ir->nodes[i].kind == EK__P_LATCH) ir->latch_of[ir->nodes[i].index] = i;
   find_behind_write(&p);
+  if (ir->loop != NULL) need_ends(&p);
   /* A predicate reaches a guard only through a Switch behind its latch: going backwards, all who ask for a latch come
    * before it. */
   for (int i = ir->n_nodes - 1; i >= 0; i--) EK_TRY(visit(&p, i));
   return EK_OK;
+}
+
+ek_code ek__ir_needed(ek__ir *ir) {
+  int32_t *use = NULL;
+  return go_over(ir, &use);
 }

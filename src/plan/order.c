@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The order of execution: topological, ties by the order of the graph's walk, and writes of variables as late as they
  * can be. So a variable's readers come before its unordered writers, whatever the rest of the graph looks like. */
-#include "plan/ir.h"
+#include "plan/loop.h"
 
 #include <string.h>
 
@@ -108,6 +108,7 @@ static bool touches_memory(const ek__pnode *n) {
 static ek_slot *read_slot(const ek__ir *ir, const ek__pnode *n, int k) {
   const ek__pvalue *v = &ir->values[n->in[k]];
   if (ek__reads_resource(n)) return v->slot;
+  if (n->kind == EK__P_LOOP && v->view_of == NULL) return v->slot; /* its body may read a variable that it gets */
   return v->view_of;
 }
 
@@ -246,6 +247,8 @@ ek_code ek__ir_order(ek__ir *ir) {
     if (next < 0) break;
     place(&s, next, &at);
   }
+  for (int i = 0; i < ir->n_nodes; i++)
+    if (ir->nodes[i].kind == EK__P_LOOP && ir->nodes[i].needed) EK_TRY(ek__ir_order(&ir->nodes[i].loop->body));
   EK_ASSERT(at == ir->n_nodes, ir->st); /* nodes stand in a topological order, and latches only wait for earlier ones */
   return EK_OK;
 }

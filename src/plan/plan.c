@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Planning, pass by pass. */
-#include "plan/ir.h"
+#include "plan/loop.h"
 
 #include <string.h>
 
@@ -23,13 +23,27 @@ static ek_code copy_key(ek__plan *p, const ek__plan_key *key, ek_status *st) {
   return EK_OK;
 }
 
-ek__plan *ek__plan_new(const ek__plan_env *env, const ek__plan_key *key, ek_status *st) {
-  static ek_code (*const passes[])(ek__ir *) = {ek__ir_guards, ek__ir_fold,   ek__ir_needed, ek__ir_fuse,
-                                                ek__ir_order,  ek__ir_memory, ek__ir_emit};
+static ek__plan *empty(const ek__plan_env *env, ek_status *st) {
   ek__plan *p = ek__alloc(env->allocator, sizeof *p);
   if (p == NULL) return (void)ek__no_memory(st, "a plan", sizeof *p), NULL;
   p->allocator = env->allocator;
   ek__arena_init(&p->memory, env->allocator);
+  return p;
+}
+
+ek__plan *ek__plan_new_body(ek__plan *around, const ek__plan_env *env, ek_status *st) {
+  if (ek__grow(env->allocator, &around->bodies, &around->cap_bodies, around->n_bodies + 1, sizeof around, st) != EK_OK)
+    return NULL;
+  ek__plan *p = empty(env, st);
+  if (p != NULL) around->bodies[around->n_bodies++] = p;
+  return p;
+}
+
+ek__plan *ek__plan_new(const ek__plan_env *env, const ek__plan_key *key, ek_status *st) {
+  static ek_code (*const passes[])(ek__ir *) = {ek__ir_guards, ek__ir_fold,   ek__ir_needed, ek__ir_fuse,
+                                                ek__ir_order,  ek__ir_memory, ek__ir_emit};
+  ek__plan *p = empty(env, st);
+  if (p == NULL) return NULL;
   ek__arena scratch;
   ek__arena_init(&scratch, env->allocator);
   ek__ir ir = {.env = env, .plan = p, .scratch = &scratch, .st = st};
@@ -38,6 +52,7 @@ ek__plan *ek__plan_new(const ek__plan_env *env, const ek__plan_key *key, ek_stat
   for (size_t i = 0; i < sizeof passes / sizeof passes[0] && rc == EK_OK; i++) rc = passes[i](&ir);
   ek__free(env->allocator, ir.nodes, (size_t)ir.cap_nodes * sizeof *ir.nodes);
   ek__free(env->allocator, ir.values, (size_t)ir.cap_values * sizeof *ir.values);
+  ek__frames_fini(&ir);
   ek__arena_fini(&scratch);
   if (rc == EK_OK) return p;
   ek__plan_free(p);
@@ -50,6 +65,8 @@ void ek__plan_free(ek__plan *p) {
     const ek__step *step = &p->steps[i];
     if (step->c.state != NULL && step->release != NULL) step->release(step->c.state);
   }
+  for (int i = 0; i < p->n_bodies; i++) ek__plan_free(p->bodies[i]);
+  ek__free(p->allocator, p->bodies, (size_t)p->cap_bodies * sizeof(ek__plan *));
   for (int i = 0; i < p->n_owned; i++) ek_tensor_free(p->owned[i]);
   for (int i = 0; p->fetches != NULL && i < p->key.n_fetches; i++) ek_tensor_free(p->fetches[i].tensor);
   ek__free(p->allocator, p->owned, (size_t)p->cap_owned * sizeof(ek_tensor *));

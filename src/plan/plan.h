@@ -8,13 +8,16 @@
 #include "evenkeel/session.h"
 #include "ops/run.h"
 
+typedef struct ek__plan ek__plan;
+
 typedef enum ek__step_kind {
   EK__STEP_RUN,   /* an op's run */
   EK__STEP_VIEW,  /* out 0 becomes the variable's memory; an error if it has no value */
   EK__STEP_ALIAS, /* out 0 becomes input 0's memory, whose place is known only now */
   EK__STEP_MERGE, /* out 0 becomes the live input's memory */
   EK__STEP_LATCH, /* keeps a predicate for the guards */
-  EK__STEP_FETCH  /* copies input 0 into the fetch's tensor */
+  EK__STEP_FETCH, /* copies input 0 into the fetch's tensor */
+  EK__STEP_LOOP   /* a plan of its own, again and again */
 } ek__step_kind;
 
 /* Of a step some of whose shapes are known only while running. */
@@ -25,6 +28,28 @@ typedef struct ek__late {
   bool is_prepared;
   size_t scratch_bytes;
 } ek__late;
+/* What a Merge at the head of a loop holds from one iteration to the next. */
+typedef struct ek__carry {
+  int32_t in; /* of the step: the first value */
+  ek_value *now, *index, *next;
+  bool in_place;  /* next lies where now does: nothing is to be copied */
+  bool late;      /* its size is known only now */
+  int64_t staged; /* offset in the body's memory of a copy made first, since another carry is next; -1: none */
+  void *old;      /* of one that is late, between two iterations */
+  ek_value fresh;
+} ek__carry;
+typedef struct ek__loop {
+  ek__plan *body;
+  size_t offset; /* of the body's memory in the arena of the plan around it */
+  const char *name;
+  ek_value **constants; /* by input; NULL: a carry's */
+  ek__carry *carries;
+  int n_carries;
+  ek_value **exits; /* by output; NULL: nobody needs it */
+  bool *late_exits; /* its size is known only now */
+  int32_t pred;     /* of the body */
+  bool go_on;       /* as it is when another iteration follows */
+} ek__loop;
 
 typedef struct ek__step {
   ek_run_context c;
@@ -39,6 +64,7 @@ typedef struct ek__step {
   const int32_t *in_guards; /* MERGE: of its inputs */
   int nodes;                /* of the graph that it stands for */
   int64_t bytes;            /* of its outputs */
+  ek__loop *loop;           /* LOOP */
 } ek__step;
 
 /* Guards: under which predicates a step is alive. A guard is a conjunction of atoms; guard 0 has none and is always
@@ -88,7 +114,7 @@ typedef struct ek__plan_key {
   const ek_op *targets;
 } ek__plan_key;
 
-typedef struct ek__plan {
+struct ek__plan {
   const ek_allocator *allocator;
   ek__arena memory; /* of everything here but values' contents */
   ek__plan_key key;
@@ -109,7 +135,9 @@ typedef struct ek__plan {
 
   size_t arena_bytes, scratch_offset;
   const void *bound_arena; /* the arena of the last run: rebinding is skipped while it stays */
-} ek__plan;
+  ek__plan **bodies;       /* of its loops */
+  int n_bodies, cap_bodies;
+};
 
 /* What planning asks of the session. */
 typedef struct ek__plan_env {
@@ -125,6 +153,7 @@ typedef struct ek__plan_env {
 } ek__plan_env;
 
 ek__plan *ek__plan_new(const ek__plan_env *env, const ek__plan_key *key, ek_status *st); /* key is copied */
+ek__plan *ek__plan_new_body(ek__plan *around, const ek__plan_env *env, ek_status *st);   /* empty; around's */
 void ek__plan_free(ek__plan *plan);
 bool ek__plan_matches(const ek__plan *plan, const ek__plan_key *key);
 bool ek__guard_alive(const ek__plan *plan, int32_t guard);

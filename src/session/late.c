@@ -26,6 +26,8 @@ static ek__late_buffer *take_buffer(ek_session *s, size_t bytes, ek_dtype dtype)
   }
   ek__late_buffer *b = &s->late[best];
   b->in_use = true;
+  b->level = s->level;
+  s->late_taken++;
   b->dtype = dtype;
   if (dtype == EK_STRING) memset(b->data, 0, b->bytes);
   return b;
@@ -48,15 +50,29 @@ static void retire(void *run, ek_tensor *old) {
 
 const ek_run_services ek__session_services = {.output = late_output, .cancelled = is_cancelled, .retire = retire};
 
-void ek__late_release(ek_session *s) {
-  for (int i = 0; i < s->n_late; i++) {
-    ek__late_buffer *b = &s->late[i];
-    if (b->in_use && b->dtype == EK_STRING) {
-      for (size_t k = 0; k < b->bytes / sizeof(ek__bytes *); k++) ek__bytes_free(((ek__bytes **)b->data)[k]);
-      memset(b->data, 0, b->bytes);
-    }
-    b->in_use = false;
+static void release(ek__late_buffer *b) {
+  if (b->in_use && b->dtype == EK_STRING) {
+    for (size_t k = 0; k < b->bytes / sizeof(ek__bytes *); k++) ek__bytes_free(((ek__bytes **)b->data)[k]);
+    memset(b->data, 0, b->bytes);
   }
+  b->in_use = false;
+}
+
+void ek__late_release_level(ek_session *s) {
+  if (s->late_taken == 0) return;
+  for (int i = 0; i < s->n_late; i++)
+    if (s->late[i].level >= s->level) release(&s->late[i]);
+  s->late_taken = 0;
+}
+
+void ek__late_release_one(ek_session *s, const void *data) {
+  for (int i = 0; data != NULL && i < s->n_late; i++)
+    if (s->late[i].in_use && s->late[i].data == data) release(&s->late[i]);
+}
+
+void ek__late_release(ek_session *s) {
+  for (int i = 0; i < s->n_late; i++) release(&s->late[i]);
+  s->level = s->late_taken = 0;
   while (s->retired != NULL) {
     ek_tensor *old = s->retired;
     s->retired = old->next;

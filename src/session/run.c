@@ -32,6 +32,23 @@ static ek_code ensure_fetch(ek_session *s, ek__fetch_slot *f, ek_dtype dtype, ek
   return EK_OK;
 }
 
+static void *at(void *arena, size_t offset) { return arena != NULL ? (char *)arena + offset : NULL; }
+
+/* The places in the arena, and all that never changes, of a plan and its loops. */
+static void bind_arena(ek__plan *plan, void *arena, void *scratch) {
+  for (int i = 0; i < plan->n_bindings; i++) {
+    const ek__binding *b = &plan->bindings[i];
+    if (b->where == EK__IN_ARENA) plan->values[b->value].data = at(arena, b->offset);
+    if (b->where == EK__IN_CONSTANT || b->where == EK__IN_STRINGS) plan->values[b->value].data = b->data;
+  }
+  for (int i = 0; i < plan->n_steps; i++) {
+    ek__step *step = &plan->steps[i];
+    step->c.scratch = scratch;
+    if (step->kind == EK__STEP_LOOP) bind_arena(step->loop->body, at(arena, step->loop->offset), scratch);
+  }
+  plan->bound_arena = arena;
+}
+
 static ek_code bind(ek_session *s, ek__plan *plan, ek_tensor *const *feeds, ek_status *st) {
   EK_TRY(ensure_arena(s, plan, st));
   for (int i = 0; i < plan->key.n_fetches; i++) {
@@ -46,15 +63,12 @@ static ek_code bind(ek_session *s, ek__plan *plan, ek_tensor *const *feeds, ek_s
     switch (b->where) {
     case EK__IN_FEED: v->data = feeds[b->index]->data; break;
     case EK__IN_FETCH: v->data = plan->fetches[b->index].tensor->data; break;
-    case EK__IN_ARENA:
-      if (moved) v->data = (char *)s->arena + b->offset;
-      break;
+    case EK__IN_ARENA: break;
     case EK__IN_CONSTANT:
     case EK__IN_STRINGS: v->data = b->data; break;
     }
   }
-  for (int i = 0; moved && s->arena != NULL && i < plan->n_steps; i++)
-    plan->steps[i].c.scratch = (char *)s->arena + plan->scratch_offset;
+  if (moved) bind_arena(plan, s->arena, at(s->arena, plan->scratch_offset));
   plan->bound_arena = s->arena;
   return EK_OK;
 }
@@ -104,14 +118,16 @@ static ek_code latch(ek__plan *plan, const ek__step *step) {
   return EK_OK;
 }
 
-static ek_code run_step(ek_session *s, ek__plan *plan, ek__step *step, ek_tensor **results) {
+static ek_code run_step(ek__run *r, ek__plan *plan, ek__step *step) {
+  ek_session *s = r->session;
   switch (step->kind) {
   case EK__STEP_RUN: return step->late != NULL ? ek__run_late(s, step) : step->run(&step->c);
   case EK__STEP_VIEW: return view(step);
   case EK__STEP_ALIAS: return ek__run_alias(step);
   case EK__STEP_MERGE: return merge(plan, step);
   case EK__STEP_LATCH: return latch(plan, step);
-  case EK__STEP_FETCH: return fetch(s, plan, step, results);
+  case EK__STEP_FETCH: return fetch(s, plan, step, r->results);
+  case EK__STEP_LOOP: return ek__session_loop(r, plan, step);
   }
   return EK_INTERNAL;
 }
@@ -132,14 +148,16 @@ static bool finite(const ek_value *v) {
   return true;
 }
 
-static ek_code watch(ek_session *s, const ek__step *step, const ek_run_options *o, int64_t begin, int64_t before,
-                     ek_status *st) {
+static ek_code watch(const ek__run *r, const ek__step *step, int64_t before) {
+  ek_session *s = r->session;
+  const ek_run_options *o = r->watching;
+  ek_status *st = &s->run_status;
   const ek__node *n = step->c.node;
   if (n == NULL) return EK_OK; /* a latch or fetch of a feed */
   const int64_t after = now_ns();
   const ek_node_stats stats = {.name = n->name,
                                .type = n->type,
-                               .start_ns = before - begin,
+                               .start_ns = before - r->begin,
                                .time_ns = after - before,
                                .bytes = step->bytes,
                                .nodes = step->nodes};
@@ -155,31 +173,35 @@ static ek_code watch(ek_session *s, const ek__step *step, const ek_run_options *
   return EK_OK;
 }
 
-ek_code ek__session_execute(ek_session *s, ek__plan *plan, ek_tensor *const *feeds, ek_tensor **results,
-                            const ek_run_options *options, ek_status *st) {
-  const bool watched = options != NULL && (options->on_step != NULL || options->profile || options->check_finite);
-  const int64_t begin = watched ? now_ns() : 0;
-  ek_status *status = &s->run_status;
-  ek_status_clear(status);
-  for (int i = 0; i < plan->key.n_fetches; i++) results[i] = NULL;
-  if (watched) s->n_profile = 0;
-  ek_code rc = bind(s, plan, feeds, status);
-  for (int i = 0; rc == EK_OK && i < plan->n_steps;) {
+ek_code ek__session_steps(ek__run *r, ek__plan *plan) {
+  ek_session *s = r->session;
+  for (int i = 0; i < plan->n_steps;) {
     ek__step *step = &plan->steps[i];
     if (step->guard != 0 && (i == 0 || plan->steps[i - 1].guard != step->guard) &&
         !ek__guard_alive(plan, step->guard)) {
       i = step->skip_to;
       continue;
     }
-    if (atomic_load_explicit(&s->cancelled, memory_order_relaxed)) {
-      rc = ek_status_set(status, EK_CANCELLED, "the run was cancelled");
-      break;
-    }
-    const int64_t before = watched ? now_ns() : 0;
-    rc = run_step(s, plan, step, results);
-    if (rc == EK_OK && watched) rc = watch(s, step, options, begin, before, status);
+    if (atomic_load_explicit(&s->cancelled, memory_order_relaxed))
+      return ek_status_set(&s->run_status, EK_CANCELLED, "the run was cancelled");
+    const int64_t before = r->watching != NULL ? now_ns() : 0;
+    EK_TRY(run_step(r, plan, step));
+    if (r->watching != NULL) EK_TRY(watch(r, step, before));
     i++;
   }
+  return EK_OK;
+}
+
+ek_code ek__session_execute(ek_session *s, ek__plan *plan, ek_tensor *const *feeds, ek_tensor **results,
+                            const ek_run_options *options, ek_status *st) {
+  const bool watched = options != NULL && (options->on_step != NULL || options->profile || options->check_finite);
+  ek__run r = {.session = s, .results = results, .watching = watched ? options : NULL, .begin = watched ? now_ns() : 0};
+  ek_status *status = &s->run_status;
+  ek_status_clear(status);
+  for (int i = 0; i < plan->key.n_fetches; i++) results[i] = NULL;
+  if (watched) s->n_profile = 0;
+  ek_code rc = bind(s, plan, feeds, status);
+  if (rc == EK_OK) rc = ek__session_steps(&r, plan);
   for (int i = 0; rc == EK_OK && i < plan->key.n_fetches; i++)
     if (results[i] == NULL)
       rc = ek_status_set(status, EK_INVALID_ARGUMENT,

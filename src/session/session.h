@@ -13,6 +13,7 @@ typedef struct ek__late_buffer { /* memory of a value whose size is known only w
   size_t bytes;
   ek_dtype dtype; /* strings are released when the run is over */
   bool in_use;
+  int level; /* how many loops it was taken in */
 } ek__late_buffer;
 
 struct ek_session {
@@ -40,12 +41,20 @@ struct ek_session {
   size_t arena_bytes;
   ek__late_buffer *late;
   int n_late, cap_late;
-  ek_tensor *retired; /* a list by next: old contents of variables, which views may still show */
+  int level, late_taken; /* loops under way; buffers taken in this iteration */
+  ek_tensor *retired;    /* a list by next: old contents of variables, which views may still show */
 
   ek_node_stats *profile;
   int n_profile, cap_profile;
   ek_status run_status; /* of the run under way */
 };
+
+typedef struct ek__run { /* under way */
+  ek_session *session;
+  ek_tensor **results;
+  const ek_run_options *watching; /* NULL: nobody watches */
+  int64_t begin;
+} ek__run;
 
 /* plans.c */
 ek__plan *ek__session_plan(ek_session *s, const ek__plan_key *key, ek_status *st);
@@ -53,10 +62,16 @@ ek__plan *ek__session_plan(ek_session *s, const ek__plan_key *key, ek_status *st
 ek_slot *ek__session_slot(ek_session *s, const ek__node *node, ek_status *st);
 uint64_t *ek__session_random(ek_session *s, ek_op op, ek_status *st);
 void ek__session_state_free(ek_session *s);
+/* run.c: the steps of a plan or of a loop's body, once */
+ek_code ek__session_steps(ek__run *r, ek__plan *plan);
+/* loop.c */
+ek_code ek__session_loop(ek__run *r, ek__plan *around, ek__step *step);
 /* run.c: one execution; feeds in the order of the plan's key */
 ek_code ek__session_execute(ek_session *s, ek__plan *plan, ek_tensor *const *feeds, ek_tensor **results,
                             const ek_run_options *options, ek_status *st);
-/* late.c */
+/* late.c: buffers given back when the run is over; those taken in loops from s->level on; the one that data is of */
+void ek__late_release_level(ek_session *s);
+void ek__late_release_one(ek_session *s, const void *data);
 extern const ek_run_services ek__session_services;
 ek_code ek__run_late(ek_session *s, ek__step *step); /* a RUN step */
 ek_code ek__run_alias(ek__step *step);

@@ -24,6 +24,29 @@ node a Identity "$float" a | graph a
 { x && node a Identity "$float" x ^b && node b Identity "$float" a; } | graph b
 { x && node m Merge "$float$(int N 2)" x n && node n NextIteration "$float" m; } | graph m
 
+echo "-- loops"
+enter() { node "$1" Enter "$float"'attr { key: "frame_name" value { s: "'"$3"'" } } '"attr { key: \"is_constant\" value { b: ${4-false} } } " "$2"; }
+merge() { node "$1" Merge "$float$(int N 2)" "$2" "$3"; }
+p() { constant p DT_BOOL 'tensor_shape { } bool_val: true'; }
+condition() { node pe Enter "$(type T DT_BOOL)"'attr { key: "frame_name" value { s: "f" } } attr { key: "is_constant" value { b: true } } ' p &&
+  node c LoopCond '' pe; }
+{ x && node a Exit "$float" x; } | graph a
+{ x && enter e x f && node a Exit "$float" e; } | graph a
+{ x && enter e x '' && node a Exit "$float" e; } | graph a
+{ x && enter e x f true && node a Exit "$float" e; } | graph a
+{ x && enter e x f true && node a AddV2 "$float" e x && node b Exit "$float" a; } | graph b
+{ x && enter e x f true && node a AddV2 "$float" e x; } | graph e
+{ x && enter e x f && merge m e n && node n NextIteration "$float" m && node a Exit "$float" m; } | graph a
+{ x && p && enter e x f && condition && merge m e n && node s Switch "$float" m c && node n NextIteration "$float" s:1 &&
+  node a Exit "$float" s:1; } | graph a
+{ x && p && enter e x f && condition && merge m n e && node s Switch "$float" m c && node n NextIteration "$float" s:1 &&
+  node a Exit "$float" s; } | graph a
+{ x && p && enter e x f && condition && merge m e n && node s Switch "$float" m c && node n NextIteration "$float" s:1 &&
+  node a Exit "$float" s && enter f a f && node b AddV2 "$float" f f && node d Exit "$float" b; } | graph d
+{ x && p && enter e x f && condition && merge m e n && node s Switch "$float" m c && node n NextIteration "$float" s:1 &&
+  node a Exit "$float" s; } | graph s:1
+{ x && enter e0 x f0 true && for i in $(seq 40); do enter e$i e$((i - 1)) f$i true; done && node a Exit "$float" e40; } | graph a
+
 echo "-- inputs and names"
 node a Identity "$float" nothing | graph a
 { x && node a Identity "$float" x:1; } | graph a

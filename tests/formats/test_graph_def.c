@@ -153,11 +153,16 @@ static void nodes_in_any_order(void **state) {
 
 static void loops_are_no_cycles(void **state) {
   (void)state;
-  static const char loop[] = "node {\n  name: \"e\"\n  op: \"Enter\"\n}\n"
+#define TYPE "  attr {\n    key: \"T\"\n    value {\n      type: DT_FLOAT\n    }\n  }\n"
+  static const char loop[] = "node {\n  name: \"x\"\n  op: \"P\"\n}\n"
+                             "node {\n  name: \"e\"\n  op: \"Enter\"\n  input: \"x\"\n" TYPE
+                             "  attr {\n    key: \"frame_name\"\n    value {\n      s: \"f\"\n    }\n  }\n"
+                             "  attr {\n    key: \"is_constant\"\n    value {\n      b: false\n    }\n  }\n"
+                             "  attr {\n    key: \"parallel_iterations\"\n    value {\n      i: 10\n    }\n  }\n}\n"
                              "node {\n  name: \"m\"\n  op: \"Merge\"\n  input: \"e\"\n  input: \"n\"\n"
-                             "  attr {\n    key: \"N\"\n    value {\n      i: 2\n    }\n  }\n"
-                             "  attr {\n    key: \"T\"\n    value {\n      type: DT_FLOAT\n    }\n  }\n}\n"
-                             "node {\n  name: \"n\"\n  op: \"NextIteration\"\n  input: \"m\"\n}\n" VERSIONS;
+                             "  attr {\n    key: \"N\"\n    value {\n      i: 2\n    }\n  }\n" TYPE "}\n"
+                             "node {\n  name: \"n\"\n  op: \"NextIteration\"\n  input: \"m\"\n" TYPE "}\n" VERSIONS;
+#undef TYPE
   ek_graph *g = new_graph();
   import_text(g, loop);
   expect_export(g, loop, false);
