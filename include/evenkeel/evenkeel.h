@@ -13,6 +13,7 @@
 #include "initializers.h"
 #include "io.h"
 #include "layers.h"
+#include "layers_conv.h"
 #include "losses.h"
 #include "metrics.h"
 #include "nn.h"

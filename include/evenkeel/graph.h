@@ -196,8 +196,9 @@ EK_API ek_out ek_integers(ek_graph *g, const int64_t *values, int n);
 EK_API ek_out ek_number_list(ek_graph *g, const double *values, int n);
 #define ek_numbers(g_, ...)                                                                                            \
   ek_number_list((g_), (const double[]){__VA_ARGS__}, (int)(sizeof((const double[]){__VA_ARGS__}) / sizeof(double)))
-/* A nested list of numbers, row-major. */
+/* A nested list of numbers, row-major; and of integers. */
 EK_API ek_out ek_number_array(ek_graph *g, ek_shape shape, const double *values);
+EK_API ek_out ek_integer_array(ek_graph *g, ek_shape shape, const int64_t *values);
 #define ek_ints(g_, ...)                                                                                               \
   ek_integers((g_), (const int64_t[]){__VA_ARGS__}, (int)(sizeof((const int64_t[]){__VA_ARGS__}) / sizeof(int64_t)))
 

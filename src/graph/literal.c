@@ -68,6 +68,13 @@ ek_out ek_number_array(ek_graph *g, ek_shape shape, const double *values) {
   return literal(g, ek_tensor_from(EK_FLOAT64, shape, values, &st), &st);
 }
 
+ek_out ek_integer_array(ek_graph *g, ek_shape shape, const int64_t *values) {
+  ek_status st = EK_STATUS_INIT;
+  (void)ek__unname(&g);
+  if (!ek__graph_ok(g)) return (ek_out){0, 0};
+  return literal(g, ek_tensor_from(EK_INT64, shape, values, &st), &st);
+}
+
 ek_dtype ek__literal_dtype(const ek_graph *g, ek_out out) {
   if (out.op >= 0 || -out.op > g->n_literals) return EK_INVALID_DTYPE;
   if (!ek__is_number(g, out)) return ek_variable_dtype(g, g->literals[-out.op - 1].variable);

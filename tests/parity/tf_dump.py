@@ -23,7 +23,8 @@ NEW_ATTRS = {
     "allowed_devices": ("VarHandleOp",),
     "exponential_avg_factor": ("FusedBatchNormV3",),
     "validate_shape": ("AssignVariableOp",),
-    "explicit_paddings": ("MaxPool", "MaxPoolGrad"),
+    "explicit_paddings": ("MaxPool", "MaxPoolGrad", "DepthwiseConv2dNative",
+                          "DepthwiseConv2dNativeBackpropInput", "DepthwiseConv2dNativeBackpropFilter"),
 }
 
 INITIALIZER = re.compile(
