@@ -8,6 +8,12 @@ endfunction()
 
 ek_meta_test(includes sh ${EK_META}/includes.sh .)
 ek_meta_test(includes_finds sh ${EK_META}/includes_finds.sh ${EK_TEST_TMP}/includes)
+if(NOT EK_SANITIZE AND NOT CMAKE_INTERPROCEDURAL_OPTIMIZATION)
+  add_test(NAME meta/calls COMMAND sh ${EK_META}/calls.sh $<TARGET_OBJECTS:ek_objects> $<TARGET_OBJECTS:ek_layers>
+           $<TARGET_OBJECTS:ek_kernels> COMMAND_EXPAND_LISTS)
+  set_tests_properties(meta/calls PROPERTIES LABELS meta SKIP_RETURN_CODE 77)
+  ek_meta_test(calls_finds sh ${EK_META}/calls_finds.sh ${CMAKE_C_COMPILER} ${EK_TEST_TMP}/calls)
+endif()
 ek_meta_test(format sh ${EK_META}/format.sh)
 ek_meta_test(files sh ${EK_META}/files.sh)
 ek_meta_test(bench_tables sh ${EK_META}/bench_tables.sh ${EK_TEST_TMP}/bench_tables)

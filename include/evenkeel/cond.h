@@ -88,6 +88,7 @@ EK_API int ek_cond_num_results(const ek_cond_block *c);
 /* What the macros call. */
 EK_API ek_cond_block *ek_cond_begin(ek_cond_block *c, ek_graph *g, ek_out pred);
 EK_API ek_cond_block *ek_smart_cond_begin(ek_cond_block *c, ek_graph *g, ek_flag flag);
+EK_API ek_cond_block *ek_flag_cond_begin(ek_cond_block *c, ek_graph *g, ek_flag flag); /* settled if it is KNOWN only */
 EK_API ek_cond_block *ek_cond_branch_begin(ek_cond_block *c, bool branch); /* NULL: this branch is not to be built */
 EK_API ek_cond_block *ek_cond_branch_end(ek_cond_block *c);                /* NULL */
 EK_API ek_cond_block *ek_cond_end(ek_cond_block *c);                       /* NULL */

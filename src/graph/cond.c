@@ -2,7 +2,6 @@
 /* control_flow_ops.cond: pivots, two contexts, a Merge for each pair of results. */
 #include "evenkeel/cond.h"
 
-#include "evenkeel/session.h"
 #include "graph/context.h"
 #include "graph/variables.h"
 
@@ -101,27 +100,18 @@ static ek_cond_block *begin(ek_cond_block *c, ek_graph *g, ek_flag pred) {
   return c;
 }
 
-ek_cond_block *ek_cond_begin(ek_cond_block *c, ek_graph *g, ek_out pred) { return begin(c, g, ek_flag_of(pred)); }
-
-/* smart_constant_value: a constant, or what TensorFlow's constant folder can compute. */
-static ek_flag_value smart_value(ek_graph *g, ek_flag flag) {
-  (void)ek__unname(&g);
-  const ek_flag_value value = ek_flag_static_value(g, flag);
-  if (value != EK_IS_OPEN || flag.kind != EK_FLAG_OUT || !ek__graph_ok(g)) return value;
-  ek_tensor *t = ek_constant_value(g, flag.out);
-  const bool settled = t != NULL && ek_tensor_dtype(t) == EK_BOOL && ek_tensor_num_elements(t) == 1;
-  const bool is_true = settled && ek_tensor_number(t, 0) != 0.0;
-  ek_tensor_free(t);
-  return !settled ? EK_IS_OPEN : is_true ? EK_IS_TRUE : EK_IS_FALSE;
-}
-
-ek_cond_block *ek_smart_cond_begin(ek_cond_block *c, ek_graph *g, ek_flag flag) {
-  const ek_flag_value value = smart_value(g, flag);
-  if (value == EK_IS_OPEN) return begin(c, g, flag);
+static ek_cond_block *settled(ek_cond_block *c, ek_graph *g, bool value) {
   (void)ek__unname(&g);
   *c = (ek_cond_block){.graph = g, .state = ek__graph_alloc(g, 1, sizeof(struct ek__cond))};
-  if (c->state != NULL) *c->state = (struct ek__cond){.settled = true, .value = value == EK_IS_TRUE, .open = -1};
+  if (c->state != NULL) *c->state = (struct ek__cond){.settled = true, .value = value, .open = -1};
   return c;
+}
+
+ek_cond_block *ek_cond_begin(ek_cond_block *c, ek_graph *g, ek_out pred) { return begin(c, g, ek_flag_of(pred)); }
+
+ek_cond_block *ek_flag_cond_begin(ek_cond_block *c, ek_graph *g, ek_flag flag) {
+  if (flag.kind == EK_FLAG_KNOWN) return settled(c, g, flag.value);
+  return begin(c, g, flag);
 }
 
 /* ---- branches */
@@ -264,23 +254,12 @@ ek_op ek_cond_result_op(const ek_cond_block *c, int i) {
 
 /* ---- callbacks */
 
-static void both_branches(ek_graph *g, ek_cond_block *c, ek_cond_fn true_fn, ek_cond_fn false_fn, void *ctx) {
-  EK_THEN(*c) { true_fn(g, c, ctx); }
-  EK_ELSE(*c) { false_fn(g, c, ctx); }
-  (void)ek_cond_end(c);
-}
-
 ek_cond_block ek_cond(ek_graph *g, ek_out pred, ek_cond_fn true_fn, ek_cond_fn false_fn, void *ctx) {
   ek_cond_block c;
   (void)ek_cond_begin(&c, g, pred);
-  both_branches(c.graph, &c, true_fn, false_fn, ctx);
-  return c;
-}
-
-ek_cond_block ek_smart_cond(ek_graph *g, ek_flag flag, ek_cond_fn true_fn, ek_cond_fn false_fn, void *ctx) {
-  ek_cond_block c;
-  (void)ek_smart_cond_begin(&c, g, flag);
-  both_branches(c.graph, &c, true_fn, false_fn, ctx);
+  EK_THEN(c) { true_fn(c.graph, &c, ctx); }
+  EK_ELSE(c) { false_fn(c.graph, &c, ctx); }
+  (void)ek_cond_end(&c);
   return c;
 }
 
