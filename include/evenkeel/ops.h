@@ -25,6 +25,18 @@ EK_API ek_out ek_abs(ek_graph *g, ek_out x);
  *   T: bfloat16, float16, float32, float64, int8, uint8, int16, uint16, int32, int64 */
 EK_API ek_out ek_accumulate_nv2(ek_graph *g, ek_outs inputs, ek_shape shape);
 
+/* Acos: the angle in [0, pi] whose cosine is x.
+ *   in: x: T
+ *   out: y: T
+ *   T: bfloat16, float16, float32, float64 */
+EK_API ek_out ek_acos(ek_graph *g, ek_out x);
+
+/* Acosh: the inverse hyperbolic cosine of x.
+ *   in: x: T
+ *   out: y: T
+ *   T: bfloat16, float16, float32, float64 */
+EK_API ek_out ek_acosh(ek_graph *g, ek_out x);
+
 /* Add: x + y.
  *   in: x: T, y: T
  *   out: z: T
@@ -230,6 +242,18 @@ typedef struct ek_argmin_opts {
  *   output_type: int32, int64; default int64 */
 EK_API ek_out ek_argmin(ek_graph *g, ek_out input, ek_out dimension, const ek_argmin_opts *opts);
 
+/* Asin: the angle in [-pi/2, pi/2] whose sine is x.
+ *   in: x: T
+ *   out: y: T
+ *   T: bfloat16, float16, float32, float64 */
+EK_API ek_out ek_asin(ek_graph *g, ek_out x);
+
+/* Asinh: the inverse hyperbolic sine of x.
+ *   in: x: T
+ *   out: y: T
+ *   T: bfloat16, float16, float32, float64 */
+EK_API ek_out ek_asinh(ek_graph *g, ek_out x);
+
 typedef struct ek_assert_true_opts {
   uint32_t version;
   int64_t summarize;
@@ -303,11 +327,23 @@ EK_API ek_op ek_assign_sub_variable_op(ek_graph *g, ek_out resource, ek_out valu
  *   in: resource: resource, value: dtype */
 EK_API ek_op ek_assign_variable_op(ek_graph *g, ek_out resource, ek_out value);
 
+/* Atan: the angle in (-pi/2, pi/2) whose tangent is x.
+ *   in: x: T
+ *   out: y: T
+ *   T: bfloat16, float16, float32, float64 */
+EK_API ek_out ek_atan(ek_graph *g, ek_out x);
+
 /* Atan2: the angle of the point (x, y).
  *   in: y: T, x: T
  *   out: z: T
  *   T: bfloat16, float16, float32, float64 */
 EK_API ek_out ek_atan2(ek_graph *g, ek_out y, ek_out x);
+
+/* Atanh: the inverse hyperbolic tangent of x.
+ *   in: x: T
+ *   out: y: T
+ *   T: bfloat16, float16, float32, float64 */
+EK_API ek_out ek_atanh(ek_graph *g, ek_out x);
 
 typedef struct ek_avg_pool_opts {
   uint32_t version;
@@ -379,6 +415,23 @@ EK_API ek_out ek_avg_pool_grad(ek_graph *g, ek_out orig_input_shape, ek_out grad
                                const int64_t *strides, int n_strides, const char *padding,
                                const ek_avg_pool_grad_opts *opts);
 
+typedef struct ek_batch_matmul_opts {
+  uint32_t version;
+  bool adj_x;
+  bool adj_y;
+} ek_batch_matmul_opts;
+#define EK_BATCH_MATMUL_OPTS_FIELDS_ .version = 1u, .adj_x = false, .adj_y = false
+#define EK_BATCH_MATMUL_OPTS_INIT                                                                                      \
+  { EK_BATCH_MATMUL_OPTS_FIELDS_ }
+#define EK_BATCH_MATMUL(...) EK_OPTS_(ek_batch_matmul_opts, EK_BATCH_MATMUL_OPTS_FIELDS_, __VA_ARGS__)
+/* BatchMatMulV2: products of many matrices; the batch dimensions broadcast.
+ *   in: x: T, y: T
+ *   out: output: T
+ *   T: bfloat16, float16, float32, float64, int32, int64
+ *   adj_x: default false
+ *   adj_y: default false */
+EK_API ek_out ek_batch_matmul(ek_graph *g, ek_out x, ek_out y, const ek_batch_matmul_opts *opts);
+
 /* BatchNormWithGlobalNormalization: (t - m) / sqrt(v + variance_epsilon) [* gamma] + beta; only in graphs of GraphDef
  * versions below 9. in: t: T, m: T, v: T, beta: T, gamma: T out: result: T T: bfloat16, float16, float32, float64 */
 EK_API ek_out ek_batch_norm_with_global_normalization(ek_graph *g, ek_out t, ek_out m, ek_out v, ek_out beta,
@@ -438,6 +491,30 @@ typedef struct ek_bias_add_grad_opts {
  *   T: bfloat16, float16, float32, float64, int8, uint8, int16, uint16, int32, int64
  *   data_format: "NHWC", "NCHW"; default "NHWC" */
 EK_API ek_out ek_bias_add_grad(ek_graph *g, ek_out out_backprop, const ek_bias_add_grad_opts *opts);
+
+/* BitwiseAnd: the bits that x and y both have.
+ *   in: x: T, y: T
+ *   out: z: T
+ *   T: int8, uint8, int16, uint16, int32, int64 */
+EK_API ek_out ek_bitwise_and(ek_graph *g, ek_out x, ek_out y);
+
+/* BitwiseOr: the bits that x or y has.
+ *   in: x: T, y: T
+ *   out: z: T
+ *   T: int8, uint8, int16, uint16, int32, int64 */
+EK_API ek_out ek_bitwise_or(ek_graph *g, ek_out x, ek_out y);
+
+/* BitwiseXor: the bits that one of x and y has.
+ *   in: x: T, y: T
+ *   out: z: T
+ *   T: int8, uint8, int16, uint16, int32, int64 */
+EK_API ek_out ek_bitwise_xor(ek_graph *g, ek_out x, ek_out y);
+
+/* BroadcastArgs: the shape that two shapes broadcast to.
+ *   in: s0: T, s1: T
+ *   out: r0: T
+ *   T: int32, int64 */
+EK_API ek_out ek_broadcast_args(ek_graph *g, ek_out s0, ek_out s1);
 
 typedef struct ek_broadcast_gradient_args_outs {
   ek_out r0, r1;
@@ -644,6 +721,12 @@ EK_API ek_out ek_conv3d_backprop_input_v2(ek_graph *g, ek_out input_sizes, ek_ou
  *   T: bfloat16, float16, float32, float64 */
 EK_API ek_out ek_cos(ek_graph *g, ek_out x);
 
+/* Cosh: the hyperbolic cosine of x.
+ *   in: x: T
+ *   out: y: T
+ *   T: bfloat16, float16, float32, float64 */
+EK_API ek_out ek_cosh(ek_graph *g, ek_out x);
+
 typedef struct ek_cumprod_opts {
   uint32_t version;
   bool exclusive;
@@ -790,6 +873,12 @@ EK_API ek_out ek_depthwise_conv2d_native_backprop_input(ek_graph *g, ek_out inpu
  *   T: float32, float64, float16, bfloat16, int32, int64, bool */
 EK_API ek_out ek_diag_part(ek_graph *g, ek_out input);
 
+/* Digamma: the derivative of Lgamma.
+ *   in: x: T
+ *   out: y: T
+ *   T: bfloat16, float16, float32, float64 */
+EK_API ek_out ek_digamma(ek_graph *g, ek_out x);
+
 /* Div: x / y; of integers towards zero.
  *   in: x: T, y: T
  *   out: z: T
@@ -801,6 +890,11 @@ EK_API ek_out ek_div(ek_graph *g, ek_out x, ek_out y);
  *   out: z: T
  *   T: bfloat16, float16, float32, float64 */
 EK_API ek_out ek_div_no_nan(ek_graph *g, ek_out x, ek_out y);
+
+/* DynamicPartition: outputs[i] holds the parts of data whose number in partitions is i.
+ *   in: data: T, partitions: int32
+ *   out: outputs: num_partitions * T (ek_op_output gives each of them) */
+EK_API ek_op ek_dynamic_partition(ek_graph *g, ek_out data, ek_out partitions, int64_t num_partitions);
 
 /* DynamicStitch: merged[indices[i][k]] = data[i][k]; the last one wins.
  *   in: indices: N * int32, data: N * T
@@ -857,6 +951,12 @@ EK_API ek_out ek_equal(ek_graph *g, ek_out x, ek_out y, const ek_equal_opts *opt
  *   out: y: T
  *   T: bfloat16, float16, float32, float64 */
 EK_API ek_out ek_erf(ek_graph *g, ek_out x);
+
+/* Erfc: 1 - erf(x).
+ *   in: x: T
+ *   out: y: T
+ *   T: bfloat16, float16, float32, float64 */
+EK_API ek_out ek_erfc(ek_graph *g, ek_out x);
 
 /* Exit: what data is when the loop ends, for what is around it.
  *   in: data: T
@@ -1065,6 +1165,12 @@ EK_API ek_fused_batch_norm_v3_outs ek_fused_batch_norm_v3(ek_graph *g, ek_out x,
                                                           ek_out mean, ek_out variance,
                                                           const ek_fused_batch_norm_v3_opts *opts);
 
+/* GatherNd: the parts of params that the last dimension of indices names.
+ *   in: params: Tparams, indices: Tindices
+ *   out: output: Tparams
+ *   Tindices: int16, int32, int64 */
+EK_API ek_out ek_gather_nd(ek_graph *g, ek_out params, ek_out indices);
+
 typedef struct ek_gather_opts {
   uint32_t version;
   int64_t batch_dims;
@@ -1093,16 +1199,43 @@ EK_API ek_out ek_greater(ek_graph *g, ek_out x, ek_out y);
  *   T: bfloat16, float16, float32, float64, int8, uint8, int16, uint16, int32, int64 */
 EK_API ek_out ek_greater_equal(ek_graph *g, ek_out x, ek_out y);
 
+/* HistogramSummary: a Summary of how the values are distributed; NaN is an error.
+ *   in: tag: string, values: T
+ *   out: summary: string
+ *   T: bfloat16, float16, float32, float64, int8, uint8, int16, uint16, int32, int64 */
+EK_API ek_out ek_histogram_summary(ek_graph *g, ek_out tag, ek_out values);
+
 /* Identity: its input; of a reference variable: a view of the variable's memory.
  *   in: input: T
  *   out: output: T */
 EK_API ek_out ek_identity(ek_graph *g, ek_out input);
+
+typedef struct ek_image_summary_opts {
+  uint32_t version;
+  int64_t max_images;
+} ek_image_summary_opts;
+#define EK_IMAGE_SUMMARY_OPTS_FIELDS_ .version = 1u, .max_images = 3
+#define EK_IMAGE_SUMMARY_OPTS_INIT                                                                                     \
+  { EK_IMAGE_SUMMARY_OPTS_FIELDS_ }
+#define EK_IMAGE_SUMMARY(...) EK_OPTS_(ek_image_summary_opts, EK_IMAGE_SUMMARY_OPTS_FIELDS_, __VA_ARGS__)
+/* ImageSummary: a Summary of up to max_images images as PNG.
+ *   in: tag: string, tensor: T
+ *   out: summary: string
+ *   max_images: default 3
+ *   T: uint8, float32, float16, float64 */
+EK_API ek_out ek_image_summary(ek_graph *g, ek_out tag, ek_out tensor, const ek_image_summary_opts *opts);
 
 /* InTopKV2: whether a prediction is among the k largest of its row.
  *   in: predictions: float, targets: T, k: T
  *   out: precision: bool
  *   T: int32, int64 */
 EK_API ek_out ek_in_top_k(ek_graph *g, ek_out predictions, ek_out targets, ek_out k);
+
+/* Invert: x with every bit the other way.
+ *   in: x: T
+ *   out: z: T
+ *   T: int8, uint8, int16, uint16, int32, int64 */
+EK_API ek_out ek_invert(ek_graph *g, ek_out x);
 
 /* InvertPermutation: y[x[i]] = i.
  *   in: x: T
@@ -1207,6 +1340,12 @@ typedef struct ek_leaky_relu_grad_opts {
  *   T: bfloat16, float16, float32, float64 */
 EK_API ek_out ek_leaky_relu_grad(ek_graph *g, ek_out gradients, ek_out features, const ek_leaky_relu_grad_opts *opts);
 
+/* LeftShift: x with its bits y places higher.
+ *   in: x: T, y: T
+ *   out: z: T
+ *   T: int8, uint8, int16, uint16, int32, int64 */
+EK_API ek_out ek_left_shift(ek_graph *g, ek_out x, ek_out y);
+
 /* Less: x < y.
  *   in: x: T, y: T
  *   out: z: bool
@@ -1218,6 +1357,12 @@ EK_API ek_out ek_less(ek_graph *g, ek_out x, ek_out y);
  *   out: z: bool
  *   T: bfloat16, float16, float32, float64, int8, uint8, int16, uint16, int32, int64 */
 EK_API ek_out ek_less_equal(ek_graph *g, ek_out x, ek_out y);
+
+/* Lgamma: log |gamma(x)|.
+ *   in: x: T
+ *   out: y: T
+ *   T: bfloat16, float16, float32, float64 */
+EK_API ek_out ek_lgamma(ek_graph *g, ek_out x);
 
 typedef struct ek_list_diff_opts {
   uint32_t version;
@@ -1291,6 +1436,13 @@ typedef struct ek_matmul_opts {
  *   transpose_b: default false
  *   T: bfloat16, float16, float32, float64, int32, int64 */
 EK_API ek_out ek_matmul(ek_graph *g, ek_out a, ek_out b, const ek_matmul_opts *opts);
+
+/* MatrixBandPart: matrices with zeros beyond num_lower and num_upper diagonals; negative: all of them stay.
+ *   in: input: T, num_lower: Tindex, num_upper: Tindex
+ *   out: band: T
+ *   T: bfloat16, float16, float32, float64, int8, uint8, int16, uint16, int32, int64, bool
+ *   Tindex: int32, int64 */
+EK_API ek_out ek_matrix_band_part(ek_graph *g, ek_out input, ek_out num_lower, ek_out num_upper);
 
 typedef struct ek_matrix_diag_v3_opts {
   uint32_t version;
@@ -1530,6 +1682,11 @@ typedef struct ek_merge_outs {
  *   out: output: T, value_index: int32 */
 EK_API ek_merge_outs ek_merge(ek_graph *g, ek_outs inputs);
 
+/* MergeSummary: all values of its inputs in one Summary; a tag twice is an error.
+ *   in: inputs: N * string
+ *   out: summary: string */
+EK_API ek_out ek_merge_summary(ek_graph *g, ek_outs inputs);
+
 typedef struct ek_merge_v2_checkpoints_opts {
   uint32_t version;
   bool delete_old_dirs;
@@ -1593,6 +1750,25 @@ EK_API ek_out ek_truncatemod(ek_graph *g, ek_out x, ek_out y);
  *   out: z: T
  *   T: bfloat16, float16, float32, float64, int8, uint8, int16, uint16, int32, int64 */
 EK_API ek_out ek_multiply(ek_graph *g, ek_out x, ek_out y);
+
+typedef struct ek_multinomial_opts {
+  uint32_t version;
+  int64_t seed;
+  int64_t seed2;
+  ek_dtype output_dtype;
+} ek_multinomial_opts;
+#define EK_MULTINOMIAL_OPTS_FIELDS_ .version = 1u, .seed = 0, .seed2 = 0, .output_dtype = EK_INT64
+#define EK_MULTINOMIAL_OPTS_INIT                                                                                       \
+  { EK_MULTINOMIAL_OPTS_FIELDS_ }
+#define EK_MULTINOMIAL(...) EK_OPTS_(ek_multinomial_opts, EK_MULTINOMIAL_OPTS_FIELDS_, __VA_ARGS__)
+/* Multinomial: num_samples classes a row, drawn by its logits.
+ *   in: logits: T, num_samples: int32
+ *   out: output: output_dtype
+ *   seed: default 0
+ *   seed2: default 0
+ *   T: bfloat16, float16, float32, float64, int32, int64
+ *   output_dtype: int32, int64; default int64 */
+EK_API ek_out ek_multinomial(ek_graph *g, ek_out logits, ek_out num_samples, const ek_multinomial_opts *opts);
 
 /* Neg: -x.
  *   in: x: T
@@ -1668,6 +1844,11 @@ EK_API ek_out ek_pad(ek_graph *g, ek_out input, ek_out paddings);
  *   out: output: T
  *   Tpaddings: int32, int64 */
 EK_API ek_out ek_pad_v2(ek_graph *g, ek_out input, ek_out paddings, ek_out constant_values);
+
+/* ParallelDynamicStitch: DynamicStitch where no place is named twice.
+ *   in: indices: N * int32, data: N * T
+ *   out: merged: T */
+EK_API ek_out ek_parallel_dynamic_stitch(ek_graph *g, ek_outs indices, ek_outs data);
 
 /* PlaceholderWithDefault: its input, unless it is fed.
  *   in: input: dtype
@@ -1745,6 +1926,22 @@ typedef struct ek_qr_outs {
  *   full_matrices: default false
  *   T: float32, float64 */
 EK_API ek_qr_outs ek_qr(ek_graph *g, ek_out input, const ek_qr_opts *opts);
+
+typedef struct ek_random_shuffle_opts {
+  uint32_t version;
+  int64_t seed;
+  int64_t seed2;
+} ek_random_shuffle_opts;
+#define EK_RANDOM_SHUFFLE_OPTS_FIELDS_ .version = 1u, .seed = 0, .seed2 = 0
+#define EK_RANDOM_SHUFFLE_OPTS_INIT                                                                                    \
+  { EK_RANDOM_SHUFFLE_OPTS_FIELDS_ }
+#define EK_RANDOM_SHUFFLE(...) EK_OPTS_(ek_random_shuffle_opts, EK_RANDOM_SHUFFLE_OPTS_FIELDS_, __VA_ARGS__)
+/* RandomShuffle: value with its first dimension in a random order.
+ *   in: value: T
+ *   out: output: T
+ *   seed: default 0
+ *   seed2: default 0 */
+EK_API ek_out ek_random_shuffle(ek_graph *g, ek_out value, const ek_random_shuffle_opts *opts);
 
 typedef struct ek_random_standard_normal_opts {
   uint32_t version;
@@ -2088,17 +2285,167 @@ EK_API ek_op ek_resource_apply_rms_prop(ek_graph *g, ek_out var, ek_out ms, ek_o
                                         ek_out momentum, ek_out epsilon, ek_out grad,
                                         const ek_resource_apply_rms_prop_opts *opts);
 
+typedef struct ek_resource_gather_opts {
+  uint32_t version;
+  int64_t batch_dims;
+  bool validate_indices;
+} ek_resource_gather_opts;
+#define EK_RESOURCE_GATHER_OPTS_FIELDS_ .version = 1u, .batch_dims = 0, .validate_indices = true
+#define EK_RESOURCE_GATHER_OPTS_INIT                                                                                   \
+  { EK_RESOURCE_GATHER_OPTS_FIELDS_ }
+#define EK_RESOURCE_GATHER(...) EK_OPTS_(ek_resource_gather_opts, EK_RESOURCE_GATHER_OPTS_FIELDS_, __VA_ARGS__)
+/* ResourceGather: the rows of the variable behind the handle that indices name.
+ *   in: resource: resource, indices: Tindices
+ *   out: output: dtype
+ *   batch_dims: default 0
+ *   validate_indices: default true
+ *   Tindices: int32, int64 */
+EK_API ek_out ek_resource_gather(ek_graph *g, ek_out resource, ek_out indices, ek_dtype dtype,
+                                 const ek_resource_gather_opts *opts);
+
+/* ResourceGatherNd: the parts of the variable behind the handle that indices name.
+ *   in: resource: resource, indices: Tindices
+ *   out: output: dtype
+ *   Tindices: int32, int64 */
+EK_API ek_out ek_resource_gather_nd(ek_graph *g, ek_out resource, ek_out indices, ek_dtype dtype);
+
+/* ResourceScatterAdd: rows of the variable behind the handle += updates.
+ *   in: resource: resource, indices: Tindices, updates: dtype
+ *   dtype: bfloat16, float16, float32, float64, int8, uint8, int16, uint16, int32, int64
+ *   Tindices: int32, int64 */
+EK_API ek_op ek_resource_scatter_add(ek_graph *g, ek_out resource, ek_out indices, ek_out updates);
+
+/* ResourceScatterDiv: rows of the variable behind the handle /= updates.
+ *   in: resource: resource, indices: Tindices, updates: dtype
+ *   dtype: bfloat16, float16, float32, float64, int8, uint8, int16, uint16, int32, int64
+ *   Tindices: int32, int64 */
+EK_API ek_op ek_resource_scatter_div(ek_graph *g, ek_out resource, ek_out indices, ek_out updates);
+
+/* ResourceScatterMax: the greater of rows of the variable and updates.
+ *   in: resource: resource, indices: Tindices, updates: dtype
+ *   dtype: bfloat16, float16, float32, float64, int8, uint8, int16, uint16, int32, int64
+ *   Tindices: int32, int64 */
+EK_API ek_op ek_resource_scatter_max(ek_graph *g, ek_out resource, ek_out indices, ek_out updates);
+
+/* ResourceScatterMin: the lesser of rows of the variable and updates.
+ *   in: resource: resource, indices: Tindices, updates: dtype
+ *   dtype: bfloat16, float16, float32, float64, int8, uint8, int16, uint16, int32, int64
+ *   Tindices: int32, int64 */
+EK_API ek_op ek_resource_scatter_min(ek_graph *g, ek_out resource, ek_out indices, ek_out updates);
+
+/* ResourceScatterMul: rows of the variable behind the handle *= updates.
+ *   in: resource: resource, indices: Tindices, updates: dtype
+ *   dtype: bfloat16, float16, float32, float64, int8, uint8, int16, uint16, int32, int64
+ *   Tindices: int32, int64 */
+EK_API ek_op ek_resource_scatter_mul(ek_graph *g, ek_out resource, ek_out indices, ek_out updates);
+
+typedef struct ek_resource_scatter_nd_add_opts {
+  uint32_t version;
+  bool use_locking;
+} ek_resource_scatter_nd_add_opts;
+#define EK_RESOURCE_SCATTER_ND_ADD_OPTS_FIELDS_ .version = 1u, .use_locking = true
+#define EK_RESOURCE_SCATTER_ND_ADD_OPTS_INIT                                                                           \
+  { EK_RESOURCE_SCATTER_ND_ADD_OPTS_FIELDS_ }
+#define EK_RESOURCE_SCATTER_ND_ADD(...)                                                                                \
+  EK_OPTS_(ek_resource_scatter_nd_add_opts, EK_RESOURCE_SCATTER_ND_ADD_OPTS_FIELDS_, __VA_ARGS__)
+/* ResourceScatterNdAdd: parts of the variable += updates.
+ *   in: ref: resource, indices: Tindices, updates: T
+ *   T: bfloat16, float16, float32, float64, int8, uint8, int16, uint16, int32, int64
+ *   Tindices: int32, int64
+ *   use_locking: default true */
+EK_API ek_op ek_resource_scatter_nd_add(ek_graph *g, ek_out ref, ek_out indices, ek_out updates,
+                                        const ek_resource_scatter_nd_add_opts *opts);
+
+typedef struct ek_resource_scatter_nd_sub_opts {
+  uint32_t version;
+  bool use_locking;
+} ek_resource_scatter_nd_sub_opts;
+#define EK_RESOURCE_SCATTER_ND_SUB_OPTS_FIELDS_ .version = 1u, .use_locking = true
+#define EK_RESOURCE_SCATTER_ND_SUB_OPTS_INIT                                                                           \
+  { EK_RESOURCE_SCATTER_ND_SUB_OPTS_FIELDS_ }
+#define EK_RESOURCE_SCATTER_ND_SUB(...)                                                                                \
+  EK_OPTS_(ek_resource_scatter_nd_sub_opts, EK_RESOURCE_SCATTER_ND_SUB_OPTS_FIELDS_, __VA_ARGS__)
+/* ResourceScatterNdSub: parts of the variable -= updates.
+ *   in: ref: resource, indices: Tindices, updates: T
+ *   T: bfloat16, float16, float32, float64, int8, uint8, int16, uint16, int32, int64
+ *   Tindices: int32, int64
+ *   use_locking: default true */
+EK_API ek_op ek_resource_scatter_nd_sub(ek_graph *g, ek_out ref, ek_out indices, ek_out updates,
+                                        const ek_resource_scatter_nd_sub_opts *opts);
+
+typedef struct ek_resource_scatter_nd_update_opts {
+  uint32_t version;
+  bool use_locking;
+} ek_resource_scatter_nd_update_opts;
+#define EK_RESOURCE_SCATTER_ND_UPDATE_OPTS_FIELDS_ .version = 1u, .use_locking = true
+#define EK_RESOURCE_SCATTER_ND_UPDATE_OPTS_INIT                                                                        \
+  { EK_RESOURCE_SCATTER_ND_UPDATE_OPTS_FIELDS_ }
+#define EK_RESOURCE_SCATTER_ND_UPDATE(...)                                                                             \
+  EK_OPTS_(ek_resource_scatter_nd_update_opts, EK_RESOURCE_SCATTER_ND_UPDATE_OPTS_FIELDS_, __VA_ARGS__)
+/* ResourceScatterNdUpdate: parts of the variable = updates.
+ *   in: ref: resource, indices: Tindices, updates: T
+ *   Tindices: int32, int64
+ *   use_locking: default true */
+EK_API ek_op ek_resource_scatter_nd_update(ek_graph *g, ek_out ref, ek_out indices, ek_out updates,
+                                           const ek_resource_scatter_nd_update_opts *opts);
+
+/* ResourceScatterSub: rows of the variable behind the handle -= updates.
+ *   in: resource: resource, indices: Tindices, updates: dtype
+ *   dtype: bfloat16, float16, float32, float64, int8, uint8, int16, uint16, int32, int64
+ *   Tindices: int32, int64 */
+EK_API ek_op ek_resource_scatter_sub(ek_graph *g, ek_out resource, ek_out indices, ek_out updates);
+
+/* ResourceScatterUpdate: rows of the variable behind the handle = updates.
+ *   in: resource: resource, indices: Tindices, updates: dtype
+ *   Tindices: int32, int64 */
+EK_API ek_op ek_resource_scatter_update(ek_graph *g, ek_out resource, ek_out indices, ek_out updates);
+
 /* RestoreV2: reads tensors by name from a checkpoint.
  *   in: prefix: string, tensor_names: string, shape_and_slices: string
  *   out: tensors: dtypes (ek_op_output gives each of them) */
 EK_API ek_op ek_restore_v2(ek_graph *g, ek_out prefix, ek_out tensor_names, ek_out shape_and_slices,
                            const ek_dtype *dtypes, int n_dtypes);
 
+typedef struct ek_reverse_sequence_opts {
+  uint32_t version;
+  int64_t batch_dim;
+} ek_reverse_sequence_opts;
+#define EK_REVERSE_SEQUENCE_OPTS_FIELDS_ .version = 1u, .batch_dim = 0
+#define EK_REVERSE_SEQUENCE_OPTS_INIT                                                                                  \
+  { EK_REVERSE_SEQUENCE_OPTS_FIELDS_ }
+#define EK_REVERSE_SEQUENCE(...) EK_OPTS_(ek_reverse_sequence_opts, EK_REVERSE_SEQUENCE_OPTS_FIELDS_, __VA_ARGS__)
+/* ReverseSequence: the first seq_lengths[i] steps of sequence i turned round.
+ *   in: input: T, seq_lengths: Tlen
+ *   out: output: T
+ *   batch_dim: default 0
+ *   Tlen: int32, int64 */
+EK_API ek_out ek_reverse_sequence(ek_graph *g, ek_out input, ek_out seq_lengths, int64_t seq_dim,
+                                  const ek_reverse_sequence_opts *opts);
+
+/* ReverseV2: tensor with the order along each of the axes turned round.
+ *   in: tensor: T, axis: Tidx
+ *   out: output: T
+ *   Tidx: int32, int64 */
+EK_API ek_out ek_reverse(ek_graph *g, ek_out tensor, ek_out axis);
+
+/* RightShift: x with its bits y places lower, its sign kept.
+ *   in: x: T, y: T
+ *   out: z: T
+ *   T: int8, uint8, int16, uint16, int32, int64 */
+EK_API ek_out ek_right_shift(ek_graph *g, ek_out x, ek_out y);
+
 /* Rint: the integer nearest to x, ties to even.
  *   in: x: T
  *   out: y: T
  *   T: bfloat16, float16, float32, float64 */
 EK_API ek_out ek_rint(ek_graph *g, ek_out x);
+
+/* Roll: input with its elements moved on by shift along each axis, round the end.
+ *   in: input: T, shift: Tshift, axis: Taxis
+ *   out: output: T
+ *   Tshift: int32, int64
+ *   Taxis: int32, int64 */
+EK_API ek_out ek_roll(ek_graph *g, ek_out input, ek_out shift, ek_out axis);
 
 /* Round: the integer nearest to x, ties to even.
  *   in: x: T
@@ -2121,6 +2468,216 @@ EK_API ek_out ek_rsqrt_grad(ek_graph *g, ek_out y, ek_out dy);
 /* SaveV2: writes tensors under their names to a checkpoint in TensorFlow's V2 form.
  *   in: prefix: string, tensor_names: string, shape_and_slices: string, tensors: dtypes */
 EK_API ek_op ek_save_v2(ek_graph *g, ek_out prefix, ek_out tensor_names, ek_out shape_and_slices, ek_outs tensors);
+
+/* ScalarSummary: a Summary of each value under its tag.
+ *   in: tags: string, values: T
+ *   out: summary: string
+ *   T: bfloat16, float16, float32, float64, int8, uint8, int16, uint16, int32, int64 */
+EK_API ek_out ek_scalar_summary(ek_graph *g, ek_out tags, ek_out values);
+
+typedef struct ek_scatter_add_opts {
+  uint32_t version;
+  bool use_locking;
+} ek_scatter_add_opts;
+#define EK_SCATTER_ADD_OPTS_FIELDS_ .version = 1u, .use_locking = false
+#define EK_SCATTER_ADD_OPTS_INIT                                                                                       \
+  { EK_SCATTER_ADD_OPTS_FIELDS_ }
+#define EK_SCATTER_ADD(...) EK_OPTS_(ek_scatter_add_opts, EK_SCATTER_ADD_OPTS_FIELDS_, __VA_ARGS__)
+/* ScatterAdd: ref[indices] += updates.
+ *   in: ref: Ref(T), indices: Tindices, updates: T
+ *   out: output_ref: Ref(T)
+ *   T: bfloat16, float16, float32, float64, int8, uint8, int16, uint16, int32, int64
+ *   Tindices: int32, int64
+ *   use_locking: default false */
+EK_API ek_out ek_scatter_add(ek_graph *g, ek_out ref, ek_out indices, ek_out updates, const ek_scatter_add_opts *opts);
+
+typedef struct ek_scatter_div_opts {
+  uint32_t version;
+  bool use_locking;
+} ek_scatter_div_opts;
+#define EK_SCATTER_DIV_OPTS_FIELDS_ .version = 1u, .use_locking = false
+#define EK_SCATTER_DIV_OPTS_INIT                                                                                       \
+  { EK_SCATTER_DIV_OPTS_FIELDS_ }
+#define EK_SCATTER_DIV(...) EK_OPTS_(ek_scatter_div_opts, EK_SCATTER_DIV_OPTS_FIELDS_, __VA_ARGS__)
+/* ScatterDiv: ref[indices] /= updates.
+ *   in: ref: Ref(T), indices: Tindices, updates: T
+ *   out: output_ref: Ref(T)
+ *   T: bfloat16, float16, float32, float64, int8, uint8, int16, uint16, int32, int64
+ *   Tindices: int32, int64
+ *   use_locking: default false */
+EK_API ek_out ek_scatter_div(ek_graph *g, ek_out ref, ek_out indices, ek_out updates, const ek_scatter_div_opts *opts);
+
+typedef struct ek_scatter_max_opts {
+  uint32_t version;
+  bool use_locking;
+} ek_scatter_max_opts;
+#define EK_SCATTER_MAX_OPTS_FIELDS_ .version = 1u, .use_locking = false
+#define EK_SCATTER_MAX_OPTS_INIT                                                                                       \
+  { EK_SCATTER_MAX_OPTS_FIELDS_ }
+#define EK_SCATTER_MAX(...) EK_OPTS_(ek_scatter_max_opts, EK_SCATTER_MAX_OPTS_FIELDS_, __VA_ARGS__)
+/* ScatterMax: ref[indices] = max(ref[indices], updates).
+ *   in: ref: Ref(T), indices: Tindices, updates: T
+ *   out: output_ref: Ref(T)
+ *   T: bfloat16, float16, float32, float64, int8, uint8, int16, uint16, int32, int64
+ *   Tindices: int32, int64
+ *   use_locking: default false */
+EK_API ek_out ek_scatter_max(ek_graph *g, ek_out ref, ek_out indices, ek_out updates, const ek_scatter_max_opts *opts);
+
+typedef struct ek_scatter_min_opts {
+  uint32_t version;
+  bool use_locking;
+} ek_scatter_min_opts;
+#define EK_SCATTER_MIN_OPTS_FIELDS_ .version = 1u, .use_locking = false
+#define EK_SCATTER_MIN_OPTS_INIT                                                                                       \
+  { EK_SCATTER_MIN_OPTS_FIELDS_ }
+#define EK_SCATTER_MIN(...) EK_OPTS_(ek_scatter_min_opts, EK_SCATTER_MIN_OPTS_FIELDS_, __VA_ARGS__)
+/* ScatterMin: ref[indices] = min(ref[indices], updates).
+ *   in: ref: Ref(T), indices: Tindices, updates: T
+ *   out: output_ref: Ref(T)
+ *   T: bfloat16, float16, float32, float64, int8, uint8, int16, uint16, int32, int64
+ *   Tindices: int32, int64
+ *   use_locking: default false */
+EK_API ek_out ek_scatter_min(ek_graph *g, ek_out ref, ek_out indices, ek_out updates, const ek_scatter_min_opts *opts);
+
+typedef struct ek_scatter_mul_opts {
+  uint32_t version;
+  bool use_locking;
+} ek_scatter_mul_opts;
+#define EK_SCATTER_MUL_OPTS_FIELDS_ .version = 1u, .use_locking = false
+#define EK_SCATTER_MUL_OPTS_INIT                                                                                       \
+  { EK_SCATTER_MUL_OPTS_FIELDS_ }
+#define EK_SCATTER_MUL(...) EK_OPTS_(ek_scatter_mul_opts, EK_SCATTER_MUL_OPTS_FIELDS_, __VA_ARGS__)
+/* ScatterMul: ref[indices] *= updates.
+ *   in: ref: Ref(T), indices: Tindices, updates: T
+ *   out: output_ref: Ref(T)
+ *   T: bfloat16, float16, float32, float64, int8, uint8, int16, uint16, int32, int64
+ *   Tindices: int32, int64
+ *   use_locking: default false */
+EK_API ek_out ek_scatter_mul(ek_graph *g, ek_out ref, ek_out indices, ek_out updates, const ek_scatter_mul_opts *opts);
+
+/* ScatterNd: zeros of a shape, with updates added at the places that indices name.
+ *   in: indices: Tindices, updates: T, shape: Tindices
+ *   out: output: T
+ *   T: bfloat16, float16, float32, float64, int8, uint8, int16, uint16, int32, int64, bool
+ *   Tindices: int16, int32, int64 */
+EK_API ek_out ek_scatter_nd(ek_graph *g, ek_out indices, ek_out updates, ek_out shape);
+
+typedef struct ek_scatter_nd_add_opts {
+  uint32_t version;
+  bool use_locking;
+} ek_scatter_nd_add_opts;
+#define EK_SCATTER_ND_ADD_OPTS_FIELDS_ .version = 1u, .use_locking = false
+#define EK_SCATTER_ND_ADD_OPTS_INIT                                                                                    \
+  { EK_SCATTER_ND_ADD_OPTS_FIELDS_ }
+#define EK_SCATTER_ND_ADD(...) EK_OPTS_(ek_scatter_nd_add_opts, EK_SCATTER_ND_ADD_OPTS_FIELDS_, __VA_ARGS__)
+/* ScatterNdAdd: the parts of ref that indices name += updates.
+ *   in: ref: Ref(T), indices: Tindices, updates: T
+ *   out: output_ref: Ref(T)
+ *   T: bfloat16, float16, float32, float64, int8, uint8, int16, uint16, int32, int64
+ *   Tindices: int32, int64
+ *   use_locking: default false */
+EK_API ek_out ek_scatter_nd_add(ek_graph *g, ek_out ref, ek_out indices, ek_out updates,
+                                const ek_scatter_nd_add_opts *opts);
+
+typedef struct ek_scatter_nd_sub_opts {
+  uint32_t version;
+  bool use_locking;
+} ek_scatter_nd_sub_opts;
+#define EK_SCATTER_ND_SUB_OPTS_FIELDS_ .version = 1u, .use_locking = false
+#define EK_SCATTER_ND_SUB_OPTS_INIT                                                                                    \
+  { EK_SCATTER_ND_SUB_OPTS_FIELDS_ }
+#define EK_SCATTER_ND_SUB(...) EK_OPTS_(ek_scatter_nd_sub_opts, EK_SCATTER_ND_SUB_OPTS_FIELDS_, __VA_ARGS__)
+/* ScatterNdSub: the parts of ref that indices name -= updates.
+ *   in: ref: Ref(T), indices: Tindices, updates: T
+ *   out: output_ref: Ref(T)
+ *   T: bfloat16, float16, float32, float64, int8, uint8, int16, uint16, int32, int64
+ *   Tindices: int32, int64
+ *   use_locking: default false */
+EK_API ek_out ek_scatter_nd_sub(ek_graph *g, ek_out ref, ek_out indices, ek_out updates,
+                                const ek_scatter_nd_sub_opts *opts);
+
+typedef struct ek_scatter_nd_update_opts {
+  uint32_t version;
+  bool use_locking;
+} ek_scatter_nd_update_opts;
+#define EK_SCATTER_ND_UPDATE_OPTS_FIELDS_ .version = 1u, .use_locking = false
+#define EK_SCATTER_ND_UPDATE_OPTS_INIT                                                                                 \
+  { EK_SCATTER_ND_UPDATE_OPTS_FIELDS_ }
+#define EK_SCATTER_ND_UPDATE(...) EK_OPTS_(ek_scatter_nd_update_opts, EK_SCATTER_ND_UPDATE_OPTS_FIELDS_, __VA_ARGS__)
+/* ScatterNdUpdate: the parts of ref that indices name = updates.
+ *   in: ref: Ref(T), indices: Tindices, updates: T
+ *   out: output_ref: Ref(T)
+ *   Tindices: int32, int64
+ *   use_locking: default false */
+EK_API ek_out ek_scatter_nd_update(ek_graph *g, ek_out ref, ek_out indices, ek_out updates,
+                                   const ek_scatter_nd_update_opts *opts);
+
+typedef struct ek_scatter_sub_opts {
+  uint32_t version;
+  bool use_locking;
+} ek_scatter_sub_opts;
+#define EK_SCATTER_SUB_OPTS_FIELDS_ .version = 1u, .use_locking = false
+#define EK_SCATTER_SUB_OPTS_INIT                                                                                       \
+  { EK_SCATTER_SUB_OPTS_FIELDS_ }
+#define EK_SCATTER_SUB(...) EK_OPTS_(ek_scatter_sub_opts, EK_SCATTER_SUB_OPTS_FIELDS_, __VA_ARGS__)
+/* ScatterSub: ref[indices] -= updates.
+ *   in: ref: Ref(T), indices: Tindices, updates: T
+ *   out: output_ref: Ref(T)
+ *   T: bfloat16, float16, float32, float64, int8, uint8, int16, uint16, int32, int64
+ *   Tindices: int32, int64
+ *   use_locking: default false */
+EK_API ek_out ek_scatter_sub(ek_graph *g, ek_out ref, ek_out indices, ek_out updates, const ek_scatter_sub_opts *opts);
+
+typedef struct ek_scatter_update_opts {
+  uint32_t version;
+  bool use_locking;
+} ek_scatter_update_opts;
+#define EK_SCATTER_UPDATE_OPTS_FIELDS_ .version = 1u, .use_locking = false
+#define EK_SCATTER_UPDATE_OPTS_INIT                                                                                    \
+  { EK_SCATTER_UPDATE_OPTS_FIELDS_ }
+#define EK_SCATTER_UPDATE(...) EK_OPTS_(ek_scatter_update_opts, EK_SCATTER_UPDATE_OPTS_FIELDS_, __VA_ARGS__)
+/* ScatterUpdate: ref[indices] = updates.
+ *   in: ref: Ref(T), indices: Tindices, updates: T
+ *   out: output_ref: Ref(T)
+ *   Tindices: int32, int64
+ *   use_locking: default false */
+EK_API ek_out ek_scatter_update(ek_graph *g, ek_out ref, ek_out indices, ek_out updates,
+                                const ek_scatter_update_opts *opts);
+
+/* SegmentMax: output[i] is the maximum of data[k] where segment_ids[k] is i; ids ascend.
+ *   in: data: T, segment_ids: Tindices
+ *   out: output: T
+ *   T: bfloat16, float16, float32, float64, int8, uint8, int16, uint16, int32, int64
+ *   Tindices: int32, int64 */
+EK_API ek_out ek_segment_max(ek_graph *g, ek_out data, ek_out segment_ids);
+
+/* SegmentMean: output[i] is the mean of data[k] where segment_ids[k] is i; ids ascend.
+ *   in: data: T, segment_ids: Tindices
+ *   out: output: T
+ *   T: bfloat16, float16, float32, float64, int8, uint8, int16, uint16, int32, int64
+ *   Tindices: int32, int64 */
+EK_API ek_out ek_segment_mean(ek_graph *g, ek_out data, ek_out segment_ids);
+
+/* SegmentMin: output[i] is the minimum of data[k] where segment_ids[k] is i; ids ascend.
+ *   in: data: T, segment_ids: Tindices
+ *   out: output: T
+ *   T: bfloat16, float16, float32, float64, int8, uint8, int16, uint16, int32, int64
+ *   Tindices: int32, int64 */
+EK_API ek_out ek_segment_min(ek_graph *g, ek_out data, ek_out segment_ids);
+
+/* SegmentProd: output[i] is the product of data[k] where segment_ids[k] is i; ids ascend.
+ *   in: data: T, segment_ids: Tindices
+ *   out: output: T
+ *   T: bfloat16, float16, float32, float64, int8, uint8, int16, uint16, int32, int64
+ *   Tindices: int32, int64 */
+EK_API ek_out ek_segment_prod(ek_graph *g, ek_out data, ek_out segment_ids);
+
+/* SegmentSum: output[i] is the sum of data[k] where segment_ids[k] is i; ids ascend.
+ *   in: data: T, segment_ids: Tindices
+ *   out: output: T
+ *   T: bfloat16, float16, float32, float64, int8, uint8, int16, uint16, int32, int64
+ *   Tindices: int32, int64 */
+EK_API ek_out ek_segment_sum(ek_graph *g, ek_out data, ek_out segment_ids);
 
 /* Select: t where condition holds, else e; a condition that is a vector chooses rows.
  *   in: condition: bool, t: T, e: T
@@ -2200,6 +2757,12 @@ EK_API ek_out ek_sign(ek_graph *g, ek_out x);
  *   out: y: T
  *   T: bfloat16, float16, float32, float64 */
 EK_API ek_out ek_sin(ek_graph *g, ek_out x);
+
+/* Sinh: the hyperbolic sine of x.
+ *   in: x: T
+ *   out: y: T
+ *   T: bfloat16, float16, float32, float64 */
+EK_API ek_out ek_sinh(ek_graph *g, ek_out x);
 
 typedef struct ek_size_opts {
   uint32_t version;
@@ -2455,6 +3018,12 @@ typedef struct ek_switch_outs {
  *   out: output_false: T, output_true: T */
 EK_API ek_switch_outs ek_switch(ek_graph *g, ek_out data, ek_out pred);
 
+/* Tan: the tangent of x.
+ *   in: x: T
+ *   out: y: T
+ *   T: bfloat16, float16, float32, float64 */
+EK_API ek_out ek_tan(ek_graph *g, ek_out x);
+
 /* Tanh: the hyperbolic tangent of x.
  *   in: x: T
  *   out: y: T
@@ -2467,11 +3036,49 @@ EK_API ek_out ek_tanh(ek_graph *g, ek_out x);
  *   T: bfloat16, float16, float32, float64 */
 EK_API ek_out ek_tanh_grad(ek_graph *g, ek_out y, ek_out dy);
 
+/* TensorScatterAdd: a copy with updates added to the parts that indices name.
+ *   in: tensor: T, indices: Tindices, updates: T
+ *   out: output: T
+ *   T: bfloat16, float16, float32, float64, int8, uint8, int16, uint16, int32, int64
+ *   Tindices: int32, int64 */
+EK_API ek_out ek_tensor_scatter_add(ek_graph *g, ek_out tensor, ek_out indices, ek_out updates);
+
+/* TensorScatterSub: a copy with updates subtracted from the parts that indices name.
+ *   in: tensor: T, indices: Tindices, updates: T
+ *   out: output: T
+ *   T: bfloat16, float16, float32, float64, int8, uint8, int16, uint16, int32, int64
+ *   Tindices: int32, int64 */
+EK_API ek_out ek_tensor_scatter_sub(ek_graph *g, ek_out tensor, ek_out indices, ek_out updates);
+
+/* TensorScatterUpdate: a copy in which the parts that indices name are updates.
+ *   in: tensor: T, indices: Tindices, updates: T
+ *   out: output: T
+ *   Tindices: int32, int64 */
+EK_API ek_out ek_tensor_scatter_update(ek_graph *g, ek_out tensor, ek_out indices, ek_out updates);
+
 /* Tile: the input multiples[i] times along each axis i.
  *   in: input: T, multiples: Tmultiples
  *   out: output: T
  *   Tmultiples: int32, int64 */
 EK_API ek_out ek_tile(ek_graph *g, ek_out input, ek_out multiples);
+
+typedef struct ek_top_k_opts {
+  uint32_t version;
+  bool sorted;
+} ek_top_k_opts;
+#define EK_TOP_K_OPTS_FIELDS_ .version = 1u, .sorted = true
+#define EK_TOP_K_OPTS_INIT                                                                                             \
+  { EK_TOP_K_OPTS_FIELDS_ }
+#define EK_TOP_K(...) EK_OPTS_(ek_top_k_opts, EK_TOP_K_OPTS_FIELDS_, __VA_ARGS__)
+typedef struct ek_top_k_outs {
+  ek_out values, indices;
+} ek_top_k_outs;
+/* TopKV2: the k largest of each row, and where they are.
+ *   in: input: T, k: int32
+ *   out: values: T, indices: int32
+ *   sorted: default true
+ *   T: bfloat16, float16, float32, float64, int8, uint8, int16, uint16, int32, int64 */
+EK_API ek_top_k_outs ek_top_k(ek_graph *g, ek_out input, ek_out k, const ek_top_k_opts *opts);
 
 /* Transpose: dimension i of the output is dimension perm[i] of the input.
  *   in: x: T, perm: Tperm
@@ -2522,10 +3129,34 @@ typedef struct ek_unstack_opts {
  *   axis: default 0 */
 EK_API ek_op ek_unstack(ek_graph *g, ek_out value, int64_t num, const ek_unstack_opts *opts);
 
+/* UnsortedSegmentMax: output[i] is the maximum of data[k] where segment_ids[k] is i; negative ids are left out.
+ *   in: data: T, segment_ids: Tindices, num_segments: Tnumsegments
+ *   out: output: T
+ *   T: bfloat16, float16, float32, float64, int8, uint8, int16, uint16, int32, int64
+ *   Tindices: int32, int64
+ *   Tnumsegments: int32, int64 */
+EK_API ek_out ek_unsorted_segment_max(ek_graph *g, ek_out data, ek_out segment_ids, ek_out num_segments);
+
+/* UnsortedSegmentMin: output[i] is the minimum of data[k] where segment_ids[k] is i; negative ids are left out.
+ *   in: data: T, segment_ids: Tindices, num_segments: Tnumsegments
+ *   out: output: T
+ *   T: bfloat16, float16, float32, float64, int8, uint8, int16, uint16, int32, int64
+ *   Tindices: int32, int64
+ *   Tnumsegments: int32, int64 */
+EK_API ek_out ek_unsorted_segment_min(ek_graph *g, ek_out data, ek_out segment_ids, ek_out num_segments);
+
+/* UnsortedSegmentProd: output[i] is the product of data[k] where segment_ids[k] is i; negative ids are left out.
+ *   in: data: T, segment_ids: Tindices, num_segments: Tnumsegments
+ *   out: output: T
+ *   T: bfloat16, float16, float32, float64, int8, uint8, int16, uint16, int32, int64
+ *   Tindices: int32, int64
+ *   Tnumsegments: int32, int64 */
+EK_API ek_out ek_unsorted_segment_prod(ek_graph *g, ek_out data, ek_out segment_ids, ek_out num_segments);
+
 /* UnsortedSegmentSum: output[i] is the sum of data[k] where segment_ids[k] is i; negative ids are left out.
  *   in: data: T, segment_ids: Tindices, num_segments: Tnumsegments
  *   out: output: T
- *   T: float32, float64, int32, int64, bfloat16, float16
+ *   T: bfloat16, float16, float32, float64, int8, uint8, int16, uint16, int32, int64
  *   Tindices: int32, int64
  *   Tnumsegments: int32, int64 */
 EK_API ek_out ek_unsorted_segment_sum(ek_graph *g, ek_out data, ek_out segment_ids, ek_out num_segments);
@@ -2555,6 +3186,18 @@ EK_API ek_out ek_var_is_initialized_op(ek_graph *g, ek_out resource);
  *   out: index: int64
  *   T: float32, float64, int32, uint8, int16, int8, int64, bfloat16, uint16, float16, uint32, uint64, bool */
 EK_API ek_out ek_where_true(ek_graph *g, ek_out input);
+
+/* Xdivy: x / y, 0 where x is 0.
+ *   in: x: T, y: T
+ *   out: z: T
+ *   T: bfloat16, float16, float32, float64 */
+EK_API ek_out ek_xdivy(ek_graph *g, ek_out x, ek_out y);
+
+/* Xlogy: x * log(y), 0 where x is 0.
+ *   in: x: T, y: T
+ *   out: z: T
+ *   T: bfloat16, float16, float32, float64 */
+EK_API ek_out ek_xlogy(ek_graph *g, ek_out x, ek_out y);
 
 /* ZerosLike: zeros in the shape of x.
  *   in: x: T

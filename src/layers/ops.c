@@ -42,6 +42,16 @@ ek_out ek_accumulate_nv2(ek_graph *g, ek_outs inputs, ek_shape shape) {
   return ek_op_output(op, 0);
 }
 
+ek_out ek_acos(ek_graph *g, ek_out x) {
+  const ek_op op = ek_build(g, "Acos", EK_OUTS(x), EK_NO_ATTRS);
+  return ek_op_output(op, 0);
+}
+
+ek_out ek_acosh(ek_graph *g, ek_out x) {
+  const ek_op op = ek_build(g, "Acosh", EK_OUTS(x), EK_NO_ATTRS);
+  return ek_op_output(op, 0);
+}
+
 ek_out ek_add_v1(ek_graph *g, ek_out x, ek_out y) {
   const ek_op op = ek_build(g, "Add", EK_OUTS(x, y), EK_NO_ATTRS);
   return ek_op_output(op, 0);
@@ -192,6 +202,16 @@ ek_out ek_argmin(ek_graph *g, ek_out input, ek_out dimension, const ek_argmin_op
   return ek_op_output(op, 0);
 }
 
+ek_out ek_asin(ek_graph *g, ek_out x) {
+  const ek_op op = ek_build(g, "Asin", EK_OUTS(x), EK_NO_ATTRS);
+  return ek_op_output(op, 0);
+}
+
+ek_out ek_asinh(ek_graph *g, ek_out x) {
+  const ek_op op = ek_build(g, "Asinh", EK_OUTS(x), EK_NO_ATTRS);
+  return ek_op_output(op, 0);
+}
+
 ek_op ek_assert_true(ek_graph *g, ek_out condition, ek_outs data, const ek_assert_true_opts *opts) {
   static const ek_assert_true_opts defaults = EK_ASSERT_TRUE_OPTS_INIT;
   const ek_assert_true_opts *o = opts != NULL ? opts : &defaults;
@@ -253,8 +273,18 @@ ek_op ek_assign_variable_op(ek_graph *g, ek_out resource, ek_out value) {
   return op;
 }
 
+ek_out ek_atan(ek_graph *g, ek_out x) {
+  const ek_op op = ek_build(g, "Atan", EK_OUTS(x), EK_NO_ATTRS);
+  return ek_op_output(op, 0);
+}
+
 ek_out ek_atan2(ek_graph *g, ek_out y, ek_out x) {
   const ek_op op = ek_build(g, "Atan2", EK_OUTS(y, x), EK_NO_ATTRS);
+  return ek_op_output(op, 0);
+}
+
+ek_out ek_atanh(ek_graph *g, ek_out x) {
+  const ek_op op = ek_build(g, "Atanh", EK_OUTS(x), EK_NO_ATTRS);
   return ek_op_output(op, 0);
 }
 
@@ -319,6 +349,18 @@ ek_out ek_avg_pool_grad(ek_graph *g, ek_out orig_input_shape, ek_out grad, const
   return ek_op_output(op, 0);
 }
 
+ek_out ek_batch_matmul(ek_graph *g, ek_out x, ek_out y, const ek_batch_matmul_opts *opts) {
+  static const ek_batch_matmul_opts defaults = EK_BATCH_MATMUL_OPTS_INIT;
+  const ek_batch_matmul_opts *o = opts != NULL ? opts : &defaults;
+  check_version(g, o->version, "BatchMatMulV2", "EK_BATCH_MATMUL_OPTS_INIT");
+  ek_attr attrs[2];
+  int n_attrs = 0;
+  attrs[n_attrs++] = EK_BOOL_ATTR("adj_x", o->adj_x);
+  attrs[n_attrs++] = EK_BOOL_ATTR("adj_y", o->adj_y);
+  const ek_op op = ek_build(g, "BatchMatMulV2", EK_OUTS(x, y), attrs, n_attrs);
+  return ek_op_output(op, 0);
+}
+
 ek_out ek_batch_norm_with_global_normalization(ek_graph *g, ek_out t, ek_out m, ek_out v, ek_out beta, ek_out gamma,
                                                double variance_epsilon, bool scale_after_normalization) {
   ek_attr attrs[2];
@@ -374,6 +416,26 @@ ek_out ek_bias_add_grad(ek_graph *g, ek_out out_backprop, const ek_bias_add_grad
   int n_attrs = 0;
   attrs[n_attrs++] = EK_STRING_ATTR("data_format", o->data_format);
   const ek_op op = ek_build(g, "BiasAddGrad", EK_OUTS(out_backprop), attrs, n_attrs);
+  return ek_op_output(op, 0);
+}
+
+ek_out ek_bitwise_and(ek_graph *g, ek_out x, ek_out y) {
+  const ek_op op = ek_build(g, "BitwiseAnd", EK_OUTS(x, y), EK_NO_ATTRS);
+  return ek_op_output(op, 0);
+}
+
+ek_out ek_bitwise_or(ek_graph *g, ek_out x, ek_out y) {
+  const ek_op op = ek_build(g, "BitwiseOr", EK_OUTS(x, y), EK_NO_ATTRS);
+  return ek_op_output(op, 0);
+}
+
+ek_out ek_bitwise_xor(ek_graph *g, ek_out x, ek_out y) {
+  const ek_op op = ek_build(g, "BitwiseXor", EK_OUTS(x, y), EK_NO_ATTRS);
+  return ek_op_output(op, 0);
+}
+
+ek_out ek_broadcast_args(ek_graph *g, ek_out s0, ek_out s1) {
+  const ek_op op = ek_build(g, "BroadcastArgs", EK_OUTS(s0, s1), EK_NO_ATTRS);
   return ek_op_output(op, 0);
 }
 
@@ -537,6 +599,11 @@ ek_out ek_cos(ek_graph *g, ek_out x) {
   return ek_op_output(op, 0);
 }
 
+ek_out ek_cosh(ek_graph *g, ek_out x) {
+  const ek_op op = ek_build(g, "Cosh", EK_OUTS(x), EK_NO_ATTRS);
+  return ek_op_output(op, 0);
+}
+
 ek_out ek_cumprod(ek_graph *g, ek_out x, ek_out axis, const ek_cumprod_opts *opts) {
   static const ek_cumprod_opts defaults = EK_CUMPROD_OPTS_INIT;
   const ek_cumprod_opts *o = opts != NULL ? opts : &defaults;
@@ -645,6 +712,11 @@ ek_out ek_diag_part(ek_graph *g, ek_out input) {
   return ek_op_output(op, 0);
 }
 
+ek_out ek_digamma(ek_graph *g, ek_out x) {
+  const ek_op op = ek_build(g, "Digamma", EK_OUTS(x), EK_NO_ATTRS);
+  return ek_op_output(op, 0);
+}
+
 ek_out ek_div(ek_graph *g, ek_out x, ek_out y) {
   const ek_op op = ek_build(g, "Div", EK_OUTS(x, y), EK_NO_ATTRS);
   return ek_op_output(op, 0);
@@ -653,6 +725,14 @@ ek_out ek_div(ek_graph *g, ek_out x, ek_out y) {
 ek_out ek_div_no_nan(ek_graph *g, ek_out x, ek_out y) {
   const ek_op op = ek_build(g, "DivNoNan", EK_OUTS(x, y), EK_NO_ATTRS);
   return ek_op_output(op, 0);
+}
+
+ek_op ek_dynamic_partition(ek_graph *g, ek_out data, ek_out partitions, int64_t num_partitions) {
+  ek_attr attrs[1];
+  int n_attrs = 0;
+  attrs[n_attrs++] = EK_INT_ATTR("num_partitions", num_partitions);
+  const ek_op op = ek_build(g, "DynamicPartition", EK_OUTS(data, partitions), attrs, n_attrs);
+  return op;
 }
 
 ek_out ek_dynamic_stitch(ek_graph *g, ek_outs indices, ek_outs data) {
@@ -705,6 +785,11 @@ ek_out ek_equal(ek_graph *g, ek_out x, ek_out y, const ek_equal_opts *opts) {
 
 ek_out ek_erf(ek_graph *g, ek_out x) {
   const ek_op op = ek_build(g, "Erf", EK_OUTS(x), EK_NO_ATTRS);
+  return ek_op_output(op, 0);
+}
+
+ek_out ek_erfc(ek_graph *g, ek_out x) {
+  const ek_op op = ek_build(g, "Erfc", EK_OUTS(x), EK_NO_ATTRS);
   return ek_op_output(op, 0);
 }
 
@@ -846,6 +931,11 @@ ek_fused_batch_norm_v3_outs ek_fused_batch_norm_v3(ek_graph *g, ek_out x, ek_out
                                        ek_op_output(op, 3), ek_op_output(op, 4), ek_op_output(op, 5)};
 }
 
+ek_out ek_gather_nd(ek_graph *g, ek_out params, ek_out indices) {
+  const ek_op op = ek_build(g, "GatherNd", EK_OUTS(params, indices), EK_NO_ATTRS);
+  return ek_op_output(op, 0);
+}
+
 ek_out ek_gather(ek_graph *g, ek_out params, ek_out indices, ek_out axis, const ek_gather_opts *opts) {
   static const ek_gather_opts defaults = EK_GATHER_OPTS_INIT;
   const ek_gather_opts *o = opts != NULL ? opts : &defaults;
@@ -867,13 +957,34 @@ ek_out ek_greater_equal(ek_graph *g, ek_out x, ek_out y) {
   return ek_op_output(op, 0);
 }
 
+ek_out ek_histogram_summary(ek_graph *g, ek_out tag, ek_out values) {
+  const ek_op op = ek_build(g, "HistogramSummary", EK_OUTS(tag, values), EK_NO_ATTRS);
+  return ek_op_output(op, 0);
+}
+
 ek_out ek_identity(ek_graph *g, ek_out input) {
   const ek_op op = ek_build(g, "Identity", EK_OUTS(input), EK_NO_ATTRS);
   return ek_op_output(op, 0);
 }
 
+ek_out ek_image_summary(ek_graph *g, ek_out tag, ek_out tensor, const ek_image_summary_opts *opts) {
+  static const ek_image_summary_opts defaults = EK_IMAGE_SUMMARY_OPTS_INIT;
+  const ek_image_summary_opts *o = opts != NULL ? opts : &defaults;
+  check_version(g, o->version, "ImageSummary", "EK_IMAGE_SUMMARY_OPTS_INIT");
+  ek_attr attrs[1];
+  int n_attrs = 0;
+  attrs[n_attrs++] = EK_INT_ATTR("max_images", o->max_images);
+  const ek_op op = ek_build(g, "ImageSummary", EK_OUTS(tag, tensor), attrs, n_attrs);
+  return ek_op_output(op, 0);
+}
+
 ek_out ek_in_top_k(ek_graph *g, ek_out predictions, ek_out targets, ek_out k) {
   const ek_op op = ek_build(g, "InTopKV2", EK_OUTS(predictions, targets, k), EK_NO_ATTRS);
+  return ek_op_output(op, 0);
+}
+
+ek_out ek_invert(ek_graph *g, ek_out x) {
+  const ek_op op = ek_build(g, "Invert", EK_OUTS(x), EK_NO_ATTRS);
   return ek_op_output(op, 0);
 }
 
@@ -953,6 +1064,11 @@ ek_out ek_leaky_relu_grad(ek_graph *g, ek_out gradients, ek_out features, const 
   return ek_op_output(op, 0);
 }
 
+ek_out ek_left_shift(ek_graph *g, ek_out x, ek_out y) {
+  const ek_op op = ek_build(g, "LeftShift", EK_OUTS(x, y), EK_NO_ATTRS);
+  return ek_op_output(op, 0);
+}
+
 ek_out ek_less(ek_graph *g, ek_out x, ek_out y) {
   const ek_op op = ek_build(g, "Less", EK_OUTS(x, y), EK_NO_ATTRS);
   return ek_op_output(op, 0);
@@ -960,6 +1076,11 @@ ek_out ek_less(ek_graph *g, ek_out x, ek_out y) {
 
 ek_out ek_less_equal(ek_graph *g, ek_out x, ek_out y) {
   const ek_op op = ek_build(g, "LessEqual", EK_OUTS(x, y), EK_NO_ATTRS);
+  return ek_op_output(op, 0);
+}
+
+ek_out ek_lgamma(ek_graph *g, ek_out x) {
+  const ek_op op = ek_build(g, "Lgamma", EK_OUTS(x), EK_NO_ATTRS);
   return ek_op_output(op, 0);
 }
 
@@ -1018,6 +1139,11 @@ ek_out ek_matmul(ek_graph *g, ek_out a, ek_out b, const ek_matmul_opts *opts) {
   attrs[n_attrs++] = EK_BOOL_ATTR("transpose_a", o->transpose_a);
   attrs[n_attrs++] = EK_BOOL_ATTR("transpose_b", o->transpose_b);
   const ek_op op = ek_build(g, "MatMul", EK_OUTS(a, b), attrs, n_attrs);
+  return ek_op_output(op, 0);
+}
+
+ek_out ek_matrix_band_part(ek_graph *g, ek_out input, ek_out num_lower, ek_out num_upper) {
+  const ek_op op = ek_build(g, "MatrixBandPart", EK_OUTS(input, num_lower, num_upper), EK_NO_ATTRS);
   return ek_op_output(op, 0);
 }
 
@@ -1211,6 +1337,11 @@ ek_merge_outs ek_merge(ek_graph *g, ek_outs inputs) {
   return (ek_merge_outs){ek_op_output(op, 0), ek_op_output(op, 1)};
 }
 
+ek_out ek_merge_summary(ek_graph *g, ek_outs inputs) {
+  const ek_op op = ek_build(g, "MergeSummary", inputs, EK_NO_ATTRS);
+  return ek_op_output(op, 0);
+}
+
 ek_op ek_merge_v2_checkpoints(ek_graph *g, ek_out checkpoint_prefixes, ek_out destination_prefix,
                               const ek_merge_v2_checkpoints_opts *opts) {
   static const ek_merge_v2_checkpoints_opts defaults = EK_MERGE_V2_CHECKPOINTS_OPTS_INIT;
@@ -1262,6 +1393,19 @@ ek_out ek_truncatemod(ek_graph *g, ek_out x, ek_out y) {
 
 ek_out ek_multiply(ek_graph *g, ek_out x, ek_out y) {
   const ek_op op = ek_build(g, "Mul", EK_OUTS(x, y), EK_NO_ATTRS);
+  return ek_op_output(op, 0);
+}
+
+ek_out ek_multinomial(ek_graph *g, ek_out logits, ek_out num_samples, const ek_multinomial_opts *opts) {
+  static const ek_multinomial_opts defaults = EK_MULTINOMIAL_OPTS_INIT;
+  const ek_multinomial_opts *o = opts != NULL ? opts : &defaults;
+  check_version(g, o->version, "Multinomial", "EK_MULTINOMIAL_OPTS_INIT");
+  ek_attr attrs[3];
+  int n_attrs = 0;
+  attrs[n_attrs++] = EK_INT_ATTR("seed", o->seed);
+  attrs[n_attrs++] = EK_INT_ATTR("seed2", o->seed2);
+  attrs[n_attrs++] = EK_TYPE_ATTR("output_dtype", o->output_dtype);
+  const ek_op op = ek_build(g, "Multinomial", EK_OUTS(logits, num_samples), attrs, n_attrs);
   return ek_op_output(op, 0);
 }
 
@@ -1324,6 +1468,12 @@ ek_out ek_pad_v2(ek_graph *g, ek_out input, ek_out paddings, ek_out constant_val
   return ek_op_output(op, 0);
 }
 
+ek_out ek_parallel_dynamic_stitch(ek_graph *g, ek_outs indices, ek_outs data) {
+  const ek_outs parts[] = {indices, data};
+  const ek_op op = build_parts(g, "ParallelDynamicStitch", parts, 2, EK_NO_ATTRS);
+  return ek_op_output(op, 0);
+}
+
 ek_out ek_placeholder_with_default(ek_graph *g, ek_out input, ek_shape shape) {
   ek_attr attrs[1];
   int n_attrs = 0;
@@ -1382,6 +1532,18 @@ ek_qr_outs ek_qr(ek_graph *g, ek_out input, const ek_qr_opts *opts) {
   attrs[n_attrs++] = EK_BOOL_ATTR("full_matrices", o->full_matrices);
   const ek_op op = ek_build(g, "Qr", EK_OUTS(input), attrs, n_attrs);
   return (ek_qr_outs){ek_op_output(op, 0), ek_op_output(op, 1)};
+}
+
+ek_out ek_random_shuffle(ek_graph *g, ek_out value, const ek_random_shuffle_opts *opts) {
+  static const ek_random_shuffle_opts defaults = EK_RANDOM_SHUFFLE_OPTS_INIT;
+  const ek_random_shuffle_opts *o = opts != NULL ? opts : &defaults;
+  check_version(g, o->version, "RandomShuffle", "EK_RANDOM_SHUFFLE_OPTS_INIT");
+  ek_attr attrs[2];
+  int n_attrs = 0;
+  attrs[n_attrs++] = EK_INT_ATTR("seed", o->seed);
+  attrs[n_attrs++] = EK_INT_ATTR("seed2", o->seed2);
+  const ek_op op = ek_build(g, "RandomShuffle", EK_OUTS(value), attrs, n_attrs);
+  return ek_op_output(op, 0);
 }
 
 ek_out ek_random_standard_normal(ek_graph *g, ek_out shape, ek_dtype dtype,
@@ -1647,6 +1809,99 @@ ek_op ek_resource_apply_rms_prop(ek_graph *g, ek_out var, ek_out ms, ek_out mom,
   return op;
 }
 
+ek_out ek_resource_gather(ek_graph *g, ek_out resource, ek_out indices, ek_dtype dtype,
+                          const ek_resource_gather_opts *opts) {
+  static const ek_resource_gather_opts defaults = EK_RESOURCE_GATHER_OPTS_INIT;
+  const ek_resource_gather_opts *o = opts != NULL ? opts : &defaults;
+  check_version(g, o->version, "ResourceGather", "EK_RESOURCE_GATHER_OPTS_INIT");
+  ek_attr attrs[3];
+  int n_attrs = 0;
+  attrs[n_attrs++] = EK_INT_ATTR("batch_dims", o->batch_dims);
+  attrs[n_attrs++] = EK_BOOL_ATTR("validate_indices", o->validate_indices);
+  attrs[n_attrs++] = EK_TYPE_ATTR("dtype", dtype);
+  const ek_op op = ek_build(g, "ResourceGather", EK_OUTS(resource, indices), attrs, n_attrs);
+  return ek_op_output(op, 0);
+}
+
+ek_out ek_resource_gather_nd(ek_graph *g, ek_out resource, ek_out indices, ek_dtype dtype) {
+  ek_attr attrs[1];
+  int n_attrs = 0;
+  attrs[n_attrs++] = EK_TYPE_ATTR("dtype", dtype);
+  const ek_op op = ek_build(g, "ResourceGatherNd", EK_OUTS(resource, indices), attrs, n_attrs);
+  return ek_op_output(op, 0);
+}
+
+ek_op ek_resource_scatter_add(ek_graph *g, ek_out resource, ek_out indices, ek_out updates) {
+  const ek_op op = ek_build(g, "ResourceScatterAdd", EK_OUTS(resource, indices, updates), EK_NO_ATTRS);
+  return op;
+}
+
+ek_op ek_resource_scatter_div(ek_graph *g, ek_out resource, ek_out indices, ek_out updates) {
+  const ek_op op = ek_build(g, "ResourceScatterDiv", EK_OUTS(resource, indices, updates), EK_NO_ATTRS);
+  return op;
+}
+
+ek_op ek_resource_scatter_max(ek_graph *g, ek_out resource, ek_out indices, ek_out updates) {
+  const ek_op op = ek_build(g, "ResourceScatterMax", EK_OUTS(resource, indices, updates), EK_NO_ATTRS);
+  return op;
+}
+
+ek_op ek_resource_scatter_min(ek_graph *g, ek_out resource, ek_out indices, ek_out updates) {
+  const ek_op op = ek_build(g, "ResourceScatterMin", EK_OUTS(resource, indices, updates), EK_NO_ATTRS);
+  return op;
+}
+
+ek_op ek_resource_scatter_mul(ek_graph *g, ek_out resource, ek_out indices, ek_out updates) {
+  const ek_op op = ek_build(g, "ResourceScatterMul", EK_OUTS(resource, indices, updates), EK_NO_ATTRS);
+  return op;
+}
+
+ek_op ek_resource_scatter_nd_add(ek_graph *g, ek_out ref, ek_out indices, ek_out updates,
+                                 const ek_resource_scatter_nd_add_opts *opts) {
+  static const ek_resource_scatter_nd_add_opts defaults = EK_RESOURCE_SCATTER_ND_ADD_OPTS_INIT;
+  const ek_resource_scatter_nd_add_opts *o = opts != NULL ? opts : &defaults;
+  check_version(g, o->version, "ResourceScatterNdAdd", "EK_RESOURCE_SCATTER_ND_ADD_OPTS_INIT");
+  ek_attr attrs[1];
+  int n_attrs = 0;
+  attrs[n_attrs++] = EK_BOOL_ATTR("use_locking", o->use_locking);
+  const ek_op op = ek_build(g, "ResourceScatterNdAdd", EK_OUTS(ref, indices, updates), attrs, n_attrs);
+  return op;
+}
+
+ek_op ek_resource_scatter_nd_sub(ek_graph *g, ek_out ref, ek_out indices, ek_out updates,
+                                 const ek_resource_scatter_nd_sub_opts *opts) {
+  static const ek_resource_scatter_nd_sub_opts defaults = EK_RESOURCE_SCATTER_ND_SUB_OPTS_INIT;
+  const ek_resource_scatter_nd_sub_opts *o = opts != NULL ? opts : &defaults;
+  check_version(g, o->version, "ResourceScatterNdSub", "EK_RESOURCE_SCATTER_ND_SUB_OPTS_INIT");
+  ek_attr attrs[1];
+  int n_attrs = 0;
+  attrs[n_attrs++] = EK_BOOL_ATTR("use_locking", o->use_locking);
+  const ek_op op = ek_build(g, "ResourceScatterNdSub", EK_OUTS(ref, indices, updates), attrs, n_attrs);
+  return op;
+}
+
+ek_op ek_resource_scatter_nd_update(ek_graph *g, ek_out ref, ek_out indices, ek_out updates,
+                                    const ek_resource_scatter_nd_update_opts *opts) {
+  static const ek_resource_scatter_nd_update_opts defaults = EK_RESOURCE_SCATTER_ND_UPDATE_OPTS_INIT;
+  const ek_resource_scatter_nd_update_opts *o = opts != NULL ? opts : &defaults;
+  check_version(g, o->version, "ResourceScatterNdUpdate", "EK_RESOURCE_SCATTER_ND_UPDATE_OPTS_INIT");
+  ek_attr attrs[1];
+  int n_attrs = 0;
+  attrs[n_attrs++] = EK_BOOL_ATTR("use_locking", o->use_locking);
+  const ek_op op = ek_build(g, "ResourceScatterNdUpdate", EK_OUTS(ref, indices, updates), attrs, n_attrs);
+  return op;
+}
+
+ek_op ek_resource_scatter_sub(ek_graph *g, ek_out resource, ek_out indices, ek_out updates) {
+  const ek_op op = ek_build(g, "ResourceScatterSub", EK_OUTS(resource, indices, updates), EK_NO_ATTRS);
+  return op;
+}
+
+ek_op ek_resource_scatter_update(ek_graph *g, ek_out resource, ek_out indices, ek_out updates) {
+  const ek_op op = ek_build(g, "ResourceScatterUpdate", EK_OUTS(resource, indices, updates), EK_NO_ATTRS);
+  return op;
+}
+
 ek_op ek_restore_v2(ek_graph *g, ek_out prefix, ek_out tensor_names, ek_out shape_and_slices, const ek_dtype *dtypes,
                     int n_dtypes) {
   ek_attr attrs[1];
@@ -1656,8 +1911,36 @@ ek_op ek_restore_v2(ek_graph *g, ek_out prefix, ek_out tensor_names, ek_out shap
   return op;
 }
 
+ek_out ek_reverse_sequence(ek_graph *g, ek_out input, ek_out seq_lengths, int64_t seq_dim,
+                           const ek_reverse_sequence_opts *opts) {
+  static const ek_reverse_sequence_opts defaults = EK_REVERSE_SEQUENCE_OPTS_INIT;
+  const ek_reverse_sequence_opts *o = opts != NULL ? opts : &defaults;
+  check_version(g, o->version, "ReverseSequence", "EK_REVERSE_SEQUENCE_OPTS_INIT");
+  ek_attr attrs[2];
+  int n_attrs = 0;
+  attrs[n_attrs++] = EK_INT_ATTR("seq_dim", seq_dim);
+  attrs[n_attrs++] = EK_INT_ATTR("batch_dim", o->batch_dim);
+  const ek_op op = ek_build(g, "ReverseSequence", EK_OUTS(input, seq_lengths), attrs, n_attrs);
+  return ek_op_output(op, 0);
+}
+
+ek_out ek_reverse(ek_graph *g, ek_out tensor, ek_out axis) {
+  const ek_op op = ek_build(g, "ReverseV2", EK_OUTS(tensor, axis), EK_NO_ATTRS);
+  return ek_op_output(op, 0);
+}
+
+ek_out ek_right_shift(ek_graph *g, ek_out x, ek_out y) {
+  const ek_op op = ek_build(g, "RightShift", EK_OUTS(x, y), EK_NO_ATTRS);
+  return ek_op_output(op, 0);
+}
+
 ek_out ek_rint(ek_graph *g, ek_out x) {
   const ek_op op = ek_build(g, "Rint", EK_OUTS(x), EK_NO_ATTRS);
+  return ek_op_output(op, 0);
+}
+
+ek_out ek_roll(ek_graph *g, ek_out input, ek_out shift, ek_out axis) {
+  const ek_op op = ek_build(g, "Roll", EK_OUTS(input, shift, axis), EK_NO_ATTRS);
   return ek_op_output(op, 0);
 }
 
@@ -1680,6 +1963,152 @@ ek_op ek_save_v2(ek_graph *g, ek_out prefix, ek_out tensor_names, ek_out shape_a
   const ek_outs parts[] = {EK_OUTS(prefix), EK_OUTS(tensor_names), EK_OUTS(shape_and_slices), tensors};
   const ek_op op = build_parts(g, "SaveV2", parts, 4, EK_NO_ATTRS);
   return op;
+}
+
+ek_out ek_scalar_summary(ek_graph *g, ek_out tags, ek_out values) {
+  const ek_op op = ek_build(g, "ScalarSummary", EK_OUTS(tags, values), EK_NO_ATTRS);
+  return ek_op_output(op, 0);
+}
+
+ek_out ek_scatter_add(ek_graph *g, ek_out ref, ek_out indices, ek_out updates, const ek_scatter_add_opts *opts) {
+  static const ek_scatter_add_opts defaults = EK_SCATTER_ADD_OPTS_INIT;
+  const ek_scatter_add_opts *o = opts != NULL ? opts : &defaults;
+  check_version(g, o->version, "ScatterAdd", "EK_SCATTER_ADD_OPTS_INIT");
+  ek_attr attrs[1];
+  int n_attrs = 0;
+  attrs[n_attrs++] = EK_BOOL_ATTR("use_locking", o->use_locking);
+  const ek_op op = ek_build(g, "ScatterAdd", EK_OUTS(ref, indices, updates), attrs, n_attrs);
+  return ek_op_output(op, 0);
+}
+
+ek_out ek_scatter_div(ek_graph *g, ek_out ref, ek_out indices, ek_out updates, const ek_scatter_div_opts *opts) {
+  static const ek_scatter_div_opts defaults = EK_SCATTER_DIV_OPTS_INIT;
+  const ek_scatter_div_opts *o = opts != NULL ? opts : &defaults;
+  check_version(g, o->version, "ScatterDiv", "EK_SCATTER_DIV_OPTS_INIT");
+  ek_attr attrs[1];
+  int n_attrs = 0;
+  attrs[n_attrs++] = EK_BOOL_ATTR("use_locking", o->use_locking);
+  const ek_op op = ek_build(g, "ScatterDiv", EK_OUTS(ref, indices, updates), attrs, n_attrs);
+  return ek_op_output(op, 0);
+}
+
+ek_out ek_scatter_max(ek_graph *g, ek_out ref, ek_out indices, ek_out updates, const ek_scatter_max_opts *opts) {
+  static const ek_scatter_max_opts defaults = EK_SCATTER_MAX_OPTS_INIT;
+  const ek_scatter_max_opts *o = opts != NULL ? opts : &defaults;
+  check_version(g, o->version, "ScatterMax", "EK_SCATTER_MAX_OPTS_INIT");
+  ek_attr attrs[1];
+  int n_attrs = 0;
+  attrs[n_attrs++] = EK_BOOL_ATTR("use_locking", o->use_locking);
+  const ek_op op = ek_build(g, "ScatterMax", EK_OUTS(ref, indices, updates), attrs, n_attrs);
+  return ek_op_output(op, 0);
+}
+
+ek_out ek_scatter_min(ek_graph *g, ek_out ref, ek_out indices, ek_out updates, const ek_scatter_min_opts *opts) {
+  static const ek_scatter_min_opts defaults = EK_SCATTER_MIN_OPTS_INIT;
+  const ek_scatter_min_opts *o = opts != NULL ? opts : &defaults;
+  check_version(g, o->version, "ScatterMin", "EK_SCATTER_MIN_OPTS_INIT");
+  ek_attr attrs[1];
+  int n_attrs = 0;
+  attrs[n_attrs++] = EK_BOOL_ATTR("use_locking", o->use_locking);
+  const ek_op op = ek_build(g, "ScatterMin", EK_OUTS(ref, indices, updates), attrs, n_attrs);
+  return ek_op_output(op, 0);
+}
+
+ek_out ek_scatter_mul(ek_graph *g, ek_out ref, ek_out indices, ek_out updates, const ek_scatter_mul_opts *opts) {
+  static const ek_scatter_mul_opts defaults = EK_SCATTER_MUL_OPTS_INIT;
+  const ek_scatter_mul_opts *o = opts != NULL ? opts : &defaults;
+  check_version(g, o->version, "ScatterMul", "EK_SCATTER_MUL_OPTS_INIT");
+  ek_attr attrs[1];
+  int n_attrs = 0;
+  attrs[n_attrs++] = EK_BOOL_ATTR("use_locking", o->use_locking);
+  const ek_op op = ek_build(g, "ScatterMul", EK_OUTS(ref, indices, updates), attrs, n_attrs);
+  return ek_op_output(op, 0);
+}
+
+ek_out ek_scatter_nd(ek_graph *g, ek_out indices, ek_out updates, ek_out shape) {
+  const ek_op op = ek_build(g, "ScatterNd", EK_OUTS(indices, updates, shape), EK_NO_ATTRS);
+  return ek_op_output(op, 0);
+}
+
+ek_out ek_scatter_nd_add(ek_graph *g, ek_out ref, ek_out indices, ek_out updates, const ek_scatter_nd_add_opts *opts) {
+  static const ek_scatter_nd_add_opts defaults = EK_SCATTER_ND_ADD_OPTS_INIT;
+  const ek_scatter_nd_add_opts *o = opts != NULL ? opts : &defaults;
+  check_version(g, o->version, "ScatterNdAdd", "EK_SCATTER_ND_ADD_OPTS_INIT");
+  ek_attr attrs[1];
+  int n_attrs = 0;
+  attrs[n_attrs++] = EK_BOOL_ATTR("use_locking", o->use_locking);
+  const ek_op op = ek_build(g, "ScatterNdAdd", EK_OUTS(ref, indices, updates), attrs, n_attrs);
+  return ek_op_output(op, 0);
+}
+
+ek_out ek_scatter_nd_sub(ek_graph *g, ek_out ref, ek_out indices, ek_out updates, const ek_scatter_nd_sub_opts *opts) {
+  static const ek_scatter_nd_sub_opts defaults = EK_SCATTER_ND_SUB_OPTS_INIT;
+  const ek_scatter_nd_sub_opts *o = opts != NULL ? opts : &defaults;
+  check_version(g, o->version, "ScatterNdSub", "EK_SCATTER_ND_SUB_OPTS_INIT");
+  ek_attr attrs[1];
+  int n_attrs = 0;
+  attrs[n_attrs++] = EK_BOOL_ATTR("use_locking", o->use_locking);
+  const ek_op op = ek_build(g, "ScatterNdSub", EK_OUTS(ref, indices, updates), attrs, n_attrs);
+  return ek_op_output(op, 0);
+}
+
+ek_out ek_scatter_nd_update(ek_graph *g, ek_out ref, ek_out indices, ek_out updates,
+                            const ek_scatter_nd_update_opts *opts) {
+  static const ek_scatter_nd_update_opts defaults = EK_SCATTER_ND_UPDATE_OPTS_INIT;
+  const ek_scatter_nd_update_opts *o = opts != NULL ? opts : &defaults;
+  check_version(g, o->version, "ScatterNdUpdate", "EK_SCATTER_ND_UPDATE_OPTS_INIT");
+  ek_attr attrs[1];
+  int n_attrs = 0;
+  attrs[n_attrs++] = EK_BOOL_ATTR("use_locking", o->use_locking);
+  const ek_op op = ek_build(g, "ScatterNdUpdate", EK_OUTS(ref, indices, updates), attrs, n_attrs);
+  return ek_op_output(op, 0);
+}
+
+ek_out ek_scatter_sub(ek_graph *g, ek_out ref, ek_out indices, ek_out updates, const ek_scatter_sub_opts *opts) {
+  static const ek_scatter_sub_opts defaults = EK_SCATTER_SUB_OPTS_INIT;
+  const ek_scatter_sub_opts *o = opts != NULL ? opts : &defaults;
+  check_version(g, o->version, "ScatterSub", "EK_SCATTER_SUB_OPTS_INIT");
+  ek_attr attrs[1];
+  int n_attrs = 0;
+  attrs[n_attrs++] = EK_BOOL_ATTR("use_locking", o->use_locking);
+  const ek_op op = ek_build(g, "ScatterSub", EK_OUTS(ref, indices, updates), attrs, n_attrs);
+  return ek_op_output(op, 0);
+}
+
+ek_out ek_scatter_update(ek_graph *g, ek_out ref, ek_out indices, ek_out updates, const ek_scatter_update_opts *opts) {
+  static const ek_scatter_update_opts defaults = EK_SCATTER_UPDATE_OPTS_INIT;
+  const ek_scatter_update_opts *o = opts != NULL ? opts : &defaults;
+  check_version(g, o->version, "ScatterUpdate", "EK_SCATTER_UPDATE_OPTS_INIT");
+  ek_attr attrs[1];
+  int n_attrs = 0;
+  attrs[n_attrs++] = EK_BOOL_ATTR("use_locking", o->use_locking);
+  const ek_op op = ek_build(g, "ScatterUpdate", EK_OUTS(ref, indices, updates), attrs, n_attrs);
+  return ek_op_output(op, 0);
+}
+
+ek_out ek_segment_max(ek_graph *g, ek_out data, ek_out segment_ids) {
+  const ek_op op = ek_build(g, "SegmentMax", EK_OUTS(data, segment_ids), EK_NO_ATTRS);
+  return ek_op_output(op, 0);
+}
+
+ek_out ek_segment_mean(ek_graph *g, ek_out data, ek_out segment_ids) {
+  const ek_op op = ek_build(g, "SegmentMean", EK_OUTS(data, segment_ids), EK_NO_ATTRS);
+  return ek_op_output(op, 0);
+}
+
+ek_out ek_segment_min(ek_graph *g, ek_out data, ek_out segment_ids) {
+  const ek_op op = ek_build(g, "SegmentMin", EK_OUTS(data, segment_ids), EK_NO_ATTRS);
+  return ek_op_output(op, 0);
+}
+
+ek_out ek_segment_prod(ek_graph *g, ek_out data, ek_out segment_ids) {
+  const ek_op op = ek_build(g, "SegmentProd", EK_OUTS(data, segment_ids), EK_NO_ATTRS);
+  return ek_op_output(op, 0);
+}
+
+ek_out ek_segment_sum(ek_graph *g, ek_out data, ek_out segment_ids) {
+  const ek_op op = ek_build(g, "SegmentSum", EK_OUTS(data, segment_ids), EK_NO_ATTRS);
+  return ek_op_output(op, 0);
 }
 
 ek_out ek_where(ek_graph *g, ek_out condition, ek_out t, ek_out e) {
@@ -1746,6 +2175,11 @@ ek_out ek_sign(ek_graph *g, ek_out x) {
 
 ek_out ek_sin(ek_graph *g, ek_out x) {
   const ek_op op = ek_build(g, "Sin", EK_OUTS(x), EK_NO_ATTRS);
+  return ek_op_output(op, 0);
+}
+
+ek_out ek_sinh(ek_graph *g, ek_out x) {
+  const ek_op op = ek_build(g, "Sinh", EK_OUTS(x), EK_NO_ATTRS);
   return ek_op_output(op, 0);
 }
 
@@ -1956,6 +2390,11 @@ ek_switch_outs ek_switch(ek_graph *g, ek_out data, ek_out pred) {
   return (ek_switch_outs){ek_op_output(op, 0), ek_op_output(op, 1)};
 }
 
+ek_out ek_tan(ek_graph *g, ek_out x) {
+  const ek_op op = ek_build(g, "Tan", EK_OUTS(x), EK_NO_ATTRS);
+  return ek_op_output(op, 0);
+}
+
 ek_out ek_tanh(ek_graph *g, ek_out x) {
   const ek_op op = ek_build(g, "Tanh", EK_OUTS(x), EK_NO_ATTRS);
   return ek_op_output(op, 0);
@@ -1966,9 +2405,35 @@ ek_out ek_tanh_grad(ek_graph *g, ek_out y, ek_out dy) {
   return ek_op_output(op, 0);
 }
 
+ek_out ek_tensor_scatter_add(ek_graph *g, ek_out tensor, ek_out indices, ek_out updates) {
+  const ek_op op = ek_build(g, "TensorScatterAdd", EK_OUTS(tensor, indices, updates), EK_NO_ATTRS);
+  return ek_op_output(op, 0);
+}
+
+ek_out ek_tensor_scatter_sub(ek_graph *g, ek_out tensor, ek_out indices, ek_out updates) {
+  const ek_op op = ek_build(g, "TensorScatterSub", EK_OUTS(tensor, indices, updates), EK_NO_ATTRS);
+  return ek_op_output(op, 0);
+}
+
+ek_out ek_tensor_scatter_update(ek_graph *g, ek_out tensor, ek_out indices, ek_out updates) {
+  const ek_op op = ek_build(g, "TensorScatterUpdate", EK_OUTS(tensor, indices, updates), EK_NO_ATTRS);
+  return ek_op_output(op, 0);
+}
+
 ek_out ek_tile(ek_graph *g, ek_out input, ek_out multiples) {
   const ek_op op = ek_build(g, "Tile", EK_OUTS(input, multiples), EK_NO_ATTRS);
   return ek_op_output(op, 0);
+}
+
+ek_top_k_outs ek_top_k(ek_graph *g, ek_out input, ek_out k, const ek_top_k_opts *opts) {
+  static const ek_top_k_opts defaults = EK_TOP_K_OPTS_INIT;
+  const ek_top_k_opts *o = opts != NULL ? opts : &defaults;
+  check_version(g, o->version, "TopKV2", "EK_TOP_K_OPTS_INIT");
+  ek_attr attrs[1];
+  int n_attrs = 0;
+  attrs[n_attrs++] = EK_BOOL_ATTR("sorted", o->sorted);
+  const ek_op op = ek_build(g, "TopKV2", EK_OUTS(input, k), attrs, n_attrs);
+  return (ek_top_k_outs){ek_op_output(op, 0), ek_op_output(op, 1)};
 }
 
 ek_out ek_transpose(ek_graph *g, ek_out x, ek_out perm) {
@@ -2009,6 +2474,21 @@ ek_op ek_unstack(ek_graph *g, ek_out value, int64_t num, const ek_unstack_opts *
   return op;
 }
 
+ek_out ek_unsorted_segment_max(ek_graph *g, ek_out data, ek_out segment_ids, ek_out num_segments) {
+  const ek_op op = ek_build(g, "UnsortedSegmentMax", EK_OUTS(data, segment_ids, num_segments), EK_NO_ATTRS);
+  return ek_op_output(op, 0);
+}
+
+ek_out ek_unsorted_segment_min(ek_graph *g, ek_out data, ek_out segment_ids, ek_out num_segments) {
+  const ek_op op = ek_build(g, "UnsortedSegmentMin", EK_OUTS(data, segment_ids, num_segments), EK_NO_ATTRS);
+  return ek_op_output(op, 0);
+}
+
+ek_out ek_unsorted_segment_prod(ek_graph *g, ek_out data, ek_out segment_ids, ek_out num_segments) {
+  const ek_op op = ek_build(g, "UnsortedSegmentProd", EK_OUTS(data, segment_ids, num_segments), EK_NO_ATTRS);
+  return ek_op_output(op, 0);
+}
+
 ek_out ek_unsorted_segment_sum(ek_graph *g, ek_out data, ek_out segment_ids, ek_out num_segments) {
   const ek_op op = ek_build(g, "UnsortedSegmentSum", EK_OUTS(data, segment_ids, num_segments), EK_NO_ATTRS);
   return ek_op_output(op, 0);
@@ -2035,6 +2515,16 @@ ek_out ek_var_is_initialized_op(ek_graph *g, ek_out resource) {
 
 ek_out ek_where_true(ek_graph *g, ek_out input) {
   const ek_op op = ek_build(g, "Where", EK_OUTS(input), EK_NO_ATTRS);
+  return ek_op_output(op, 0);
+}
+
+ek_out ek_xdivy(ek_graph *g, ek_out x, ek_out y) {
+  const ek_op op = ek_build(g, "Xdivy", EK_OUTS(x, y), EK_NO_ATTRS);
+  return ek_op_output(op, 0);
+}
+
+ek_out ek_xlogy(ek_graph *g, ek_out x, ek_out y) {
+  const ek_op op = ek_build(g, "Xlogy", EK_OUTS(x, y), EK_NO_ATTRS);
   return ek_op_output(op, 0);
 }
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* BroadcastGradientArgs: which axes the gradient of a broadcast is summed over. */
+/* BroadcastGradientArgs: which axes the gradient of a broadcast is summed over; BroadcastArgs: its shape. */
 #include "ops/index.h"
 
 typedef struct axes {
@@ -57,3 +57,43 @@ const ek_op_def ek_op_broadcast_gradient_args = {.name = "BroadcastGradientArgs"
                                                  .flags = EK_OP_NOT_DIFFERENTIABLE,
                                                  .infer = infer_args,
                                                  .run = run_args};
+
+/* ---- BroadcastArgs */
+
+static ek_code infer_shape(ek_infer_context *c) {
+  ek_shape s[2], joint;
+  int64_t longest = -1;
+  for (int i = 0; i < 2; i++) {
+    EK_TRY(ek__infer_rank(c, i, 1));
+    const int64_t n = c->in[i].shape.rank == 1 ? c->in[i].shape.dim[0] : -1;
+    longest = i == 0 || n < 0 || longest < 0 ? (i == 0 || n < 0 ? n : longest) : n > longest ? n : longest;
+  }
+  if (c->partial(c, 0, &s[0]) && c->partial(c, 1, &s[1]))
+    EK_INFER_REQUIRE(c, ek__broadcast_shapes(s[0], s[1], &joint), "shapes do not broadcast");
+  c->out[0].shape = ek_shape(longest);
+  return EK_OK;
+}
+
+static bool partial_shape(ek_infer_context *c, ek_shape *value) {
+  ek_shape a, b;
+  return c->partial(c, 0, &a) && c->partial(c, 1, &b) && ek__broadcast_shapes(a, b, value);
+}
+
+static ek_code run_shape(ek_run_context *c) {
+  ek_shape s[2], joint;
+  for (int i = 0; i < 2; i++) EK_TRY(ek__run_ints(c, i, EK_MAX_RANK, s[i].dim, &s[i].rank));
+  EK_RUN_REQUIRE(c, ek__broadcast_shapes(s[0], s[1], &joint), "shapes do not broadcast");
+  EK_TRY(ek__run_output(c, 0, ek_shape(joint.rank)));
+  for (int k = 0; k < joint.rank; k++) ek__put_int(c->out[0], k, joint.dim[k]);
+  return EK_OK;
+}
+
+const ek_op_def ek_op_broadcast_args = {.name = "BroadcastArgs",
+                                        .doc = "the shape that two shapes broadcast to",
+                                        .in = "s0: T, s1: T",
+                                        .out = "r0: T",
+                                        .attrs = "T: {int32, int64} = int32",
+                                        .flags = EK_OP_NOT_DIFFERENTIABLE,
+                                        .infer = infer_shape,
+                                        .partial_value = partial_shape,
+                                        .run = run_shape};

@@ -54,6 +54,36 @@ const ek_op_def ek_op_snapshot = {.name = "Snapshot",
                                   .grad = grad_identity,
                                   .run = run_snapshot};
 
+/* ---- IdentityN */
+
+static ek_code infer_each(ek_infer_context *c) {
+  for (int i = 0; i < c->n_out; i++) c->out[i].shape = c->in[i].shape;
+  return EK_OK;
+}
+
+static ek_code run_identity_n(ek_run_context *c) {
+  for (int i = 0; i < c->n_out; i++) {
+    EK_TRY(ek__run_output(c, i, c->in[i]->shape));
+    ek__copy_elements(c->in[i]->dtype, c->out[i]->data, c->in[i]->data, c->in[i]->n);
+  }
+  return EK_OK;
+}
+
+static ek_code grad_each(ek_grad_context *c) {
+  for (int i = 0; i < c->n_dx; i++) c->dx[i] = c->dy[i];
+  return EK_OK;
+}
+
+const ek_op_def ek_op_identity_n = {.name = "IdentityN",
+                                    .doc = "each of its inputs",
+                                    .in = "input: T",
+                                    .out = "output: T",
+                                    .attrs = "T: list(type)",
+                                    .function = "",
+                                    .infer = infer_each,
+                                    .grad = grad_each,
+                                    .run = run_identity_n};
+
 /* ---- EnsureShape */
 
 static ek_code infer_ensure(ek_infer_context *c) {

@@ -3,12 +3,11 @@
  * RandomUniformInt. Elements come in groups of as many as one block of bits makes; group g is a function of the seeds,
  * of what earlier runs used up and of g alone, so that threads do not matter. */
 #include "ops/index.h"
-#include "ops/philox.h"
+#include "ops/random_stream.h"
 #include "tensor/half.h"
 
 #include <inttypes.h>
 #include <math.h>
-#include <stdio.h>
 
 #ifndef M_PI
 #define M_PI 3.14159265358979323846
@@ -127,45 +126,13 @@ static void truncated(const job *j, int64_t g, group *out) {
   if (j->dtype != EK_FLOAT64) put(j->dtype, z, out);
 }
 
-/* ---- streams */
-
-/* Spreads 64 bits (Steele and others' mixer). */
-static uint64_t mix(uint64_t x) {
-  x = (x ^ (x >> 30)) * 0xBF58476D1CE4E5B9u;
-  x = (x ^ (x >> 27)) * 0x94D049BB133111EBu;
-  return x ^ (x >> 31);
-}
-
-/* Without seeds a node draws one of its own, once a session; it is kept in the second word of the state. */
-static ek_code draw_seed(ek_run_context *c, uint64_t *seed) {
-  FILE *f = fopen("/dev/urandom", "rb");
-  const bool drawn = f != NULL && fread(seed, sizeof *seed, 1, f) == 1;
-  if (f != NULL) (void)fclose(f);
-  if (!drawn) return ek__run_fail(c, EK_UNAVAILABLE, "no seed was given, and /dev/urandom cannot be read");
-  *seed |= 1; /* never 0, which means: not drawn yet */
-  return EK_OK;
-}
-
-/* The stream of this run; what it may use up is set aside. */
-static ek_code begin(ek_run_context *c, int64_t n, job *j) {
-  const int64_t seed = ek__attr_int(c->node, "seed"), seed2 = ek__attr_int(c->node, "seed2");
-  j->stream = (ek__philox){(uint64_t)seed, (uint64_t)seed2};
-  if (seed == 0 && seed2 == 0) {
-    if (c->random[1] == 0) EK_TRY(draw_seed(c, &c->random[1]));
-    j->stream = (ek__philox){c->random[1], mix(c->random[1])};
-  }
-  j->first = c->random[0];
-  c->random[0] += (uint64_t)n * RESERVED;
-  return EK_OK;
-}
-
 static ek_code run_random(ek_run_context *c, job *j, void (*make)(const job *, int64_t, group *)) {
   ek_shape s = {.rank = 0};
   EK_TRY(ek__run_ints(c, 0, EK_MAX_RANK, s.dim, &s.rank));
   for (int i = 0; i < s.rank; i++) EK_RUN_REQUIRE(c, s.dim[i] >= 0, "Dimension %" PRId64 " must be >= 0", s.dim[i]);
   EK_TRY(ek__run_output(c, 0, s));
   const int64_t n = c->out[0]->n;
-  EK_TRY(begin(c, n, j));
+  EK_TRY(ek__random_begin(c, (uint64_t)n * RESERVED, &j->stream, &j->first));
   j->dtype = c->out[0]->dtype;
   const int each = per_group(j->dtype), threads = ek__run_threads(c, n * 32); /* a number costs as much as 32 bytes */
   const int64_t groups = n / each + (n % each != 0);

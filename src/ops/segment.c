@@ -1,12 +1,59 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* UnsortedSegmentSum: rows added up by the number that each of them carries. */
+/* Rows put together by the number that each of them carries. Unsorted: any numbers, negative ones are left out, and how
+ * many there are is an input. Sorted: ascending along the first dimension. A number that no row carries gives what the
+ * operation starts from: 0, 1, the least or the greatest number (sorted: 0, for a product 1). */
 #include "graph/grad.h"
+#include "ops/grad_util.h"
 #include "ops/index.h"
-#include "tensor/half.h"
+#include "ops/scatter.h"
 
+#include <float.h>
 #include <inttypes.h>
+#include <string.h>
 
-static ek_code infer_segment(ek_infer_context *c) {
+/* What the op does to two rows, and where it starts. */
+static ek__scatter kind_of(const ek__node *node) {
+  if (strstr(node->type, "Max") != NULL) return EK__SCATTER_MAX;
+  if (strstr(node->type, "Min") != NULL) return EK__SCATTER_MIN;
+  return strstr(node->type, "Prod") != NULL ? EK__SCATTER_MUL : EK__SCATTER_ADD;
+}
+
+static void *put_f16(void *to, float x) { return *(uint16_t *)to = ek__f16_of_float(x), to; }
+static void *put_bf16(void *to, float x) { return *(uint16_t *)to = ek__bf16_of_float(x), to; }
+
+/* One element: 0 of the kind `number`, else the greatest (1) or the least (-1) number, or 1 for a product. */
+#define INTEGER(T, least, greatest)                                                                                    \
+  *(T *)to = (T)(kind == EK__SCATTER_MUL   ? 1                                                                         \
+                 : kind == EK__SCATTER_MIN ? (greatest)                                                                \
+                 : kind == EK__SCATTER_MAX ? (least)                                                                   \
+                                           : 0);                                                                       \
+  return
+static void start_of(ek__scatter kind, ek_dtype dtype, void *to) {
+  const bool one = kind == EK__SCATTER_MUL, least = kind == EK__SCATTER_MAX, greatest = kind == EK__SCATTER_MIN;
+  switch (dtype) {
+  case EK_FLOAT32: *(float *)to = one ? 1 : greatest ? FLT_MAX : least ? -FLT_MAX : 0; return;
+  case EK_FLOAT64: *(double *)to = one ? 1 : greatest ? DBL_MAX : least ? -DBL_MAX : 0; return;
+  case EK_FLOAT16: (void)put_f16(to, one ? 1 : greatest ? 65504.0F : least ? -65504.0F : 0); return;
+  case EK_BFLOAT16: (void)put_bf16(to, one ? 1 : greatest ? 0x1.FEp127F : least ? -0x1.FEp127F : 0); return;
+  case EK_INT8: INTEGER(int8_t, INT8_MIN, INT8_MAX);
+  case EK_UINT8: INTEGER(uint8_t, 0, UINT8_MAX);
+  case EK_INT16: INTEGER(int16_t, INT16_MIN, INT16_MAX);
+  case EK_UINT16: INTEGER(uint16_t, 0, UINT16_MAX);
+  case EK_INT32: INTEGER(int32_t, INT32_MIN, INT32_MAX);
+  case EK_INT64: INTEGER(int64_t, INT64_MIN, INT64_MAX);
+  default: return;
+  }
+}
+
+static void fill(ek_dtype dtype, void *to, int64_t n, const void *one) {
+  ek__copy box = {0};
+  ek__copy_axis(&box, n, 1, 0);
+  ek__copy_box(dtype, to, one, &box);
+}
+
+/* ---- unsorted */
+
+static ek_code infer_unsorted(ek_infer_context *c) {
   int64_t n = -1;
   const ek_shape data = c->in[0].shape, ids = c->in[1].shape;
   EK_TRY(ek__infer_rank(c, 2, 0));
@@ -25,31 +72,7 @@ static ek_code infer_segment(ek_infer_context *c) {
   return EK_OK;
 }
 
-#define ADD(T, U)                                                                                                      \
-  for (int64_t i = 0; i < n; i++) ((T *)to)[i] = (T)((U)((T *)to)[i] + (U)((const T *)from)[i]);                       \
-  return true
-
-static bool add_row(ek_dtype dtype, void *to, const void *from, int64_t n) {
-  switch (dtype) {
-  case EK_FLOAT32: ADD(float, float);
-  case EK_FLOAT64: ADD(double, double);
-  case EK_INT32: ADD(int32_t, uint32_t);
-  case EK_INT64: ADD(int64_t, uint64_t);
-  case EK_FLOAT16:
-    for (int64_t i = 0; i < n; i++)
-      ((uint16_t *)to)[i] =
-          ek__f16_of_float(ek__float_of_f16(((uint16_t *)to)[i]) + ek__float_of_f16(((const uint16_t *)from)[i]));
-    return true;
-  case EK_BFLOAT16:
-    for (int64_t i = 0; i < n; i++)
-      ((uint16_t *)to)[i] =
-          ek__bf16_of_float(ek__float_of_bf16(((uint16_t *)to)[i]) + ek__float_of_bf16(((const uint16_t *)from)[i]));
-    return true;
-  default: return false;
-  }
-}
-
-static ek_code run_segment(ek_run_context *c) {
+static ek_code run_unsorted(ek_run_context *c) {
   const ek_value *data = c->in[0], *ids = c->in[1];
   const ek_shape s = data->shape;
   EK_RUN_REQUIRE(c, c->in[2]->n == 1, "num_segments should be a scalar");
@@ -65,24 +88,204 @@ static ek_code run_segment(ek_run_context *c) {
   }
   EK_TRY(ek__run_output(c, 0, r));
   const int64_t row = ek__inner(r, 0);
-  ek__zero(data->dtype, c->out[0]->data, c->out[0]->n);
+  const ek__scatter kind = kind_of(c->node);
+  uint64_t start = 0;
+  start_of(kind, data->dtype, &start);
+  fill(data->dtype, c->out[0]->data, c->out[0]->n, &start);
   for (int64_t k = 0; k < ids->n; k++) {
     const int64_t id = ek__value_int(ids, k);
     if (id < 0) continue; /* dropped */
     EK_RUN_REQUIRE(c, id < n, "segment_ids[%" PRId64 "] = %" PRId64 " is out of range [0, %" PRId64 ")", k, id, n);
-    if (!add_row(data->dtype, ek__at(data->dtype, c->out[0]->data, id * row), ek__at(data->dtype, data->data, k * row),
-                 row))
-      return ek__run_fail(c, EK_UNIMPLEMENTED, "not for %s", ek_dtype_name(data->dtype));
+    EK_TRY(ek__scatter_row(c, kind, data->dtype, ek__at(data->dtype, c->out[0]->data, id * row),
+                           ek__at(data->dtype, data->data, k * row), row));
   }
   return EK_OK;
 }
 
-const ek_op_def ek_op_unsorted_segment_sum = {
-    .name = "UnsortedSegmentSum",
-    .doc = "output[i] is the sum of data[k] where segment_ids[k] is i; negative ids are left out",
-    .in = "data: T, segment_ids: Tindices, num_segments: Tnumsegments",
-    .out = "output: T",
-    .attrs = "T: {float, double, int32, int64, bfloat16, half}; Tindices: {int32, int64}; Tnumsegments: {int32, int64} "
-             "= int32",
-    .infer = infer_segment,
-    .run = run_segment};
+/* ---- sorted */
+
+static ek_code infer_sorted(ek_infer_context *c) {
+  const ek_tensor *ids = c->constant(c, 1);
+  EK_TRY(ek__infer_rank(c, 1, 1));
+  c->out[0].shape = c->in[0].shape;
+  if (c->in[0].shape.rank < 0) return EK_OK;
+  EK_INFER_REQUIRE(c, c->in[0].shape.rank >= 1, "data must have at least one dimension");
+  const int64_t n = ids != NULL ? ek_tensor_num_elements(ids) : 0;
+  c->out[0].shape.dim[0] = ids == NULL ? -1 : n == 0 ? 0 : (int64_t)ek_tensor_number(ids, n - 1) + 1;
+  return EK_OK;
+}
+
+static ek_code check_ids(ek_run_context *c, int64_t *segments) {
+  const ek_value *ids = c->in[1];
+  EK_RUN_REQUIRE(c, c->in[0]->shape.rank >= 1 && ids->n == c->in[0]->shape.dim[0],
+                 "segment_ids should be the same size as dimension 0 of input.");
+  for (int64_t k = 0; k < ids->n; k++) {
+    const int64_t id = ek__value_int(ids, k);
+    EK_RUN_REQUIRE(c, id >= 0, "segment ids must be >= 0");
+    EK_RUN_REQUIRE(c, k == 0 || id >= ek__value_int(ids, k - 1), "segment ids are not increasing");
+  }
+  *segments = ids->n == 0 ? 0 : ek__value_int(ids, ids->n - 1) + 1;
+  return EK_OK;
+}
+
+/* The mean: a sum in the dtype, then each row by the number of its rows. */
+static ek_code divide(ek_run_context *c, int64_t first, int64_t count, int64_t row) {
+  const ek_dtype dtype = c->in[0]->dtype;
+  uint64_t by = 0;
+  switch (dtype) {
+  case EK_FLOAT32: *(float *)(void *)&by = (float)count; break;
+  case EK_FLOAT64: *(double *)(void *)&by = (double)count; break;
+  case EK_FLOAT16: (void)put_f16(&by, (float)count); break;
+  case EK_BFLOAT16: (void)put_bf16(&by, (float)count); break;
+  case EK_INT64: *(int64_t *)(void *)&by = count; break;
+  case EK_INT32: *(int32_t *)(void *)&by = (int32_t)count; break;
+  default: return ek__run_fail(c, EK_UNIMPLEMENTED, "no mean of %s", ek_dtype_name(dtype));
+  }
+  return ek__scatter_rows(c, EK__SCATTER_DIV, dtype, ek__at(dtype, c->out[0]->data, first * row), &by, 0, row);
+}
+
+static ek_code run_sorted(ek_run_context *c) {
+  const ek_value *data = c->in[0], *ids = c->in[1];
+  const ek_dtype dtype = data->dtype;
+  const ek__scatter kind = kind_of(c->node);
+  ek_shape r = data->shape;
+  EK_TRY(check_ids(c, &r.dim[0]));
+  EK_TRY(ek__run_output(c, 0, r));
+  const int64_t row = ek__inner(r, 0);
+  uint64_t gap = 0;
+  start_of(kind == EK__SCATTER_MUL ? kind : EK__SCATTER_ADD, dtype, &gap);
+  fill(dtype, c->out[0]->data, c->out[0]->n, &gap);
+  for (int64_t k = 0, count = 1; k < ids->n; k++) {
+    const int64_t id = ek__value_int(ids, k);
+    const bool first = k == 0 || ek__value_int(ids, k - 1) != id,
+               last = k + 1 == ids->n || ek__value_int(ids, k + 1) != id;
+    count = first ? 1 : count + 1;
+    EK_TRY(ek__scatter_row(c, first ? EK__SCATTER_UPDATE : kind, dtype, ek__at(dtype, c->out[0]->data, id * row),
+                           ek__at(dtype, data->data, k * row), row));
+    if (last && strcmp(c->node->type, "SegmentMean") == 0) EK_TRY(divide(c, id, count, row));
+  }
+  return EK_OK;
+}
+
+/* ---- gradients */
+
+static ek_out gather(ek_graph *g, ek_out params, ek_out indices) {
+  return ek__op3(g, "GatherV2", params, indices, ek_integer(g, 0));
+}
+
+static ek_code grad_sum(ek_grad_context *c) {
+  c->dx[0] = gather(c->g, c->dy[0], ek__grad_in(c, 1));
+  return EK_OK;
+}
+
+static ek_code grad_mean(ek_grad_context *c) {
+  ek_graph *g = c->g;
+  const ek_out ids = ek__grad_in(c, 1);
+  const ek_out rank = ek__op1(g, "Rank", ek__grad_in(c, 0));
+  const ek_out others = ek__op2(ek_named(g, "sub"), "Sub", rank, ek_integer(g, 1));
+  const ek_out length = ek__op2(g, "ExpandDims", others, ek_integer(g, 0));
+  const ek_out n = ek__op1(g, "Shape", ids);
+  const ek_out one = ek__grad_number(g, 1.0, EK_INT32);
+  const ek_out ones_dims = ek__op2(ek_named(g, "ones"), "Fill", length, one);
+  const ek_out shape = ek__op3(ek_named(g, "concat"), "ConcatV2", n, ones_dims, ek_integer(g, 0));
+  const ek_out each = ek__grad_number(g, 1.0, ek_out_dtype(g, c->dy[0]));
+  const ek_out ones = ek__op2(ek_named(g, "ones_1"), "Fill", shape, each);
+  const ek_out count = ek__op2(g, "SegmentSum", ones, ids);
+  const ek_out scaled = ek__op2(ek_named(g, "truediv"), "RealDiv", c->dy[0], count);
+  c->dx[0] = gather(g, scaled, ids);
+  return EK_OK;
+}
+
+/* Those that are the extremum share its gradient. */
+static ek_code grad_extremum(ek_grad_context *c) {
+  ek_graph *g = c->g;
+  const ek_out x = ek__grad_in(c, 0), ids = ek__grad_in(c, 1);
+  const ek_out zeros = ek__grad_zeros_like(g, x);
+  const ek_out extremum = gather(g, ek__grad_out(c, 0), ids);
+  const ek_out selected = ek__op2(g, "Equal", x, extremum);
+  const ek_out number = ek__grad_cast(g, selected, ek_out_dtype(g, c->dy[0]));
+  const ek_out count = ek__op2(g, "SegmentSum", number, ids);
+  const ek_out shares = ek__op2(ek_named(g, "truediv"), "RealDiv", c->dy[0], count);
+  const ek_out gathered = gather(g, shares, ids);
+  c->dx[0] = ek__op3(g, "SelectV2", selected, gathered, zeros);
+  return EK_OK;
+}
+
+/* params[max(ids, 0)], and whether ids >= 0, in the shape of that. */
+typedef struct kept {
+  ek_out places, positive;
+} kept;
+
+static ek_out gather_kept(ek_graph *g, ek_out params, ek_out ids, kept *k) {
+  if (k->places.op == 0) {
+    const ek_out zeros = ek__grad_zeros_like(g, ids);
+    k->places = ek__op2(g, "Maximum", ids, zeros);
+  }
+  const ek_out gathered = gather(g, params, k->places);
+  if (k->positive.op == 0) {
+    const ek_out positive = ek__op2(g, "GreaterEqual", ids, ek_integer(g, 0));
+    const ek_out shape = ek__op1(g, "Shape", positive);
+    const ek_out rank = ek__op1(g, "Rank", gathered), own = ek__op1(g, "Rank", positive);
+    const ek_out more = ek__op2(ek_named(g, "sub"), "Sub", rank, own);
+    const ek_out dims = ek__op1(ek_named(g, "ones/packed"), "Pack", more);
+    const ek_out ones = ek__op2(ek_named(g, "ones"), "Fill", dims, ek__grad_number(g, 1.0, EK_INT32));
+    const ek_out full = ek__op3(ek_named(g, "concat"), "ConcatV2", shape, ones, ek_integer(g, 0));
+    const ek_out column = ek__op2(g, "Reshape", positive, full);
+    const ek_out size = ek__op1(g, "Shape", gathered);
+    k->positive = ek__op2(g, "BroadcastTo", column, size);
+  }
+  const ek_out none = ek__grad_zeros_like(g, gathered);
+  return ek__op3(g, "SelectV2", k->positive, gathered, none);
+}
+
+static ek_code grad_unsorted_sum(ek_grad_context *c) {
+  kept k = {{0, 0}, {0, 0}};
+  c->dx[0] = gather_kept(c->g, c->dy[0], ek__grad_in(c, 1), &k);
+  return EK_OK;
+}
+
+static ek_code grad_unsorted_extremum(ek_grad_context *c) {
+  ek_graph *g = c->g;
+  const ek_out x = ek__grad_in(c, 0), ids = ek__grad_in(c, 1);
+  kept k = {{0, 0}, {0, 0}};
+  const ek_out extremum = gather_kept(g, ek__grad_out(c, 0), ids, &k);
+  const ek_out equal = ek__op2(g, "Equal", x, extremum);
+  const ek_out selected = ek__op2(g, "LogicalAnd", equal, k.positive);
+  const ek_out number = ek__grad_cast(g, selected, ek_out_dtype(g, c->dy[0]));
+  const ek_out count = ek__op3(g, "UnsortedSegmentSum", number, ids, ek__grad_in(c, 2));
+  const ek_out shares = ek__op2(ek_named(g, "truediv"), "RealDiv", c->dy[0], count);
+  const ek_out gathered = gather_kept(g, shares, ids, &k);
+  const ek_out zeros = ek__grad_zeros_like(g, gathered);
+  c->dx[0] = ek__op3(g, "SelectV2", selected, gathered, zeros);
+  return EK_OK;
+}
+
+#define UNSORTED(id_, name_, what_, ...)                                                                               \
+  const ek_op_def ek_op_unsorted_segment_##id_ = {                                                                     \
+      .name = name_,                                                                                                   \
+      .doc = "output[i] is the " what_ " of data[k] where segment_ids[k] is i; negative ids are left out",             \
+      .in = "data: T, segment_ids: Tindices, num_segments: Tnumsegments",                                              \
+      .out = "output: T",                                                                                              \
+      .attrs = "T: {" EK_SCATTER_TYPES "}; Tindices: {int32, int64}; Tnumsegments: {int32, int64} = int32",            \
+      .infer = infer_unsorted,                                                                                         \
+      .run = run_unsorted,                                                                                             \
+      __VA_ARGS__}
+#define SORTED(id_, name_, what_, ...)                                                                                 \
+  const ek_op_def ek_op_segment_##id_ = {.name = name_,                                                                \
+                                         .doc = "output[i] is the " what_                                              \
+                                                " of data[k] where segment_ids[k] is i; ids ascend",                   \
+                                         .in = "data: T, segment_ids: Tindices",                                       \
+                                         .out = "output: T",                                                           \
+                                         .attrs = "T: {" EK_SCATTER_TYPES "}; Tindices: {int32, int64}",               \
+                                         .infer = infer_sorted,                                                        \
+                                         .run = run_sorted,                                                            \
+                                         __VA_ARGS__}
+UNSORTED(sum, "UnsortedSegmentSum", "sum", .grad = grad_unsorted_sum);
+UNSORTED(max, "UnsortedSegmentMax", "maximum", .grad = grad_unsorted_extremum);
+UNSORTED(min, "UnsortedSegmentMin", "minimum", .grad = grad_unsorted_extremum);
+UNSORTED(prod, "UnsortedSegmentProd", "product", .grad = NULL);
+SORTED(sum, "SegmentSum", "sum", .grad = grad_sum);
+SORTED(mean, "SegmentMean", "mean", .grad = grad_mean);
+SORTED(max, "SegmentMax", "maximum", .grad = grad_extremum);
+SORTED(min, "SegmentMin", "minimum", .grad = grad_extremum);
+SORTED(prod, "SegmentProd", "product", .grad = NULL);

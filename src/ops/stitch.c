@@ -87,12 +87,15 @@ static ek_code run_stitch(ek_run_context *c) {
   return EK_OK;
 }
 
-const ek_op_def ek_op_dynamic_stitch = {.name = "DynamicStitch",
-                                        .doc = "merged[indices[i][k]] = data[i][k]; the last one wins",
-                                        .in = "indices: N * int32, data: N * T",
-                                        .out = "merged: T",
-                                        .attrs = "N: int >= 1; T: type",
-                                        .infer = infer_stitch,
-                                        .partial_value = partial_stitch,
-                                        .grad = ek__grad_stitch,
-                                        .run = run_stitch};
+#define STITCH(id_, name_, doc_)                                                                                       \
+  const ek_op_def ek_op_##id_ = {.name = name_,                                                                        \
+                                 .doc = doc_,                                                                          \
+                                 .in = "indices: N * int32, data: N * T",                                              \
+                                 .out = "merged: T",                                                                   \
+                                 .attrs = "N: int >= 1; T: type",                                                      \
+                                 .infer = infer_stitch,                                                                \
+                                 .partial_value = partial_stitch,                                                      \
+                                 .grad = ek__grad_stitch,                                                              \
+                                 .run = run_stitch}
+STITCH(dynamic_stitch, "DynamicStitch", "merged[indices[i][k]] = data[i][k]; the last one wins");
+STITCH(parallel_dynamic_stitch, "ParallelDynamicStitch", "DynamicStitch where no place is named twice");

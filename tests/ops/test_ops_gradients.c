@@ -346,6 +346,44 @@ static ek_op unpack(maker *m) {
   return made(m, EK_OUTS(square(m)), EK_ATTRS(EK_INT_ATTR("num", SIDE), EK_INT_ATTR("axis", 1)));
 }
 
+static ek_op batch_matmul(maker *m) {
+  return made(m, EK_OUTS(x(m, ek_shape(2, 3, 2)), x(m, ek_shape(2, 3, 4))), EK_ATTRS(EK_BOOL_ATTR("adj_x", true)));
+}
+static ek_op batch_matmul_wide(maker *m) {
+  return made(m, EK_OUTS(x(m, ek_shape(2, 2, 3)), x(m, ek_shape(4, 3))), EK_ATTRS(EK_BOOL_ATTR("adj_y", true)));
+}
+static ek_op dynamic_partition(maker *m) {
+  return made(m, EK_OUTS(x(m, ek_shape(4, 2)), INTS(m, ek_shape(4), 1, 0, 1, 0)),
+              EK_ATTRS(EK_INT_ATTR("num_partitions", 2)));
+}
+static ek_op gather_nd(maker *m) {
+  return made(m, EK_OUTS(x(m, ek_shape(3, 2, 2)), INTS(m, ek_shape(3, 2), 2, 0, 0, 1, 2, 0)), EK_NO_ATTRS);
+}
+static ek_op scatter_nd(maker *m) {
+  return made(m, EK_OUTS(INTS(m, ek_shape(3, 1), 3, 0, 3), x(m, ek_shape(3, 2)), ek_ints(m->g, 4, 2)), EK_NO_ATTRS);
+}
+static ek_op tensor_scatter(maker *m) {
+  return made(m, EK_OUTS(x(m, ek_shape(4, 2)), INTS(m, ek_shape(2, 1), 3, 0), x(m, ek_shape(2, 2))), EK_NO_ATTRS);
+}
+static ek_op band_part(maker *m) {
+  return made(m, EK_OUTS(x(m, ek_shape(2, 3, 3)), ek_integer(m->g, 0), ek_integer(m->g, 1)), EK_NO_ATTRS);
+}
+static ek_op reverse(maker *m) { return made(m, EK_OUTS(x(m, ek_shape(2, 3, 2)), ek_ints(m->g, 1, -1)), EK_NO_ATTRS); }
+static ek_op reverse_sequence(maker *m) {
+  return made(m, EK_OUTS(x(m, ek_shape(2, 4, 2)), INTS(m, ek_shape(2), 3, 2)), EK_ATTRS(EK_INT_ATTR("seq_dim", 1)));
+}
+static ek_op roll(maker *m) {
+  return made(m, EK_OUTS(x(m, ek_shape(2, 3, 2)), ek_ints(m->g, 2, -1), ek_ints(m->g, 1, 2)), EK_NO_ATTRS);
+}
+static ek_op segment(maker *m) {
+  return made(m, EK_OUTS(x(m, ek_shape(4, 2)), INTS(m, ek_shape(4), 0, 0, 2, 2)), EK_NO_ATTRS);
+}
+static ek_op unsorted_segment(maker *m) {
+  return made(m, EK_OUTS(x(m, ek_shape(4, 2)), INTS(m, ek_shape(4), 1, -1, 0, 1), ek_integer(m->g, 2)), EK_NO_ATTRS);
+}
+static ek_op top_k(maker *m) { return made(m, EK_OUTS(x(m, ek_shape(2, 2, 4)), ek_integer(m->g, 2)), EK_NO_ATTRS); }
+static ek_op top_k_old(maker *m) { return made(m, EK_OUTS(x(m, ek_shape(3, 4))), EK_ATTRS(EK_INT_ATTR("k", 3))); }
+
 static const recipe recipes[] = {
     {"AccumulateNV2", accumulate, 0, false},
     {"Add", broadcast_row, 0, false},
@@ -362,6 +400,9 @@ static const recipe recipes[] = {
     {"AvgPoolGrad", pool_nchw, 0, false},
     {"BatchToSpace", space_old, 0, false},
     {"BatchToSpaceND", space_nd, 0, false},
+    {"BatchMatMul", batch_matmul, 0, false},
+    {"BatchMatMulV2", batch_matmul, 0, false},
+    {"BatchMatMulV2", batch_matmul_wide, 0, false},
     {"BiasAdd", bias_add, 0, false},
     {"BiasAdd", bias_add_nchw, 0, false},
     {"BiasAddGrad", bias_add_grad_nchw, 0, false},
@@ -398,6 +439,7 @@ static const recipe recipes[] = {
     {"DepthwiseConv2dNativeBackpropInput", conv_nchw, 0, false},
     {"Div", broadcast_row, 0, false},
     {"DivNoNan", broadcast_column, 0, false},
+    {"DynamicPartition", dynamic_partition, 0, true},
     {"DynamicStitch", dynamic_stitch, 0, false},
     {"EnsureShape", ensure_shape, 0, false},
     {"ExpandDims", with_one, 0, false},
@@ -421,13 +463,16 @@ static const recipe recipes[] = {
     {"FusedBatchNormV3", batch_norm_infers, EK_FLOAT32, false},
     {"FusedBatchNormV3", batch_norm_trains_nchw, EK_FLOAT32, false},
     {"Gather", gather, 0, false},
+    {"GatherNd", gather_nd, 0, false},
     {"GatherV2", gather_rows, 0, false},
     {"Identity", one_in, 0, false},
     {"LRN", lrn, EK_FLOAT32, false},
+    {"IdentityN", two_in, 0, true},
     {"MatMul", matmul_nn, 0, false},
     {"MatMul", matmul_nt, 0, false},
     {"MatMul", matmul_tn, 0, false},
     {"MatMul", matmul_tt, 0, false},
+    {"MatrixBandPart", band_part, 0, false},
     {"Max", reduce_two_axes, 0, false},
     {"Max", reduce_keeping, 0, false},
     {"MaxPool", pool_same, 0, false},
@@ -465,6 +510,7 @@ static const recipe recipes[] = {
     {"Pack", pack, 0, false},
     {"Pad", pad, 0, false},
     {"PadV2", pad_v2, 0, false},
+    {"ParallelDynamicStitch", dynamic_stitch, 0, false},
     {"PlaceholderWithDefault", with_default, 0, false},
     {"Pow", broadcast_row, 0, false},
     {"Print", two_in, 0, false},
@@ -477,8 +523,16 @@ static const recipe recipes[] = {
     {"ResizeNearestNeighbor", resize_plain, 0, false},
     {"ResizeNearestNeighbor", resize_corners, 0, false},
     {"ResizeNearestNeighbor", resize_half, 0, false},
+    {"ReverseSequence", reverse_sequence, 0, false},
+    {"ReverseV2", reverse, 0, false},
     {"Rint", one_in, 0, false},
+    {"Roll", roll, 0, false},
     {"Round", one_in, 0, false},
+    {"ScatterNd", scatter_nd, 0, false},
+    {"SegmentMax", segment, 0, false},
+    {"SegmentMean", segment, 0, false},
+    {"SegmentMin", segment, 0, false},
+    {"SegmentSum", segment, 0, false},
     {"Slice", slice, 0, false},
     {"Snapshot", one_in, 0, false},
     {"SoftmaxCrossEntropyWithLogits", cross_entropy, 0, false},
@@ -497,9 +551,19 @@ static const recipe recipes[] = {
     {"Sum", reduce_two_axes, 0, false},
     {"Sum", reduce_keeping, 0, false},
     {"Switch", cond_false, 0, false},
+    {"TensorScatterAdd", tensor_scatter, 0, false},
+    {"TensorScatterSub", tensor_scatter, 0, false},
+    {"TensorScatterUpdate", tensor_scatter, 0, false},
     {"Tile", tile, 0, false},
+    {"TopK", top_k_old, 0, false},
+    {"TopKV2", top_k, 0, false},
     {"Transpose", transpose, 0, false},
     {"Unpack", unpack, 0, true},
+    {"UnsortedSegmentMax", unsorted_segment, 0, false},
+    {"UnsortedSegmentMin", unsorted_segment, 0, false},
+    {"UnsortedSegmentSum", unsorted_segment, 0, false},
+    {"Xdivy", broadcast_row, 0, false},
+    {"Xlogy", broadcast_column, 0, false},
 };
 
 /* No numbers to compare: what goes in or comes out is an integer, or the gradient is refused on purpose. References and
@@ -508,7 +572,8 @@ static const char *const not_here[] = {"ArgMax",   "ArgMin",    "PreventGradient
                                        "RefMerge", "RefSwitch", "TruncateDiv"};
 
 static void ops_with_a_range(void **state) {
-  static const char *const other_shapes[] = {"BiasAdd", "SoftmaxCrossEntropyWithLogits"}; /* recipes only */
+  static const char *const other_shapes[] = {"BatchMatMul", "BatchMatMulV2", "BiasAdd",
+                                             "SoftmaxCrossEntropyWithLogits"}; /* recipes only */
   (void)state;
   for (int i = 0; i < ek__op_count(); i++) {
     const ek_op_def *def = ek__op_at(i);
