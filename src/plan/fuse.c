@@ -1,12 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Groups of nodes that become one step. It runs when it is known what has a step, and before the order is made: a group
- * may stand anywhere between what it reads and who reads it. Members stay where they are, as points in the order that
- * the new node waits for; only one that writes a variable stands behind it, with all who wait for the write. */
+ * may stand anywhere between what it waits for and who reads it. Members stay where they are, as points in the order;
+ * only one that writes a variable moves behind the new node, with all who wait for the write. */
 #include "plan/fuse.h"
 
 #include <string.h>
 
-static ek__pattern *const patterns[] = {ek__fuse_update};
+static ek__pattern *const patterns[] = {ek__fuse_update,           ek__fuse_moving_average,   ek__fuse_batch_norm_grad,
+                                        ek__fuse_batch_norm_train, ek__fuse_batch_norm_infer, ek__fuse_moments};
 
 /* ---- looking */
 
@@ -53,11 +54,16 @@ static ek_code find_writes(ek__fuser *f) {
         if (slots[k] != NULL && (round == 0 || slots[k]->index < 0)) slots[k]->index = round == 0 ? -1 : n++;
     }
   f->first_write = ek__ir_alloc(ir, (size_t)n, sizeof *f->first_write);
-  if (f->first_write == NULL) return ir->st->code;
+  f->writes = ek__ir_alloc(ir, (size_t)n, sizeof *f->writes);
+  if (f->first_write == NULL || f->writes == NULL) return ir->st->code;
   for (int i = 0; i < n; i++) f->first_write[i] = INT32_MAX;
   for (int32_t i = ir->n_nodes - 1; i >= 0; i--)
     for (int k = 0; ir->nodes[i].writes && k < ir->nodes[i].n_in; k++)
-      if (ir->values[ir->nodes[i].in[k]].slot != NULL) f->first_write[ir->values[ir->nodes[i].in[k]].slot->index] = i;
+      if (ir->values[ir->nodes[i].in[k]].slot != NULL) {
+        const int32_t variable = ir->values[ir->nodes[i].in[k]].slot->index;
+        f->first_write[variable] = i;
+        f->writes[variable]++;
+      }
   return EK_OK;
 }
 
@@ -92,21 +98,44 @@ static bool closed(ek__fuser *f, ek__group *g) {
   return true;
 }
 
-/* The node does not wait for the new node, that is for one of its outputs or for a write: all its ancestors either come
- * before the first member or are found to read neither. Gives up where that would take long. */
-static bool independent(const ek__fuser *f, const ek__group *g, int32_t node, int32_t first, int *budget) {
+/* The node does not wait for the new node, that is for one of its outputs or for its write. Ancestors that could stand
+ * behind the first member are looked at one by one, and must not write: the new node will pull them before all who read
+ * its outputs. Gives up where that would take long. */
+static bool independent(ek__fuser *f, const ek__group *g, int32_t node, int32_t first) {
   const ek__ir *ir = f->ir;
   const ek__pnode *n = &ir->nodes[node];
-  if (is_member(f, node)) return !n->writes; /* what members wait for is looked at for each of them */
   if (f->rank[node] < first) return true;
-  if (--*budget < 0) return false;
-  for (int k = 0; k < n->n_in; k++) {
+  if (f->seen[node] == f->epoch) return f->is_independent[node];
+  if (--f->budget < 0) return false;
+  bool good = !n->writes;
+  for (int k = 0; k < n->n_in && good; k++) {
     const int32_t from = ir->values[n->in[k]].node;
-    if (n->needed && is_output(g, n->in[k])) return false;
-    if (from >= 0 && !independent(f, g, from, first, budget)) return false;
+    const bool reads = n->needed && !is_member(f, node) && is_output(g, n->in[k]);
+    good = !reads && (from < 0 || independent(f, g, from, first));
   }
+  for (int k = 0; k < n->n_controls && good; k++) good = independent(f, g, n->controls[k], first);
+  f->seen[node] = f->epoch;
+  f->is_independent[node] = good;
+  if (good) f->pulled[f->n_pulled++] = node;
+  return good;
+}
+
+/* The new node waits for this one; if that waits for the new node itself and is a mere point in the order or another
+ * name, for what it waits for besides. */
+static bool wait_for(ek__fuser *f, const ek__group *g, int32_t node, int32_t first) {
+  const ek__ir *ir = f->ir;
+  const ek__pnode *n = &ir->nodes[node];
+  if (is_member(f, node) || f->asked[node] == f->epoch) return true;
+  f->asked[node] = f->epoch;
+  if (independent(f, g, node, first)) {
+    f->waits[f->n_waits++] = node;
+    return true;
+  }
+  if ((n->needed && !is_plain_alias(n)) || n->writes || --f->budget < 0) return false;
+  for (int k = 0; k < n->n_in; k++)
+    if (ir->values[n->in[k]].node >= 0 && !wait_for(f, g, ir->values[n->in[k]].node, first)) return false;
   for (int k = 0; k < n->n_controls; k++)
-    if (!independent(f, g, n->controls[k], first, budget)) return false;
+    if (!wait_for(f, g, n->controls[k], first)) return false;
   return true;
 }
 
@@ -117,20 +146,21 @@ static int32_t first_rank(const ek__fuser *f, const ek__group *g) {
   return first;
 }
 
-/* No way leads from the new node back to it. */
-static bool convex(const ek__fuser *f, const ek__group *g) {
-  enum { BUDGET = 512 };
+/* Finds what the new node waits for: all that its members have waited for. False: a way leads from it back to it. */
+static bool find_waits(ek__fuser *f, const ek__group *g) {
+  enum { BUDGET = 1000 };
   const ek__ir *ir = f->ir;
   const int32_t first = first_rank(f, g);
-  int budget = BUDGET;
+  f->budget = BUDGET;
+  f->n_pulled = f->n_waits = 0;
+  for (int k = 0; k < g->n_in; k++)
+    if (ir->values[g->in[k]].node >= 0 && !independent(f, g, ir->values[g->in[k]].node, first)) return false;
   for (int i = 0; i < g->n_nodes; i++) {
     const ek__pnode *n = &ir->nodes[g->nodes[i]];
-    for (int k = 0; k < n->n_in; k++) {
-      const int32_t from = ir->values[n->in[k]].node;
-      if (from >= 0 && !independent(f, g, from, first, &budget)) return false;
-    }
+    for (int k = 0; k < n->n_in; k++)
+      if (ir->values[n->in[k]].node >= 0 && !wait_for(f, g, ir->values[n->in[k]].node, first)) return false;
     for (int k = 0; k < n->n_controls; k++)
-      if (!independent(f, g, n->controls[k], first, &budget)) return false;
+      if (!wait_for(f, g, n->controls[k], first)) return false;
   }
   return true;
 }
@@ -149,14 +179,18 @@ static bool reads_stay(const ek__fuser *f, const ek__group *g) {
   return true;
 }
 
-/* Members run under one guard, and nothing about their outputs waits for the run. */
+/* Members run under one guard, and nothing about shapes waits for the run. */
 static bool uniform(const ek__fuser *f, const ek__group *g) {
   const ek__ir *ir = f->ir;
   const ek__pnode *first = &ir->nodes[g->nodes[0]];
   for (int i = 0; i < g->n_nodes; i++) {
     const ek__pnode *n = &ir->nodes[g->nodes[i]];
     if (!n->needed || n->kind != EK__P_OP || n->guard != first->guard || n->run_guard != first->run_guard) return false;
-    if (ek__has_late_shape(ir, n)) return false;
+    if (n->late || ek__has_late_shape(ir, n) || (n->run_guard != 0 && ek__is_huge(ir, n))) return false;
+  }
+  for (int k = 0; k < g->n_in; k++) {
+    const ek__pvalue *v = &ir->values[g->in[k]];
+    if (!v->is_ref && v->dtype != EK_RESOURCE && !ek_shape_is_known(v->shape)) return false;
   }
   return true;
 }
@@ -177,22 +211,12 @@ static ek_code describe(ek__fuser *f, const ek__group *g, ek__pnode *n) {
   return EK_OK;
 }
 
-/* It waits for its members; in the place of one that writes, for what that waits for. */
 static ek_code inputs(ek__fuser *f, const ek__group *g, ek__pnode *n) {
-  const ek__ir *ir = f->ir;
-  int most = g->n_nodes;
-  for (int i = 0; i < g->n_nodes; i++) most += ir->nodes[g->nodes[i]].n_in + ir->nodes[g->nodes[i]].n_controls;
   n->in = ek__ir_alloc(f->ir, (size_t)g->n_in, sizeof *n->in);
-  n->controls = ek__ir_alloc(f->ir, (size_t)most, sizeof *n->controls);
-  if (n->in == NULL || n->controls == NULL) return ir->st->code;
+  n->controls = ek__ir_alloc(f->ir, (size_t)f->n_waits, sizeof *n->controls);
+  if (n->in == NULL || n->controls == NULL) return f->ir->st->code;
   for (int k = 0; k < g->n_in; k++) n->in[n->n_in++] = g->in[k], f->kept[g->in[k]] = true;
-  for (int i = 0; i < g->n_nodes; i++) {
-    const ek__pnode *member = &ir->nodes[g->nodes[i]];
-    if (!member->writes) n->controls[n->n_controls++] = g->nodes[i];
-    for (int k = 0; member->writes && k < member->n_in; k++)
-      if (ir->values[member->in[k]].node >= 0) n->controls[n->n_controls++] = ir->values[member->in[k]].node;
-    for (int k = 0; member->writes && k < member->n_controls; k++) n->controls[n->n_controls++] = member->controls[k];
-  }
+  for (int k = 0; k < f->n_waits; k++) n->controls[n->n_controls++] = f->waits[k];
   return EK_OK;
 }
 
@@ -230,13 +254,13 @@ static ek_code fuse(ek__fuser *f, const ek__group *g) {
   int32_t *behind = ek__ir_alloc(ir, 1, sizeof *behind);
   if (behind == NULL) return ir->st->code;
   *behind = ir->n_nodes;
-  /* Members and all they wait for can stand before whatever stands behind the first member. */
+  /* It can stand before whoever stands behind the first member, and with it all that it pulled there. */
   const int32_t rank = first_rank(f, g);
   f->rank[ir->n_nodes] = rank;
+  for (int i = 0; i < f->n_pulled; i++) f->rank[f->pulled[i]] = rank;
   for (int i = 0; i < g->n_nodes; i++) {
     ek__pnode *member = &ir->nodes[g->nodes[i]];
     member->needed = false;
-    f->rank[g->nodes[i]] = rank;
     if (!member->writes) continue;
     member->writes = false;
     member->n_in = 0;
@@ -253,7 +277,7 @@ static ek_code try_pattern(ek__fuser *f, ek__pattern *pattern, int32_t node, boo
   if (!pattern(f, node, &g)) return EK_OK;
   f->epoch++;
   for (int i = 0; i < g.n_nodes; i++) f->mark[g.nodes[i]] = f->epoch;
-  if (!closed(f, &g) || !uniform(f, &g) || !reads_stay(f, &g) || !convex(f, &g)) return EK_OK;
+  if (!closed(f, &g) || !uniform(f, &g) || !reads_stay(f, &g) || !find_waits(f, &g)) return EK_OK;
   *done = true;
   return fuse(f, &g);
 }
@@ -264,9 +288,17 @@ ek_code ek__ir_fuse(ek__ir *ir) {
   if ((ir->env->without_passes & EK_PASS_FUSE) != 0) return EK_OK;
   f.replaced = ek__ir_alloc(ir, (size_t)ir->n_values, sizeof *f.replaced);
   f.kept = ek__ir_alloc(ir, (size_t)ir->n_values, sizeof *f.kept);
-  f.rank = ek__ir_alloc(ir, 2 * (size_t)ir->n_nodes, sizeof *f.rank); /* every group has at least two members */
-  f.mark = ek__ir_alloc(ir, 2 * (size_t)ir->n_nodes, sizeof *f.mark);
-  if (f.replaced == NULL || f.kept == NULL || f.rank == NULL || f.mark == NULL) return ir->st->code;
+  const size_t most = 2 * (size_t)ir->n_nodes; /* every group has at least two members */
+  f.rank = ek__ir_alloc(ir, most, sizeof *f.rank);
+  f.mark = ek__ir_alloc(ir, most, sizeof *f.mark);
+  f.seen = ek__ir_alloc(ir, most, sizeof *f.seen);
+  f.asked = ek__ir_alloc(ir, most, sizeof *f.asked);
+  f.is_independent = ek__ir_alloc(ir, most, sizeof *f.is_independent);
+  f.pulled = ek__ir_alloc(ir, most, sizeof *f.pulled);
+  f.waits = ek__ir_alloc(ir, most, sizeof *f.waits);
+  if (f.replaced == NULL || f.kept == NULL || f.rank == NULL || f.mark == NULL || f.seen == NULL || f.asked == NULL ||
+      f.is_independent == NULL || f.pulled == NULL || f.waits == NULL)
+    return ir->st->code;
   for (int32_t v = 0; v < ir->n_values; v++) f.replaced[v] = v;
   for (int32_t i = 0; i < ir->n_nodes; i++) f.rank[i] = i;
   EK_TRY(find_readers(&f));

@@ -8,7 +8,7 @@
 #include "ops/fused.h"
 #include "plan/ir.h"
 
-enum { EK__GROUP_NODES = 48, EK__GROUP_VALUES = 12 };
+enum { EK__GROUP_NODES = 72, EK__GROUP_VALUES = 12 };
 
 typedef struct ek__group {
   const ek_op_def *def;           /* of the new node */
@@ -28,14 +28,24 @@ typedef struct ek__fuser {
   int n_values;                    /* of the graph before fusing, which is what patterns look at */
   int32_t *replaced;               /* value -> the output that took its place; itself */
   int32_t *first_write;            /* variable, by its slot's index -> node */
+  int32_t *writes;                 /* the same -> how many nodes write it */
   bool *kept;                      /* value -> a fused node reads it */
   int32_t *rank;                   /* node -> its place in an order in which all fused so far stand too */
-  uint32_t *mark, epoch;           /* node -> the last group that asked for it */
+  uint32_t *mark, epoch;           /* node -> the last group that it was a member of; the group at hand */
+  /* Of the group at hand */
+  uint32_t *seen, *asked; /* node -> the last group for which is_independent was found, for which it is waited */
+  bool *is_independent;   /* node -> it does not wait for the new node */
+  int32_t *pulled;        /* nodes that stood behind the first member, and will not */
+  int32_t *waits;         /* nodes that the new node waits for */
+  int n_pulled, n_waits, budget;
 } ek__fuser;
 
 /* Patterns. False: the node is no end of such a group. */
 typedef bool ek__pattern(const ek__fuser *f, int32_t node, ek__group *g);
-ek__pattern ek__fuse_update; /* fuse_update.c */
+ek__pattern ek__fuse_update;                                                        /* fuse_update.c */
+ek__pattern ek__fuse_moving_average;                                                /* fuse_moving_average.c */
+ek__pattern ek__fuse_batch_norm_grad;                                               /* fuse_batch_norm_grad.c */
+ek__pattern ek__fuse_batch_norm_train, ek__fuse_batch_norm_infer, ek__fuse_moments; /* fuse_batch_norm.c */
 
 /* ---- What patterns ask. "Live" nodes have a step of their own still. */
 bool ek__fuse_live(const ek__fuser *f, int32_t node);

@@ -101,6 +101,7 @@ bool ek__reads_resource(
     const ek__pnode *n); /* ReadVariableOp: a view if no write comes between it and its readers, else a copy */
 bool ek__has_late_shape(const ek__ir *ir, const ek__pnode *n); /* emit.c: some output gets its memory while running */
 size_t ek__element_size(ek_dtype dtype);                       /* memory.c: in memory; a handle's is a pointer's */
+bool ek__is_huge(const ek__ir *ir, const ek__pnode *n);        /* memory.c: some output had better not be had in vain */
 bool ek__is_pure(const ek__pnode *n);                          /* no state read or changed, nothing seen outside */
 
 /* guard.c */

@@ -9,7 +9,7 @@
 
 /* A branch that may not be taken keeps the plan from nothing: what is larger than memory can be, or so large that it
  * should not be had in vain, is a matter of the run that computes it. */
-static bool is_huge(const ek__ir *ir, const ek__pnode *n) {
+bool ek__is_huge(const ek__ir *ir, const ek__pnode *n) {
   enum { HUGE_BYTES = 1 << 30 };
   for (int k = 0; k < n->n_out; k++) {
     const ek__pvalue *v = &ir->values[n->first_out + k];
@@ -29,7 +29,7 @@ static void give_roots(ek__ir *ir) {
   for (int i = 0; i < ir->n_nodes; i++) {
     ek__pnode *n = &ir->nodes[i];
     const bool alias = ek__is_alias(n), merge = ek__is_merge(n);
-    if (n->kind == EK__P_OP && n->run_guard != 0 && !alias && !merge && is_huge(ir, n)) n->late = true;
+    if (n->kind == EK__P_OP && n->run_guard != 0 && !alias && !merge && ek__is_huge(ir, n)) n->late = true;
     /* A step that infers shapes while it runs makes room for all of its outputs then. */
     const bool late = n->kind == EK__P_OP && !merge && ek__has_late_shape(ir, n);
     for (int k = 0; k < n->n_out; k++) {
