@@ -29,5 +29,6 @@
 #include "train.h"
 #include "variable_scope.h"
 #include "variables.h"
+#include "while_loop.h"
 
 #endif

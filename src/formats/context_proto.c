@@ -72,17 +72,32 @@ static ek_code cond_from_proto(ek_graph *g, const Ek__CondContextDef *def, ek__c
   return take_nested(g, def->nested_contexts, def->n_nested_contexts, c, st);
 }
 
-/* A loop is kept as it is. */
+static ek_code take_outs(ek_graph *g, const char *context, char *const *names, size_t n, ek__out_list *l,
+                         ek_status *st) {
+  for (size_t i = 0; i < n; i++) {
+    ek_out out;
+    EK_TRY(find_out(g, context, names[i], &out, st));
+    ek__out_list_add(g, l, out);
+  }
+  return ek_graph_status(g, st);
+}
+
 static ek_code while_from_proto(ek_graph *g, const Ek__WhileContextDef *def, ek__context *parent, ek__context **out,
                                 ek_status *st) {
   EK_TRY(add_context(g, EK__WHILE, def->context_name, parent, out, st));
   ek__context *c = *out;
-  const size_t size = ek__while_context_def__get_packed_size(def);
-  uint8_t *bytes = ek__graph_alloc(g, size, 1);
-  if (bytes == NULL) return ek_graph_status(g, st);
-  (void)ek__while_context_def__pack(def, bytes);
-  c->imported = (ek_text){(const char *)bytes, size};
+  EK_REQUIRE(def->parallel_iterations > 0, st, EK_INVALID_ARGUMENT,
+             "context '%.80s': parallel_iterations is %d, it must be at least 1", c->name, def->parallel_iterations);
+  c->parallel_iterations = def->parallel_iterations;
+  c->back_prop = def->back_prop != 0;
+  c->swap_memory = def->swap_memory != 0;
   EK_TRY(find_out(g, c->name, def->pivot_name, &c->pivot, st));
+  EK_TRY(find_out(g, c->name, def->pivot_for_pred_name, &c->pivot_for_pred, st));
+  EK_TRY(find_out(g, c->name, def->pivot_for_body_name, &c->pivot_for_body, st));
+  if (*def->maximum_iterations_name != '\0')
+    EK_TRY(find_out(g, c->name, def->maximum_iterations_name, &c->maximum_iterations, st));
+  EK_TRY(take_outs(g, c->name, def->loop_enter_names, def->n_loop_enter_names, &c->enters, st));
+  EK_TRY(take_outs(g, c->name, def->loop_exit_names, def->n_loop_exit_names, &c->exits, st));
   EK_TRY(take_values(g, def->values_def, c, st));
   return take_nested(g, def->nested_contexts, def->n_nested_contexts, c, st);
 }
@@ -155,7 +170,7 @@ static ek_code add_external(const ek_graph *g, ek_out from, ek_out to, ek__arena
   return add_value(g, to, arena, def, st);
 }
 
-/* The values that a cond has seen: predicate and pivot, what comes from outside, what its nodes put out. */
+/* The values that a context has seen: predicate and pivot, what comes from outside, what its nodes put out. */
 static ek_code values_to_proto(const ek_graph *g, const ek__context *c, const ek__context_index *index,
                                ek__arena *arena, Ek__ValuesDef *def, ek_status *st) {
   const int32_t *begin = &index->nodes[index->first_node[c->number]],
@@ -165,11 +180,14 @@ static ek_code values_to_proto(const ek_graph *g, const ek__context *c, const ek
   def->values = ek__arena_array(arena, n, sizeof *def->values);
   def->external_values = ek__arena_array(arena, (size_t)c->n_externals + 1, sizeof *def->external_values);
   if (def->values == NULL || def->external_values == NULL) return ek__no_memory(st, "a context", n);
-  if (ek__context_external(c, c->pred).op == 0) EK_TRY(add_external(g, c->pred, c->pred, arena, def, st));
+  if (c->kind == EK__COND && ek__context_external(c, c->pred).op == 0)
+    EK_TRY(add_external(g, c->pred, c->pred, arena, def, st));
   EK_TRY(add_value(g, c->pivot, arena, def, st));
   for (int i = 0; i < c->cap_externals; i++) {
     const ek__external *e = &c->externals[i];
-    if (e->from.op != 0) EK_TRY(add_external(g, e->from, e->to, arena, def, st));
+    if (e->from.op == 0) continue;
+    EK_TRY(e->to.op == EK__ITSELF ? add_value(g, e->from, arena, def, st)
+                                  : add_external(g, e->from, e->to, arena, def, st));
   }
   for (const int32_t *id = begin; id < end; id++) {
     for (int k = 0; k < ek_op_num_outputs(g, (ek_op){*id}); k++) {
@@ -186,26 +204,63 @@ static ek_code values_to_proto(const ek_graph *g, const ek__context *c, const ek
   return EK_OK;
 }
 
+static ek_code nested_to_proto(const ek_graph *g, const ek__context *c, const ek__context_index *index,
+                               ek__arena *arena, Ek__ControlFlowContextDef ***out, size_t *n_out, ek_status *st) {
+  const int32_t *inner = &index->inner[index->first_inner[c->number]];
+  const size_t n = (size_t)(index->first_inner[c->number + 1] - index->first_inner[c->number]);
+  *out = ek__arena_array(arena, n, sizeof **out);
+  if (*out == NULL) return ek__no_memory(st, "a context", n);
+  for (; *n_out < n; ++*n_out)
+    EK_TRY(ek__context_to_proto(g, g->contexts[inner[*n_out]], index, arena, &(*out)[*n_out], st));
+  return EK_OK;
+}
+
 static ek_code cond_to_proto(const ek_graph *g, const ek__context *c, const ek__context_index *index, ek__arena *arena,
                              Ek__CondContextDef *def, ek_status *st) {
-  const int32_t *inner = &index->inner[index->first_inner[c->number]];
-  const size_t n_inner = (size_t)(index->first_inner[c->number + 1] - index->first_inner[c->number]);
   def->context_name = (char *)(uintptr_t)c->name; /* packing only reads */
   def->pred_name = ek__out_text(g, c->pred, arena, st);
   def->pivot_name = ek__out_text(g, c->pivot, arena, st);
   def->branch = c->branch;
   def->values_def = ek__arena_alloc(arena, sizeof *def->values_def);
-  def->nested_contexts = ek__arena_array(arena, n_inner, sizeof *def->nested_contexts);
-  if (def->pred_name == NULL || def->pivot_name == NULL || def->values_def == NULL || def->nested_contexts == NULL) {
-    return ek__no_memory(st, "a context", n_inner);
-  }
+  if (def->pred_name == NULL || def->pivot_name == NULL || def->values_def == NULL)
+    return ek__no_memory(st, "a context", sizeof *def->values_def);
   ek__values_def__init(def->values_def);
   EK_TRY(values_to_proto(g, c, index, arena, def->values_def, st));
-  for (; def->n_nested_contexts < n_inner; def->n_nested_contexts++) {
-    EK_TRY(ek__context_to_proto(g, g->contexts[inner[def->n_nested_contexts]], index, arena,
-                                &def->nested_contexts[def->n_nested_contexts], st));
+  return nested_to_proto(g, c, index, arena, &def->nested_contexts, &def->n_nested_contexts, st);
+}
+
+static ek_code outs_to_proto(const ek_graph *g, const ek__out_list *l, ek__arena *arena, char ***names, size_t *n,
+                             ek_status *st) {
+  *names = ek__arena_array(arena, (size_t)l->n + 1, sizeof **names);
+  if (*names == NULL) return ek__no_memory(st, "a context", (size_t)l->n);
+  for (int i = 0; i < l->n; i++) {
+    (*names)[i] = ek__out_text(g, l->at[i], arena, st);
+    if ((*names)[i] == NULL) return EK_RESOURCE_EXHAUSTED;
+    ++*n;
   }
   return EK_OK;
+}
+
+static ek_code while_to_proto(const ek_graph *g, const ek__context *c, const ek__context_index *index, ek__arena *arena,
+                              Ek__WhileContextDef *def, ek_status *st) {
+  const bool limited = c->maximum_iterations.op != 0;
+  def->context_name = (char *)(uintptr_t)c->name;
+  def->parallel_iterations = (int32_t)c->parallel_iterations;
+  def->back_prop = c->back_prop;
+  def->swap_memory = c->swap_memory;
+  def->pivot_name = ek__out_text(g, c->pivot, arena, st);
+  def->pivot_for_pred_name = ek__out_text(g, c->pivot_for_pred, arena, st);
+  def->pivot_for_body_name = ek__out_text(g, c->pivot_for_body, arena, st);
+  if (limited) def->maximum_iterations_name = ek__out_text(g, c->maximum_iterations, arena, st);
+  def->values_def = ek__arena_alloc(arena, sizeof *def->values_def);
+  if (def->pivot_name == NULL || def->pivot_for_pred_name == NULL || def->pivot_for_body_name == NULL ||
+      def->maximum_iterations_name == NULL || def->values_def == NULL)
+    return ek__no_memory(st, "a context", sizeof *def->values_def);
+  ek__values_def__init(def->values_def);
+  EK_TRY(outs_to_proto(g, &c->enters, arena, &def->loop_enter_names, &def->n_loop_enter_names, st));
+  EK_TRY(outs_to_proto(g, &c->exits, arena, &def->loop_exit_names, &def->n_loop_exit_names, st));
+  EK_TRY(values_to_proto(g, c, index, arena, def->values_def, st));
+  return nested_to_proto(g, c, index, arena, &def->nested_contexts, &def->n_nested_contexts, st);
 }
 
 ek_code ek__context_to_proto(const ek_graph *g, const ek__context *c, const ek__context_index *index, ek__arena *arena,
@@ -215,13 +270,11 @@ ek_code ek__context_to_proto(const ek_graph *g, const ek__context *c, const ek__
   if (def == NULL) return ek__no_memory(st, "a context", sizeof *def);
   ek__control_flow_context_def__init(def);
   if (c->kind == EK__WHILE) {
-    const ek_allocator a = ek__arena_allocator(arena);
-    ProtobufCMessage *m = NULL;
-    EK_TRY(
-        ek__proto_unpack(&ek__while_context_def__descriptor, c->imported.data, c->imported.size, c->name, &a, &m, st));
     def->ctxt_case = EK__CONTROL_FLOW_CONTEXT_DEF__CTXT_WHILE_CTXT;
-    def->while_ctxt = (Ek__WhileContextDef *)m;
-    return EK_OK;
+    def->while_ctxt = ek__arena_alloc(arena, sizeof *def->while_ctxt);
+    if (def->while_ctxt == NULL) return ek__no_memory(st, "a context", sizeof *def->while_ctxt);
+    ek__while_context_def__init(def->while_ctxt);
+    return while_to_proto(g, c, index, arena, def->while_ctxt, st);
   }
   def->ctxt_case = EK__CONTROL_FLOW_CONTEXT_DEF__CTXT_COND_CTXT;
   def->cond_ctxt = ek__arena_alloc(arena, sizeof *def->cond_ctxt);

@@ -327,7 +327,8 @@ ek_op ek_build(ek_graph *g, const char *type, ek_outs inputs, const ek_attr *att
   if (!count_inputs(&b)) return none;
   for (int i = 0; i < s->n_attrs; i++)
     if (s->attrs[i].value.kind == EK_ATTR_TYPE && !infer_type(&b, &s->attrs[i])) return none;
-  ek__push_scope(g, b.name);
+  /* Python makes constants without a scope of their own; what a loop adds for them shows it. */
+  ek__push_scope(g, strcmp(type, "Const") != 0 ? b.name : g->scope);
   const ek_op op = place_inputs(&b) && check_attrs(&b) ? add(&b) : none;
   ek_name_scope_end(g);
   return op;

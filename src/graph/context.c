@@ -21,6 +21,31 @@ bool ek__context_holds(const ek_graph *g, const ek__context *c, ek_op op) {
   return false;
 }
 
+ek__context *ek__context_loop(ek__context *c) {
+  while (c != NULL && c->kind != EK__WHILE) c = c->parent;
+  return c;
+}
+
+static bool is_type(const ek_graph *g, ek_op op, const char *type, const char *ref_type) {
+  const ek__node *n = ek__node_of(g, op);
+  return n != NULL && (strcmp(n->type, type) == 0 || strcmp(n->type, ref_type) == 0);
+}
+
+bool ek__is_exit_op(const ek_graph *g, ek_op op) { return is_type(g, op, "Exit", "RefExit"); }
+
+bool ek__is_enter_op(const ek_graph *g, ek_op op) { return is_type(g, op, "Enter", "RefEnter"); }
+
+bool ek__is_constant_enter(const ek_graph *g, ek_op op) {
+  const ek_attr *constant = ek__is_enter_op(g, op) ? ek_op_attr(g, op, "is_constant") : NULL;
+  return constant != NULL && constant->v.b;
+}
+
+ek__context *ek__output_context(const ek_graph *g, ek_op op) {
+  const ek__node *n = ek__node_of(g, op);
+  ek__context *c = n != NULL ? n->context : NULL;
+  return c != NULL && ek__is_exit_op(g, op) ? c->parent : c;
+}
+
 /* ---- the map of externals */
 
 static ek__external *slot(const ek__context *c, ek_out from) {
@@ -33,7 +58,12 @@ static ek__external *slot(const ek__context *c, ek_out from) {
 
 ek_out ek__context_external(const ek__context *c, ek_out from) {
   if (c->cap_externals == 0) return (ek_out){0, 0};
-  return slot(c, from)->to;
+  const ek__external *e = slot(c, from);
+  return e->to.op == EK__ITSELF ? e->from : e->to;
+}
+
+void ek__context_add_name(ek_graph *g, ek__context *c, ek_out value) {
+  if (ek__context_external(c, value).op == 0) ek__context_set_external(g, c, value, (ek_out){EK__ITSELF, 0});
 }
 
 void ek__context_set_external(ek_graph *g, ek__context *c, ek_out from, ek_out to) {
@@ -78,6 +108,7 @@ ek_out ek__context_add_value(ek_graph *g, ek__context *c, ek_out value) {
   const ek_out known = ek__context_external(c, value);
   if (known.op != 0) return known;
   if (ek__context_holds(g, c, ek_out_op(value))) return value;
+  if (c->kind == EK__WHILE) return ek__loop_add_value(g, c, value);
   ek_out result = value;
   if (c->parent != NULL) {
     result = ek__context_add_value(g, c->parent, value);
@@ -94,6 +125,7 @@ ek_out ek__context_add_value(ek_graph *g, ek__context *c, ek_out value) {
 static void add_op_to_cond(ek_graph *g, ek__context *c, ek_op op) {
   const int n_inputs = ek_op_num_inputs(g, op);
   if (n_inputs == 0) {
+    (void)ek__remove_external_controls(g, c, op, NULL, 0);
     bool inside = false;
     for (int i = 0; i < ek_op_num_control_inputs(g, op); i++)
       inside = inside || ek__context_holds(g, c, ek_op_control_input(g, op, i));
@@ -105,10 +137,12 @@ static void add_op_to_cond(ek_graph *g, ek__context *c, ek_op op) {
     const ek_out real = ek__context_add_value(g, c, x);
     if (real.op != x.op || real.index != x.index) ek__node_set_input(g, op, i, real);
   }
-  ek__node_of(g, op)->not_fetchable = true;
+  if (n_inputs > 0) (void)ek__remove_external_controls(g, c, op, NULL, 0);
+  if (c->parent != NULL || !ek__is_exit_op(g, op)) ek__node_of(g, op)->not_fetchable = true;
 }
 
 void ek__context_add_op(ek_graph *g, ek_op op) {
   ek__context *c = ek__node_of(g, op)->context;
   if (c != NULL && c->kind == EK__COND) add_op_to_cond(g, c, op);
+  if (c != NULL && c->kind == EK__WHILE) ek__loop_add_op(g, c, op);
 }

@@ -1,0 +1,175 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The cases of cases/loops.py, line by line. */
+#include "golden/golden.h"
+
+static ek_out x23(ek_graph *g) { return ek_placeholder(g, EK_FLOAT32, ek_shape(2, 3), "x"); }
+static ek_out limit(ek_graph *g) { return ek_placeholder(g, EK_INT32, ek_shape_scalar(), "n"); }
+static ek_out plus_one(ek_graph *g, ek_out i) { return OP(ek_named(g, "add"), "AddV2", i, ek_integer(g, 1)); }
+static ek_out times(ek_graph *g, ek_out a, ek_out b) { return OP(ek_named(g, "mul"), "Mul", a, b); }
+
+static void while_counter(ek_graph *g) {
+  const ek_out n = limit(g);
+  ek_while_block w;
+  EK_WHILE(g, EK_OUTS(ek_integer(g, 0)), NULL, w) {
+    EK_WHILE_COND(w) ek_while_test(&w, OP(g, "Less", ek_while_var(&w, 0), n));
+    EK_WHILE_BODY(w) ek_while_next(&w, plus_one(g, ek_while_var(&w, 0)));
+  }
+}
+GOLDEN_TEST(while_counter)
+
+typedef struct outside {
+  ek_out x, n;
+  ek_variable w;
+} outside;
+
+static ek_out below_n(ek_graph *g, ek_outs vars, void *ctx) {
+  return OP(g, "Less", vars.at[0], ((const outside *)ctx)->n);
+}
+
+static void dense_body(ek_graph *g, ek_outs vars, ek_out *next, void *ctx) {
+  const outside *o = ctx;
+  next[0] = plus_one(g, vars.at[0]);
+  next[1] = OP(g, "Tanh", OP(g, "MatMul", vars.at[1], ek_variable_operand(g, o->w)));
+}
+
+static void while_invariants(ek_graph *g) {
+  outside o = {.x = x23(g), .n = limit(g)};
+  ek_out results[2];
+  o.w = ek_get_variable(g, "w", ek_shape(3, 3), EK_GET_VARIABLE(.initializer = ek_ones_initializer()));
+  ek_while_loop(g, below_n, dense_body, EK_OUTS(ek_integer(g, 0), o.x), &o, NULL, results);
+}
+GOLDEN_TEST(while_invariants)
+
+static void while_shapes(ek_graph *g) {
+  const ek_out x = x23(g), n = limit(g);
+  const ek_shape invariants[] = {ek_shape_scalar(), ek_shape(-1, 3)};
+  ek_while_block w;
+  EK_WHILE(
+      ek_named(g, "grow"), EK_OUTS(ek_integer(g, 0), x),
+      EK_WHILE_LOOP(.shape_invariants = invariants, .parallel_iterations = 3, .swap_memory = true, .back_prop = false),
+      w) {
+    EK_WHILE_COND(w) ek_while_test(&w, OP(g, "Less", ek_while_var(&w, 0), n));
+    EK_WHILE_BODY(w) {
+      const ek_out y = ek_while_var(&w, 1);
+      ek_while_next(&w, plus_one(g, ek_while_var(&w, 0)));
+      ek_while_next(&w, ek_op_output(ek_build(ek_named(g, "concat"), "ConcatV2", EK_OUTS(y, y, ek_integer(g, 0)),
+                                              EK_ATTRS(EK_INT_ATTR("N", 2))),
+                                     0));
+    }
+  }
+}
+GOLDEN_TEST(while_shapes)
+
+static void while_maximum(ek_graph *g) {
+  const ek_out x = x23(g), n = limit(g);
+  ek_tensor *yes = ek_tensor_bool(true, NULL);
+  ek_while_block w;
+  EK_WHILE(g, EK_OUTS(x), EK_WHILE_LOOP(.maximum_iterations = n), w) {
+    EK_WHILE_COND(w) ek_while_test(&w, ek_constant(ek_named(g, "LogicalAnd/y"), yes));
+    EK_WHILE_BODY(w) ek_while_next(&w, OP(g, "Tanh", ek_while_var(&w, 0)));
+  }
+  ek_tensor_free(yes);
+}
+GOLDEN_TEST(while_maximum)
+
+static void while_nested(ek_graph *g) {
+  const ek_out x = x23(g), n = limit(g);
+  ek_while_block w, inner;
+  EK_WHILE(g, EK_OUTS(ek_integer(g, 0), x), NULL, w) {
+    EK_WHILE_COND(w) ek_while_test(&w, OP(g, "Less", ek_while_var(&w, 0), n));
+    EK_WHILE_BODY(w) {
+      const ek_out i = ek_while_var(&w, 0);
+      EK_WHILE(g, EK_OUTS(ek_integer(g, 0), ek_while_var(&w, 1)), NULL, inner) {
+        EK_WHILE_COND(inner) ek_while_test(&inner, OP(g, "Less", ek_while_var(&inner, 0), i));
+        EK_WHILE_BODY(inner) {
+          ek_while_next(&inner, plus_one(g, ek_while_var(&inner, 0)));
+          ek_while_next(&inner, times(g, ek_while_var(&inner, 1), x));
+        }
+      }
+      ek_while_next(&w, plus_one(g, i));
+      ek_while_next(&w, ek_while_result(&inner, 1));
+    }
+  }
+}
+GOLDEN_TEST(while_nested)
+
+static void while_around_cond(ek_graph *g) {
+  const ek_out x = x23(g), n = limit(g);
+  ek_while_block w;
+  ek_cond_block c;
+  EK_WHILE(g, EK_OUTS(ek_integer(g, 0), x), NULL, w) {
+    EK_WHILE_COND(w) ek_while_test(&w, OP(g, "Less", ek_while_var(&w, 0), n));
+    EK_WHILE_BODY(w) {
+      const ek_out i = ek_while_var(&w, 0), y = ek_while_var(&w, 1);
+      ek_while_next(&w, plus_one(g, i));
+      EK_COND(g, OP(g, "Greater", i, ek_integer(g, 2)), c) {
+        EK_THEN(c) ek_cond_yield(&c, OP(g, "Tanh", y));
+        EK_ELSE(c) ek_cond_yield(&c, OP(ek_named(g, "add"), "AddV2", times(g, y, x), ek_number(g, 1.0)));
+      }
+      ek_while_next(&w, ek_cond_result(&c, 0));
+    }
+  }
+}
+GOLDEN_TEST(while_around_cond)
+
+static void while_in_cond(ek_graph *g) {
+  const ek_out x = x23(g), n = limit(g);
+  ek_cond_block c;
+  ek_while_block w;
+  EK_COND(g, OP(g, "Greater", n, ek_integer(g, 3)), c) {
+    EK_THEN(c) {
+      EK_WHILE(g, EK_OUTS(x), NULL, w) {
+        EK_WHILE_COND(w)
+        ek_while_test(&w, OP(g, "Less", OP(g, "Sum", ek_while_var(&w, 0), ek_ints(g, 0, 1)), ek_number(g, 9.0)));
+        EK_WHILE_BODY(w) ek_while_next(&w, OP(ek_named(g, "add"), "AddV2", ek_while_var(&w, 0), x));
+      }
+      ek_cond_yield(&c, ek_while_result(&w, 0));
+    }
+    EK_ELSE(c) ek_cond_yield(&c, x);
+  }
+}
+GOLDEN_TEST(while_in_cond)
+
+static void while_control(ek_graph *g) {
+  const ek_out x = x23(g), n = limit(g), before = OP(ek_named(g, "before"), "Tanh", x);
+  ek_while_block w;
+  EK_CONTROL_DEPENDENCIES (g, EK_OPS(ek_out_op(before))) {
+    EK_WHILE(g, EK_OUTS(ek_integer(g, 0)), NULL, w) {
+      EK_WHILE_COND(w) ek_while_test(&w, OP(g, "Less", ek_while_var(&w, 0), n));
+      EK_WHILE_BODY(w) {
+        const ek_out i = ek_while_var(&w, 0);
+        EK_CONTROL_DEPENDENCIES (g, EK_OPS(ek_out_op(before), ek_out_op(i))) {
+          (void)ek_constant_float32(g, 1.0f);
+          ek_while_next(&w, OP(g, "Identity", plus_one(g, i)));
+        }
+      }
+    }
+  }
+}
+GOLDEN_TEST(while_control)
+
+static void while_assign(ek_graph *g) {
+  const ek_out n = limit(g);
+  const ek_variable v =
+      ek_get_variable(g, "v", ek_shape_scalar(), EK_GET_VARIABLE(.initializer = ek_zeros_initializer()));
+  ek_while_block w;
+  EK_WHILE(g, EK_OUTS(ek_integer(g, 0)), NULL, w) {
+    EK_WHILE_COND(w) ek_while_test(&w, OP(g, "Less", ek_while_var(&w, 0), n));
+    EK_WHILE_BODY(w) {
+      const ek_out added = OP(g, "AssignAdd", ek_variable_handle(g, v), ek_number(g, 2.0));
+      EK_CONTROL_DEPENDENCIES (g, EK_OPS(ek_out_op(added))) ek_while_next(&w, plus_one(g, ek_while_var(&w, 0)));
+    }
+  }
+}
+GOLDEN_TEST(while_assign)
+
+int main(void) {
+  const struct CMUnitTest tests[] = {
+      cmocka_unit_test(test_while_counter), cmocka_unit_test(test_while_invariants),
+      cmocka_unit_test(test_while_shapes),  cmocka_unit_test(test_while_maximum),
+      cmocka_unit_test(test_while_nested),  cmocka_unit_test(test_while_around_cond),
+      cmocka_unit_test(test_while_in_cond), cmocka_unit_test(test_while_control),
+      cmocka_unit_test(test_while_assign),
+  };
+  return cmocka_run_group_tests(tests, NULL, NULL);
+}
