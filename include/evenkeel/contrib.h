@@ -47,6 +47,7 @@ typedef struct ek_contrib_batch_norm_opts {
   double renorm_decay;         /* 0.99 */
   ek_adjustment_fn adjustment; /* the third form does not read it, as in TensorFlow */
   void *adjustment_ctx;
+  bool guard; /* statistics that are not finite stay out of the moving averages: see ek_bn_guard in bn.h */
 } ek_contrib_batch_norm_opts;
 #define EK_CONTRIB_BATCH_NORM_OPTS_FIELDS_                                                                             \
   .version = 1u, .decay = 0.999, .center = true, .epsilon = 0.001, .updates_collections = {EK_UPDATE_OPS},             \

@@ -3,6 +3,7 @@
 #ifndef EVENKEEL_EVENKEEL_H
 #define EVENKEEL_EVENKEEL_H
 
+#include "bn.h"
 #include "common.h"
 #include "cond.h"
 #include "contrib.h"

@@ -158,7 +158,7 @@ static bool check_virtual_batches(ek_batch_normalization *bn) {
   return false;
 }
 
-static bool build(ek_batch_normalization *bn, ek_out inputs) {
+bool ek__batch_normalization_build(ek_batch_normalization *bn, ek_out inputs) {
   ek_graph *g = bn->layer.g;
   const ek_shape s = ek_out_shape(g, inputs);
   if (s.rank < 1) {
@@ -214,7 +214,7 @@ ek_out ek_layers_batch_normalization_apply(ek_batch_normalization *layer, ek_out
   }
   inputs = ek_convert(g, inputs, EK_INVALID_DTYPE, NULL);
   ek__layer_begin(&layer->layer);
-  if (layer->layer.built ? fits(layer, inputs) : build(layer, inputs)) {
+  if (layer->layer.built ? fits(layer, inputs) : ek__batch_normalization_build(layer, inputs)) {
     inputs = ek__py_cast(g, inputs, layer->dtype);
     const ek__training t = {ek__layer_flag(g, training), ek_flag_static_value(g, training)};
     y = layer->data_format != NULL ? ek__batch_normalization_fused(layer, inputs, t)

@@ -3,6 +3,7 @@
 #ifndef EK_LAYERS_BATCH_NORMALIZATION_H
 #define EK_LAYERS_BATCH_NORMALIZATION_H
 
+#include "evenkeel/bn.h"
 #include "layers/layer.h"
 #include "layers/moving_update.h"
 
@@ -24,6 +25,11 @@ struct ek_batch_normalization {
 bool ek__batch_normalization_init(ek_batch_normalization *bn, ek_graph *g, bool scoped, ek_variable_scope scope,
                                   const ek_layers_batch_normalization_opts *options);
 
+/* Inside the layer's scopes: checks inputs, makes the variables. False: an error is on the graph. */
+bool ek__batch_normalization_build(ek_batch_normalization *bn, ek_out inputs);
+/* The axes that are not kept; how many. */
+int ek__bn_reduced_axes(const ek_batch_normalization *bn, int64_t axes[EK_MAX_RANK]);
+
 /* training of one call. TensorFlow asks twice: for moments and updates only a constant is settled, for which branch of
  * a cond is built also what follows from constants. */
 typedef struct ek__training {
@@ -36,6 +42,7 @@ typedef struct ek__bn_call {
   ek_batch_normalization *bn;
   ek_graph *g;
   ek__training training;
+  ek_nn_moments_outs batch; /* what the updates come from: of the whole batch */
 } ek__bn_call;
 /* v where it meets inputs. */
 ek_out ek__bn_broadcast(const ek__bn_call *c, ek_out v);

@@ -24,8 +24,10 @@ static ek_out momentum_of(ek_batch_normalization *bn, ek__training training) {
   return ek_cond_result(&c, 0);
 }
 
-static void update(ek_batch_normalization *bn, ek_variable v, ek_out value, ek_out momentum, bool training) {
+static void update(ek_batch_normalization *bn, ek_variable v, ek_nn_moments_outs batch, ek_out value, ek_out momentum,
+                   bool training) {
   ek_graph *g = bn->layer.g;
+  if (bn->o.guard) value = ek_bn_guard(g, batch, value, v);
   const ek__moving_average u = momentum.op != 0
                                    ? ek__layer_moving_average(g, v, value, momentum)
                                    : ek__layer_moving_average_of(g, v, value, training ? bn->o.momentum : 1.0);
@@ -53,8 +55,9 @@ ek_out ek__batch_normalization_fused(ek_batch_normalization *bn, ek_out inputs, 
   }
   if (training.known != EK_IS_FALSE) {
     const ek_out momentum = momentum_of(bn, training);
-    update(bn, bn->v.moving_mean, ek_cond_result(&c, 1), momentum, training.flag.value);
-    update(bn, bn->v.moving_variance, ek_cond_result(&c, 2), momentum, training.flag.value);
+    const ek_nn_moments_outs batch = {ek_cond_result(&c, 1), ek_cond_result(&c, 2)};
+    update(bn, bn->v.moving_mean, batch, batch.mean, momentum, training.flag.value);
+    update(bn, bn->v.moving_variance, batch, batch.variance, momentum, training.flag.value);
   }
   return ek_cond_result(&c, 0);
 }

@@ -10,6 +10,13 @@ static bool keeps(const ek_batch_normalization *bn, int axis) {
   return false;
 }
 
+int ek__bn_reduced_axes(const ek_batch_normalization *bn, int64_t axes[EK_MAX_RANK]) {
+  int n = 0;
+  for (int i = 0; i < bn->rank; i++)
+    if (!keeps(bn, i)) axes[n++] = i;
+  return n;
+}
+
 ek_out ek__bn_broadcast(const ek__bn_call *c, ek_out v) {
   if (c->bn->broadcast.rank == 0) return v;
   return ek__op2(c->g, "Reshape", v, ek_integers(c->g, c->bn->broadcast.dim, c->bn->broadcast.rank));
@@ -53,6 +60,7 @@ static ek_out choose(const ek__bn_call *c, ek_out of_batch, ek_variable moving) 
 /* The update of the moving mean or variance itself: what a training step does. */
 static ek__moving_average step(const ek__bn_call *c, ek_variable moving, ek_out value) {
   if (c->bn->o.renorm && moving.id == c->bn->v.moving_variance.id) return ek__bn_update_stddev(c, value);
+  if (c->bn->o.guard) value = ek_bn_guard(c->g, c->batch, value, moving);
   return ek__layer_moving_average_of(c->g, moving, value, c->bn->o.momentum);
 }
 
@@ -95,9 +103,8 @@ static ek_nn_moments_outs moments(const ek__bn_call *c, ek_out x) {
   const ek_batch_normalization *bn = c->bn;
   const int ghosts = bn->o.virtual_batch_size != 0;
   int64_t reduced[EK_MAX_RANK];
-  int n = 0;
-  for (int i = 0; i < bn->rank; i++)
-    if (!keeps(bn, i)) reduced[n++] = i > 0 ? i + ghosts : i;
+  const int n = ek__bn_reduced_axes(bn, reduced);
+  for (int i = 0; i < n; i++) reduced[i] += reduced[i] > 0 ? ghosts : 0;
   ek_nn_moments_outs m = ek_nn_moments(c->g, x, reduced, n, ghosts || bn->n_axes > 1);
   m.mean = choose(c, m.mean, bn->v.moving_mean);
   m.variance = choose(c, m.variance, bn->v.moving_variance);
@@ -110,7 +117,7 @@ static ek_out over_virtual_batches(ek_graph *g, ek_out of_each) {
 }
 
 /* The statistics to normalize with; *then becomes what comes after. */
-static ek_nn_moments_outs statistics(const ek__bn_call *c, ek_out x, ek__bn_affine *then) {
+static ek_nn_moments_outs statistics(ek__bn_call *c, ek_out x, ek__bn_affine *then) {
   const ek_batch_normalization *bn = c->bn;
   *then = adjust(c, x, *then);
   const ek_nn_moments_outs m = moments(c, x);
@@ -119,6 +126,7 @@ static ek_nn_moments_outs statistics(const ek__bn_call *c, ek_out x, ek__bn_affi
     fresh.mean = over_virtual_batches(c->g, m.mean);
     fresh.variance = over_virtual_batches(c->g, m.variance);
   }
+  c->batch = fresh;
   if (bn->o.renorm) {
     const ek__bn_renorm r = ek__bn_renormalize(c, fresh);
     fresh = r.moments;
@@ -131,7 +139,7 @@ static ek_nn_moments_outs statistics(const ek__bn_call *c, ek_out x, ek__bn_affi
 
 ek_out ek__batch_normalization_plain(ek_batch_normalization *bn, ek_out inputs, ek__training training) {
   ek_graph *g = bn->layer.g;
-  const ek__bn_call c = {.bn = bn, .g = g, .training = training};
+  ek__bn_call c = {.bn = bn, .g = g, .training = training};
   const ek_shape given = ek_out_shape(g, inputs);
   ek_out whole = ek__no_out;
   if (bn->o.virtual_batch_size != 0) inputs = ek__bn_virtual_batches(&c, inputs, &whole);

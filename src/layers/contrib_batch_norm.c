@@ -2,6 +2,7 @@
 /* tf.contrib.layers.batch_norm: which body runs, the one that is tf.layers' layer, and what the other two share. */
 #include "layers/contrib_batch_norm.h"
 
+#include "evenkeel/bn.h"
 #include "layers/batch_normalization.h"
 #include "layers/build.h"
 
@@ -15,6 +16,11 @@ bool ek__contrib_in_place(const ek_contrib_batch_norm_opts *o) { return o->updat
 
 void ek__contrib_assign(ek_graph *g, const ek__contrib_variables *v, ek__contrib_pair m,
                         const ek_contrib_batch_norm_opts *o, ek__moving_average after[2]) {
+  const ek_nn_moments_outs batch = {m.mean, m.variance};
+  if (o->guard) {
+    m.mean = ek_bn_guard(g, batch, m.mean, v->moving_mean);
+    m.variance = ek_bn_guard(g, batch, m.variance, v->moving_variance);
+  }
   after[0] = o->zero_debias_moving_mean ? ek__assign_zero_debiased(g, v->moving_mean, m.mean, o->decay)
                                         : ek__assign_moving_average(g, v->moving_mean, m.mean, o->decay);
   after[1] = ek__assign_moving_average(g, v->moving_variance, m.variance, o->decay);
@@ -90,6 +96,7 @@ static ek_out layer(ek_graph *g, ek_out inputs, const ek_contrib_batch_norm_opts
   l.renorm_momentum = o->renorm_decay;
   l.adjustment = o->adjustment;
   l.adjustment_ctx = o->adjustment_ctx;
+  l.guard = o->guard;
   ek_batch_normalization bn;
   ek_out y = ek__no_out;
   const ek_variable_scope scope = ek__contrib_scope_begin(g, o->scope, "BatchNorm", o->reuse, true);
