@@ -2,6 +2,7 @@
 /* Deadness, decided when planning: a node is alive when all its inputs are, a Switch output when its predicate has that
  * value, a Merge when one of its inputs is. So every node has a guard, a conjunction of atoms, and no live bits are
  * kept while running. */
+#include "graph/context.h"
 #include "plan/loop.h"
 
 #include <string.h>
@@ -142,6 +143,17 @@ static ek_code check_form(ek__ploop *loop) {
   return EK_OK;
 }
 
+/* Is n outside of the cond that before was built in? Then it waits for before if that runs, and else for nothing: so a
+ * train op may depend on the update ops of a layer inside a branch. In TensorFlow it would be dead. */
+static bool only_waits(const ek__ir *ir, const ek__pnode *before, const ek__pnode *n) {
+  if (before->kind != EK__P_OP || n->kind != EK__P_OP || before->node == NULL) return false;
+  const ek__context *c = before->node->context;
+  if (c == NULL || ek__context_holds(ir->env->graph, c, n->op)) return false;
+  for (; c != NULL && !ek__context_holds(ir->env->graph, c, n->op); c = c->parent)
+    if (c->kind != EK__COND) return false;
+  return true;
+}
+
 ek_code ek__ir_guards(ek__ir *ir) {
   if (intern(ir, (const int32_t[]){0}, 0) < 0) return ir->st->code; /* guard 0: always */
   for (int i = 0; i < ir->n_nodes; i++) {
@@ -149,8 +161,10 @@ ek_code ek__ir_guards(ek__ir *ir) {
     const bool merge = ek__is_merge(n), trigger = ek__is_type(n, &ek_op_control_trigger);
     int32_t guard = merge ? merge_guard(ir, n) : 0;
     for (int k = 0; !merge && k < n->n_in; k++) guard = ek__guard_and(ir, guard, ir->values[n->in[k]].guard);
-    for (int k = 0; !trigger && k < n->n_controls; k++)
-      guard = ek__guard_and(ir, guard, ir->nodes[n->controls[k]].guard);
+    for (int k = 0; !trigger && k < n->n_controls; k++) {
+      const ek__pnode *before = &ir->nodes[n->controls[k]];
+      if (!only_waits(ir, before, n)) guard = ek__guard_and(ir, guard, before->guard);
+    }
     if (guard < 0) return ir->st->code;
     n->guard = n->run_guard = guard;
     if (n->kind == EK__P_LOOP) {
