@@ -17,7 +17,7 @@ typedef struct command {
   int (*run)(const struct command *self, int argc, char **argv); /* argv without program and command; the exit status */
 } command;
 
-#define EK_COMMANDS(X) X(train) X(eval) X(predict) X(run) X(inspect) X(freeze) X(bench) X(info)
+#define EK_COMMANDS(X) X(train) X(eval) X(predict) X(run) X(inspect) X(freeze) X(convert) X(bench) X(info)
 #define X(name)        extern const command command_##name;
 EK_COMMANDS(X)
 #undef X
