@@ -131,14 +131,20 @@ static ek_code check_ids(ek_run_context *c, int64_t *segments) {
 /* The mean: a sum in the dtype, then each row by the number of its rows. */
 static ek_code divide(ek_run_context *c, int64_t first, int64_t count, int64_t row) {
   const ek_dtype dtype = c->in[0]->dtype;
-  uint64_t by = 0;
+  union {
+    float f32;
+    double f64;
+    int64_t i64;
+    int32_t i32;
+    uint16_t half;
+  } by = {.i64 = 0};
   switch (dtype) {
-  case EK_FLOAT32: *(float *)(void *)&by = (float)count; break;
-  case EK_FLOAT64: *(double *)(void *)&by = (double)count; break;
-  case EK_FLOAT16: (void)put_f16(&by, (float)count); break;
-  case EK_BFLOAT16: (void)put_bf16(&by, (float)count); break;
-  case EK_INT64: *(int64_t *)(void *)&by = count; break;
-  case EK_INT32: *(int32_t *)(void *)&by = (int32_t)count; break;
+  case EK_FLOAT32: by.f32 = (float)count; break;
+  case EK_FLOAT64: by.f64 = (double)count; break;
+  case EK_FLOAT16: (void)put_f16(&by.half, (float)count); break;
+  case EK_BFLOAT16: (void)put_bf16(&by.half, (float)count); break;
+  case EK_INT64: by.i64 = count; break;
+  case EK_INT32: by.i32 = (int32_t)count; break;
   default: return ek__run_fail(c, EK_UNIMPLEMENTED, "no mean of %s", ek_dtype_name(dtype));
   }
   return ek__scatter_rows(c, EK__SCATTER_DIV, dtype, ek__at(dtype, c->out[0]->data, first * row), &by, 0, row);
