@@ -43,7 +43,7 @@ static ek_code find_readers(ek__fuser *f) {
   return EK_OK;
 }
 
-/* For every variable met, the first node that writes it. */
+/* For every variable met, who writes it. */
 static ek_code find_writes(ek__fuser *f) {
   ek__ir *ir = f->ir;
   int n = 0;
@@ -165,16 +165,14 @@ static bool find_waits(ek__fuser *f, const ek__group *g) {
   return true;
 }
 
-/* A member that reads a variable may read it later now, when the last member can begin: no write of it may come
- * between. Nodes stand in a topological order, so a write behind all members is before none of them. */
+/* A member that reads a variable may read it later now, when the last member can begin. A write that is no ancestor of
+ * the group still comes after all its reads; one that stands behind the first member is none, or find_waits refuses. */
 static bool reads_stay(const ek__fuser *f, const ek__group *g) {
   const ek__ir *ir = f->ir;
-  int32_t last = g->nodes[0];
-  for (int i = 1; i < g->n_nodes; i++)
-    if (g->nodes[i] > last) last = g->nodes[i];
+  const int32_t first = first_rank(f, g);
   for (int k = 0; k < g->n_in; k++) {
     const ek_slot *slot = ir->values[g->in[k]].view_of;
-    if (slot != NULL && f->first_write[slot->index] < last) return false;
+    if (slot != NULL && f->first_write[slot->index] < first) return false;
   }
   return true;
 }
@@ -262,6 +260,10 @@ static ek_code fuse(ek__fuser *f, const ek__group *g) {
     ek__pnode *member = &ir->nodes[g->nodes[i]];
     member->needed = false;
     if (!member->writes) continue;
+    for (int k = 0; k < member->n_in; k++) {
+      const ek_slot *slot = ir->values[member->in[k]].slot;
+      if (slot != NULL && f->first_write[slot->index] > rank) f->first_write[slot->index] = rank;
+    }
     member->writes = false;
     member->n_in = 0;
     member->controls = behind;

@@ -27,7 +27,7 @@ typedef struct ek__fuser {
   int32_t *first_reader, *readers; /* value -> the nodes with steps that read it, once for each input */
   int n_values;                    /* of the graph before fusing, which is what patterns look at */
   int32_t *replaced;               /* value -> the output that took its place; itself */
-  int32_t *first_write;            /* variable, by its slot's index -> node */
+  int32_t *first_write;            /* variable, by its slot's index -> the lowest rank of a node that writes it */
   int32_t *writes;                 /* the same -> how many nodes write it */
   bool *kept;                      /* value -> a fused node reads it */
   int32_t *rank;                   /* node -> its place in an order in which all fused so far stand too */

@@ -15,7 +15,7 @@ typedef struct kind {
   ek_dtype dtype;
   ek_shape shape; /* of x */
   int axis;
-  bool no_center, no_scale, fed_flag;
+  bool no_center, no_scale, fed_flag, reversed;
 } kind;
 
 static ek_out op2(ek_graph *g, const char *type, ek_out a, ek_out b) {
@@ -42,8 +42,14 @@ static net net_new(kind k) {
   }
   n.y = y;
   n.loss = ek_reduce_sum_all(g, ek_square(g, op2(g, "Sub", y, n.x)));
+  ek_train_minimize_opts options = EK_TRAIN_MINIMIZE_OPTS_INIT;
+  ek_variable backwards[MAX_VARIABLES];
+  options.var_list = ek_get_collection_variables(g, EK_TRAINABLE_VARIABLES, NULL);
+  for (int i = 0; k.reversed && i < options.var_list.n; i++)
+    backwards[i] = options.var_list.at[options.var_list.n - 1 - i];
+  if (k.reversed) options.var_list.at = backwards;
   EK_CONTROL_DEPENDENCIES (g, ek_get_collection_ops(g, EK_UPDATE_OPS, NULL)) {
-    n.step = ek_train_minimize(ek_train_gradient_descent(g, 0.02), n.loss, NULL);
+    n.step = ek_train_minimize(ek_train_gradient_descent(g, 0.02), n.loss, &options);
   }
   n.init = ek_global_variables_initializer(g);
   return n;
@@ -172,6 +178,7 @@ static void matrices(void **state) {
   k.no_center = true;
   same_numbers(k);
   k.no_scale = false;
+  k.reversed = true;
   same_numbers(k);
 }
 
@@ -189,25 +196,29 @@ static void with_a_fed_flag(void **state) {
   same_numbers(k);
 }
 
-/* Of a matrix: one step forward, one back, one for each moving average. */
+/* Of a matrix: one step forward, one back, one for each moving average; in whatever order the graph comes to the
+ * updates of the variables. */
 static void steps_of_training(void **state) {
   (void)state;
-  const kind k = matrix();
-  const net n = net_new(k);
-  ek_session *s = session_with(&n, 1, 0);
-  call c = {.target = &n.step};
-  int nodes;
-  (void)run(&n, s, k, &c);
-  assert_int_equal(steps_named(s, "batch_normalization/batchnorm/add_1", &nodes), 1);
-  assert_int_equal(nodes, 10);
-  assert_int_equal(steps_named(s, "batch_normalization/moments", &nodes), 0);
-  assert_int_equal(steps_named(s, "gradients/batch_normalization", &nodes), 0);
-  assert_int_equal(steps_named(s, "gradients/AddN_1", &nodes), 1);
-  assert_true(nodes >= 20);
-  assert_int_equal(steps_named(s, "batch_normalization/AssignMovingAvg", &nodes), 2);
-  assert_int_equal(nodes, 6);
-  ek_session_free(s);
-  ek_graph_free(n.g);
+  for (int reversed = 0; reversed < 2; reversed++) {
+    kind k = matrix();
+    k.reversed = reversed != 0;
+    const net n = net_new(k);
+    ek_session *s = session_with(&n, 1, 0);
+    call c = {.target = &n.step};
+    int nodes;
+    (void)run(&n, s, k, &c);
+    assert_int_equal(steps_named(s, "batch_normalization/batchnorm/add_1", &nodes), 1);
+    assert_int_equal(nodes, 10);
+    assert_int_equal(steps_named(s, "batch_normalization/moments", &nodes), 0);
+    assert_int_equal(steps_named(s, "gradients/batch_normalization", &nodes), 0);
+    assert_int_equal(steps_named(s, "gradients/AddN_1", &nodes), 1);
+    assert_true(nodes >= 20);
+    assert_int_equal(steps_named(s, "batch_normalization/AssignMovingAvg", &nodes), 2);
+    assert_int_equal(nodes, 6);
+    ek_session_free(s);
+    ek_graph_free(n.g);
+  }
 }
 
 /* With a flag that is fed, inference normalizes in one step and computes no moments. */
