@@ -142,9 +142,7 @@ static bool make_saver(training *t) {
   ek_train_saver_opts opts = EK_TRAIN_SAVER_OPTS_INIT;
   if (t->model.saver.restore_op_name != NULL && *t->model.saver.restore_op_name != '\0')
     opts.saver_def = &t->model.saver;
-  /* The state file names its checkpoints as seen from the folder, so that it may move: of a relative folder it does so
-   * anyway. */
-  opts.save_relative_paths = t->options.out != NULL && t->options.out[0] == '/';
+  opts.save_relative_paths = true; /* the folder may move */
   t->saver = ek_train_saver_new(t->model.graph, &opts);
   return ek_graph_status(t->model.graph, &st) == EK_OK || (fail_status("train", "saver", &st), false);
 }

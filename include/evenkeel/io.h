@@ -62,9 +62,9 @@ EK_API const ek_checkpoint_state *ek_train_get_checkpoint_state(const char *dir,
 EK_API void ek_checkpoint_state_free(const ek_checkpoint_state *state);
 
 /* Writes DIR/LATEST_FILENAME (tf.train.update_checkpoint_state; NULL: "checkpoint"). The newest path is added to the
- * list if it is not its last. Paths are kept relative to dir: relative ones if dir is relative, and absolute ones if
- * save_relative_paths. INVALID_ARGUMENT: timestamps do not match the paths, or a checkpoint is named like the file
- * itself. */
+ * list if it is not its last. Paths are kept as seen from dir: relative ones (from the current folder) if dir is
+ * relative, and absolute ones if save_relative_paths. INVALID_ARGUMENT: timestamps do not match the paths, or a
+ * checkpoint is named like the file itself. */
 EK_API ek_code ek_train_update_checkpoint_state(const char *dir, const ek_checkpoint_state *state,
                                                 bool save_relative_paths, const char *latest_filename, ek_status *st);
 

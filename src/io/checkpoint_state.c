@@ -73,10 +73,10 @@ bool ek_train_latest_checkpoint(const char *dir, const char *latest_filename, ch
   return found;
 }
 
-/* As the file should name it. NULL: out of memory. */
+/* As the file should name it. NULL: out of memory. (TensorFlow takes an absolute path that it has made relative to a
+ * relative folder for one from the current folder, and makes it relative again: nothing is there.) */
 static const char *named_from(ek__arena *arena, const char *path, const char *dir, bool save_relative_paths) {
-  const bool absolute = ek__path_is_absolute(path);
-  const bool rewrite = absolute ? save_relative_paths : !ek__path_is_absolute(dir) && !save_relative_paths;
+  const bool rewrite = ek__path_is_absolute(path) ? save_relative_paths : !ek__path_is_absolute(dir);
   return rewrite ? ek__path_relative(arena, path, dir) : path;
 }
 

@@ -66,9 +66,15 @@ static void relative_and_absolute_paths(void **state) {
                                 "all_model_checkpoint_paths: \"../..\"\nall_model_checkpoint_paths: \"f\"\n");
   update("./d/", "d", NULL, 0, false);
   assert_text("d/checkpoint", "model_checkpoint_path: \".\"\nall_model_checkpoint_paths: \".\"\n");
+  update("d", "d/x-1", (const char *[]){"d/x-0"}, 1, true);
+  assert_text("d/checkpoint", "model_checkpoint_path: \"x-1\"\nall_model_checkpoint_paths: \"x-0\"\n"
+                              "all_model_checkpoint_paths: \"x-1\"\n");
   char dir[2048], one[2100], want[8192];
   (void)snprintf(dir, sizeof dir, "%s/d", root);
   (void)snprintf(one, sizeof one, "%s/x-3", dir);
+  update("d", one, (const char *[]){"d/x-2", one}, 2, true);
+  assert_text("d/checkpoint", "model_checkpoint_path: \"x-3\"\nall_model_checkpoint_paths: \"x-2\"\n"
+                              "all_model_checkpoint_paths: \"x-3\"\n");
   update(dir, one, (const char *[]){"rel/x-2", one}, 2, true);
   assert_text("d/checkpoint", "model_checkpoint_path: \"x-3\"\nall_model_checkpoint_paths: \"rel/x-2\"\n"
                               "all_model_checkpoint_paths: \"x-3\"\n");
