@@ -7,7 +7,9 @@
 #include <string.h>
 
 static int by_key(const void *a, const void *b) {
-  return strcmp(((const ek__bundle_entry *)a)->key, ((const ek__bundle_entry *)b)->key);
+  const ek__bundle_entry *x = a, *y = b;
+  const int order = memcmp(x->key, y->key, x->key_size < y->key_size ? x->key_size : y->key_size);
+  return order != 0 ? order : (x->key_size > y->key_size) - (x->key_size < y->key_size);
 }
 
 static ek_code fill(ek__table_writer *table, const ek__bundle_entry *entries, int num_entries, int num_shards,
@@ -18,7 +20,7 @@ static ek_code fill(ek__table_writer *table, const ek__bundle_entry *entries, in
   for (int i = 0; i < num_entries; i++) {
     value->size = 0;
     EK_TRY(ek__bundle_entry_encode(&entries[i], value, st));
-    EK_TRY(ek__table_writer_add(table, entries[i].key, strlen(entries[i].key), value->data, value->size, st));
+    EK_TRY(ek__table_writer_add(table, entries[i].key, entries[i].key_size, value->data, value->size, st));
   }
   return ek__table_writer_finish(table, st);
 }

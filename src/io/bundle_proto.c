@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "io/bundle_proto.h"
 
+#include "base/memory.h"
+
 #include "bundle.pb-c.h"
 
 #include <stdlib.h>
@@ -46,6 +48,34 @@ ek_code ek__bundle_header_encode(const ek__bundle_header *h, ek__buffer *out, ek
   return pack(&message.base, out, st);
 }
 
+/* The slices of e as messages in memory of the arena. */
+static ek_code slices_to_proto(const ek__bundle_entry *e, ek__arena *arena, Ek__Bundle__Entry *message, ek_status *st) {
+  const size_t n = (size_t)e->num_slices;
+  Ek__Bundle__Slice *slices = ek__arena_array(arena, n, sizeof *slices);
+  message->slices = ek__arena_array(arena, n, sizeof *message->slices);
+  if (slices == NULL || message->slices == NULL) return ek__no_memory(st, "slices", n * sizeof *slices);
+  for (size_t i = 0; i < n; i++) {
+    const ek__bundle_slice *s = &e->slices[i];
+    const size_t rank = (size_t)s->rank;
+    Ek__Bundle__Extent *extents = ek__arena_array(arena, rank, sizeof *extents);
+    slices[i] = (Ek__Bundle__Slice)EK__BUNDLE__SLICE__INIT;
+    slices[i].extent = ek__arena_array(arena, rank, sizeof *slices[i].extent);
+    if (extents == NULL || slices[i].extent == NULL) return ek__no_memory(st, "slices", rank * sizeof *extents);
+    for (size_t k = 0; k < rank; k++) {
+      extents[k] = (Ek__Bundle__Extent)EK__BUNDLE__EXTENT__INIT;
+      slices[i].extent[k] = &extents[k];
+      if (s->length[k] < 0) continue;
+      extents[k].start = s->start[k];
+      extents[k].has_length_case = EK__BUNDLE__EXTENT__HAS_LENGTH_LENGTH;
+      extents[k].length = s->length[k];
+    }
+    slices[i].n_extent = rank;
+    message->slices[i] = &slices[i];
+  }
+  message->n_slices = n;
+  return EK_OK;
+}
+
 ek_code ek__bundle_entry_encode(const ek__bundle_entry *e, ek__buffer *out, ek_status *st) {
   Ek__Bundle__Dim dims[EK_MAX_RANK], *dim[EK_MAX_RANK];
   for (int i = 0; i < e->shape.rank; i++) {
@@ -63,7 +93,12 @@ ek_code ek__bundle_entry_encode(const ek__bundle_entry *e, ek__buffer *out, ek_s
   message.offset = (int64_t)e->offset;
   message.size = (int64_t)e->size;
   message.crc32c = e->crc;
-  return pack(&message.base, out, st);
+  ek__arena arena;
+  ek__arena_init(&arena, out->allocator);
+  ek_code code = e->slices != NULL ? slices_to_proto(e, &arena, &message, st) : EK_OK;
+  if (code == EK_OK) code = pack(&message.base, out, st);
+  ek__arena_fini(&arena);
+  return code;
 }
 
 bool ek__bundle_header_decode(const uint8_t *bytes, size_t size, ek__bundle_header *h) {

@@ -46,6 +46,7 @@ static ek_code visit_piece(ek__bundle_reader *r, const uint8_t *key, size_t key_
     return damaged(r, "", "the entry of a slice is malformed", st);
   if (!ek__bundle_piece_decode(key, key_size, name, p)) return EK_OK; /* the tensor will miss it, should anyone ask */
   p->entry.key = name;
+  p->entry.key_size = strlen(name);
   if (p->entry.shard >= r->header.num_shards)
     return damaged(r, name, "the entry names a shard that does not exist", st);
   r->num_pieces++;
@@ -65,6 +66,7 @@ static ek_code visit(void *ctx, const uint8_t *key, size_t key_size, const uint8
   ek__bundle_entry *e = &r->entries[r->num_entries];
   if (!ek__bundle_entry_decode(value, value_size, e)) return damaged(r, name, "the entry is malformed", st);
   e->key = name;
+  e->key_size = key_size;
   if (e->num_slices == 0 && e->shard >= r->header.num_shards)
     return damaged(r, name, "the entry names a shard that does not exist", st);
   r->num_entries++;

@@ -3,6 +3,7 @@
 
 #include "base/map.h"
 #include "io/bundle_index.h"
+#include "io/bundle_slices.h"
 #include "io/crc32c.h"
 
 #include <errno.h>
@@ -107,18 +108,23 @@ static ek_code add_strings(ek__bundle_writer *w, const ek__bytes *const *strings
   return EK_OK;
 }
 
-static ek_code add(ek__bundle_writer *w, const char *key, ek_dtype dtype, ek_shape shape, const void *data,
-                   ek_status *st) {
-  size_t bytes = 0;
-  EK_REQUIRE(key[0] != '\0', st, EK_INVALID_ARGUMENT, "%s: %s: a tensor without a name", WHAT, w->prefix);
-  EK_REQUIRE(ek__map_get(&w->keys, key) == NULL, st, EK_INVALID_ARGUMENT, "%s: %s: two tensors are named '%s'", WHAT,
-             w->prefix, key);
-  EK_TRY(ek__tensor_bytes(dtype, shape, &bytes, st));
+/* A new entry, not yet counted: its place may move when the next one comes. */
+static ek_code new_entry(ek__bundle_writer *w, const char *key, size_t key_size, ek_dtype dtype, ek_shape shape,
+                         ek__bundle_entry **out, ek_status *st) {
   EK_TRY(ek__grow(w->allocator, &w->entries, &w->entries_capacity, w->num_entries + 1, sizeof *w->entries, st));
-  ek__bundle_entry *e = &w->entries[w->num_entries];
-  *e = (ek__bundle_entry){.dtype = dtype, .shape = shape, .offset = w->offset, .key = ek__arena_strdup(&w->arena, key)};
-  if (e->key == NULL) return ek__no_memory(st, WHAT, strlen(key));
-  EK_TRY(ek__map_put(&w->keys, e->key, w->num_entries, st));
+  ek__bundle_entry *e = *out = &w->entries[w->num_entries];
+  *e = (ek__bundle_entry){
+      .dtype = dtype, .shape = shape, .key = ek__arena_strndup(&w->arena, key, key_size), .key_size = key_size};
+  return e->key != NULL ? EK_OK : ek__no_memory(st, WHAT, key_size);
+}
+
+static ek_code add(ek__bundle_writer *w, const char *key, size_t key_size, ek_dtype dtype, ek_shape shape,
+                   const void *data, ek_status *st) {
+  size_t bytes = 0;
+  ek__bundle_entry *e = NULL;
+  EK_TRY(ek__tensor_bytes(dtype, shape, &bytes, st));
+  EK_TRY(new_entry(w, key, key_size, dtype, shape, &e, st));
+  e->offset = w->offset;
   if (dtype == EK_STRING) {
     EK_TRY(add_strings(w, data, ek_shape_num_elements(shape), e, st));
   } else {
@@ -131,11 +137,76 @@ static ek_code add(ek__bundle_writer *w, const char *key, ek_dtype dtype, ek_sha
   return EK_OK;
 }
 
-ek_code ek__bundle_writer_add(ek__bundle_writer *w, const char *key, ek_dtype dtype, ek_shape shape, const void *data,
-                              ek_status *st) {
+static ek_code add_whole(ek__bundle_writer *w, const char *key, ek_dtype dtype, ek_shape shape, const void *data,
+                         ek_status *st) {
+  EK_REQUIRE(key[0] != '\0', st, EK_INVALID_ARGUMENT, "%s: %s: a tensor without a name", WHAT, w->prefix);
+  EK_REQUIRE(ek__map_get(&w->keys, key) == NULL, st, EK_INVALID_ARGUMENT, "%s: %s: two tensors are named '%s'", WHAT,
+             w->prefix, key);
+  const int place = w->num_entries;
+  EK_TRY(add(w, key, strlen(key), dtype, shape, data, st));
+  return ek__map_put(&w->keys, w->entries[place].key, place, st);
+}
+
+/* The entry of the whole tensor gets one more slice. */
+static ek_code list_slice(ek__bundle_writer *w, int place, const ek__bundle_slice *slice, ek_status *st) {
+  const ek__bundle_entry *e = &w->entries[place];
+  const int n = e->num_slices;
+  if ((n & (n - 1)) == 0) { /* full: twice the room */
+    ek__bundle_slice *more = ek__arena_array(&w->arena, n > 0 ? 2 * (size_t)n : 1, sizeof *more);
+    if (more == NULL) return ek__no_memory(st, WHAT, (size_t)n * sizeof *more);
+    if (n > 0) memcpy(more, e->slices, (size_t)n * sizeof *more);
+    w->entries[place].slices = more;
+  }
+  ((ek__bundle_slice *)(uintptr_t)w->entries[place].slices)[n] = *slice; /* in the arena: ours to change */
+  w->entries[place].num_slices++;
+  return EK_OK;
+}
+
+static ek_code add_slice(ek__bundle_writer *w, const char *key, ek_shape whole, const ek__bundle_slice *slice,
+                         ek_dtype dtype, ek_shape shape, const void *data, ek_status *st) {
+  EK_REQUIRE(key[0] != '\0', st, EK_INVALID_ARGUMENT, "%s: %s: a tensor without a name", WHAT, w->prefix);
+  const int64_t *known = ek__map_get(&w->keys, key);
+  int place = known != NULL ? (int)*known : w->num_entries;
+  if (known == NULL) {
+    ek__bundle_entry *e = NULL;
+    EK_TRY(new_entry(w, key, strlen(key), dtype, whole, &e, st));
+    w->num_entries++;
+    EK_TRY(ek__map_put(&w->keys, e->key, place, st));
+  }
+  const ek__bundle_entry *e = &w->entries[place];
+  EK_REQUIRE(known == NULL || (e->num_slices > 0 && e->dtype == dtype && ek_shape_equal(e->shape, whole)), st,
+             EK_INVALID_ARGUMENT, "%s: %s: '%s' has slices of different tensors", WHAT, w->prefix, key);
+  for (int i = 0; i < e->num_slices; i++)
+    EK_REQUIRE(memcmp(&e->slices[i], slice, sizeof *slice) != 0, st, EK_INVALID_ARGUMENT,
+               "%s: %s: '%s' has the same slice twice", WHAT, w->prefix, key);
+  EK_TRY(list_slice(w, place, slice, st));
+  ek__buffer name;
+  ek__buffer_init(&name, w->allocator);
+  ek_code code = ek__bundle_piece_encode(key, slice, &name, st);
+  if (code == EK_OK) code = add(w, (const char *)name.data, name.size, dtype, shape, data, st);
+  ek__buffer_fini(&name);
+  return code;
+}
+
+static ek_code check_open(const ek__bundle_writer *w, ek_status *st) {
   EK_REQUIRE(!w->failed && !w->finished, st, EK_FAILED_PRECONDITION, "%s: %s: has failed or is finished", WHAT,
              w->prefix);
-  const ek_code code = add(w, key, dtype, shape, data, st);
+  return EK_OK;
+}
+
+ek_code ek__bundle_writer_add(ek__bundle_writer *w, const char *key, ek_dtype dtype, ek_shape shape, const void *data,
+                              ek_status *st) {
+  EK_TRY(check_open(w, st));
+  const ek_code code = add_whole(w, key, dtype, shape, data, st);
+  w->failed = code != EK_OK;
+  return code;
+}
+
+ek_code ek__bundle_writer_add_slice(ek__bundle_writer *w, const char *key, ek_shape whole,
+                                    const ek__bundle_slice *slice, ek_dtype dtype, ek_shape shape, const void *data,
+                                    ek_status *st) {
+  EK_TRY(check_open(w, st));
+  const ek_code code = add_slice(w, key, whole, slice, dtype, shape, data, st);
   w->failed = code != EK_OK;
   return code;
 }
@@ -149,8 +220,7 @@ static ek_code finish(ek__bundle_writer *w, ek_status *st) {
 }
 
 ek_code ek__bundle_writer_finish(ek__bundle_writer *w, ek_status *st) {
-  EK_REQUIRE(!w->failed && !w->finished, st, EK_FAILED_PRECONDITION, "%s: %s: has failed or is finished", WHAT,
-             w->prefix);
+  EK_TRY(check_open(w, st));
   const ek_code code = finish(w, st);
   w->failed = code != EK_OK;
   w->finished = true;

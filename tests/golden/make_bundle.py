@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """Checkpoints as TensorFlow 2.12.1 writes them, for tests/io/test_bundle.c.
 
-    python make_bundle.py [OUTDIR]      writes small.*, sliced.*, merged.index and prints size and crc32c of the large index and data
+    python make_bundle.py [OUTDIR]      writes small.*, sliced.*, merged*.index and prints size and crc32c of the large index and data
 """
 import os
 import sys
@@ -71,6 +71,16 @@ def main():
             s.run(tf.raw_ops.MergeV2Checkpoints(checkpoint_prefixes=[tmp + "/part0", tmp + "/part1"],
                                                 destination_prefix=tmp + "/merged", delete_old_dirs=False))
         with open(os.path.join(out, "merged.index"), "wb") as f:
+            f.write(open(tmp + "/merged.index", "rb").read())
+    with tempfile.TemporaryDirectory() as tmp:  # the same of a partitioned variable
+        m = np.arange(15, dtype=np.float32).reshape(5, 3)
+        save(tmp + "/part0", ["m", "x"], lambda: [(m[:2],), (np.float32(1),)], ["5 3 0,2:-", ""])
+        save(tmp + "/part1", ["m", "y", "m"], lambda: [(m[2:4],), (np.float32(2),), (m[4:],)],
+             ["5 3 2,2:-", "", "5 3 4,1:-"])
+        with tf.Graph().as_default(), tf.Session() as s:
+            s.run(tf.raw_ops.MergeV2Checkpoints(checkpoint_prefixes=[tmp + "/part0", tmp + "/part1"],
+                                                destination_prefix=tmp + "/merged", delete_old_dirs=False))
+        with open(os.path.join(out, "merged_slices.index"), "wb") as f:
             f.write(open(tmp + "/merged.index", "rb").read())
     with tempfile.TemporaryDirectory() as tmp:
         names = large()

@@ -66,6 +66,106 @@ static void what_is_saved_is_restored(void **state) {
   done(&t);
 }
 
+/* ---- parts of tensors, as partitioned variables save them */
+
+static ek_tensor *counting(ek_dtype dtype, int64_t rows, int64_t columns, int64_t first, int64_t step) {
+  ek_tensor *t = ek_tensor_new(dtype, columns > 0 ? ek_shape(rows, columns) : ek_shape(rows), NULL, NULL);
+  for (int64_t i = 0; i < rows; i++)
+    for (int64_t k = 0; k < (columns > 0 ? columns : 1); k++) {
+      const int64_t at = columns > 0 ? i * columns + k : i, value = first + i * step + k;
+      if (dtype == EK_INT32)
+        ((int32_t *)ek_tensor_mutable_data(t))[at] = (int32_t)value;
+      else
+        ((float *)ek_tensor_mutable_data(t))[at] = (float)value;
+    }
+  return t;
+}
+
+/* tests/golden/bundle/sliced, as make_bundle.py has TensorFlow write it. */
+static void save_sliced(const char *prefix) {
+  ek_graph *g = ek_graph_new(NULL);
+  op_test t = {.g = g,
+               .n_in = 9,
+               .in = {WORD(prefix), WORDS("matrix", "matrix", "matrix", "part", "part", "whole"),
+                      WORDS("200 3 0,70:-", "200 3 70,130:0,1", "200 3 70,130:1,2", "5 0,3", "5 3,2", ""),
+                      counting(EK_INT32, 70, 3, 0, 3), counting(EK_INT32, 130, 1, 210, 3),
+                      counting(EK_INT32, 130, 2, 211, 3), counting(EK_FLOAT32, 3, 0, 0, 1),
+                      counting(EK_FLOAT32, 2, 0, 3, 1), F32(ek_shape_scalar(), 1)}};
+  const ek_dtype dtypes[] = {EK_STRING, EK_STRING,  EK_STRING,  EK_INT32,  EK_INT32,
+                             EK_INT32,  EK_FLOAT32, EK_FLOAT32, EK_FLOAT32};
+  ek_out in[9];
+  for (int k = 0; k < 9; k++) in[k] = op_any(g, dtypes[k]);
+  t.op = ek_build(g, "SaveV2", (ek_outs){in, 9}, EK_NO_ATTRS);
+  if (op_run(&t) != EK_OK) fail_msg("%s", t.st.msg);
+  op_done(&t);
+  ek_graph_free(g);
+}
+
+static void same_file(const char *a, const char *b) {
+  FILE *x = fopen(a, "rb"), *y = fopen(b, "rb");
+  assert_non_null(x);
+  assert_non_null(y);
+  int c = 0;
+  for (long at = 0; c != EOF; at++) {
+    c = getc(x);
+    if (getc(y) != c) fail_msg("%s and %s differ at byte %ld", a, b, at);
+  }
+  (void)fclose(x);
+  (void)fclose(y);
+}
+
+static void slices_are_saved_as_tensorflow_saves_them(void **state) {
+  (void)state;
+  save_sliced(PREFIX "_sliced");
+  same_file(PREFIX "_sliced.index", EK_SOURCE_DIR "/tests/golden/bundle/sliced.index");
+  same_file(PREFIX "_sliced.data-00000-of-00001", EK_SOURCE_DIR "/tests/golden/bundle/sliced.data-00000-of-00001");
+}
+
+static void restore_slices(op_test *t, const char *a, const char *b) {
+  static const ek_dtype dtypes[] = {EK_INT32, EK_FLOAT32};
+  ek_graph *g = ek_graph_new(NULL);
+  *t = (op_test){
+      .g = g,
+      .op = ek_build(g, "RestoreV2", EK_OUTS(text(g), text(g), text(g)), EK_ATTRS(EK_TYPES_ATTR("dtypes", dtypes, 2))),
+      .n_in = 3,
+      .in = {WORD(EK_SOURCE_DIR "/tests/golden/bundle/sliced"), WORDS("matrix", "part"), WORDS(a, b)}};
+}
+
+static void slices_are_restored(void **state) {
+  (void)state;
+  op_test t;
+  restore_slices(&t, "200 3 70,130:1,2", "5 2,2"); /* one that was saved, one across two */
+  if (op_run(&t) != EK_OK) fail_msg("%s", t.st.msg);
+  assert_true(ek_shape_equal(ek_tensor_shape(t.out[0]), ek_shape(130, 2)));
+  for (int i = 0; i < 260; i++) assert_true(ek_tensor_number(t.out[0], i) == 211 + i / 2 * 3 + i % 2);
+  EXPECT(t.out[1], ek_shape(2), 2, 3);
+  done(&t);
+  restore_slices(&t, "200 3 69,3:-", "");
+  if (op_run(&t) != EK_OK) fail_msg("%s", t.st.msg);
+  EXPECT(t.out[0], ek_shape(3, 3), 207, 208, 209, 210, 211, 212, 213, 214, 215);
+  EXPECT(t.out[1], ek_shape(5), 0, 1, 2, 3, 4);
+  done(&t);
+}
+
+static void slices_that_are_none(void **state) {
+  (void)state;
+  static const char *const wrong[][2] = {
+      {"200 4 -:-", "tensor_name = matrix; shape in shape_and_slice spec [200,4] does not match the shape stored in "
+                    "checkpoint: [200,3]"},
+      {"200 3 70,131:-", "tensor_name = matrix; '200 3 70,131:-': the slice is not inside dimension 0"},
+      {"200 3 70,130", "'200 3 70,130' is no shape and slice"},
+      {"-", "'-' is no shape and slice"},
+      {"200 3 0,70:- ", "is no shape and slice"},
+      {"99999999999999999999 0,1", "is no shape and slice"}};
+  for (size_t i = 0; i < sizeof wrong / sizeof wrong[0]; i++) {
+    op_test t;
+    restore_slices(&t, wrong[i][0], "");
+    assert_int_equal(op_run(&t), EK_INVALID_ARGUMENT);
+    if (strstr(t.st.msg, wrong[i][1]) == NULL) fail_msg("'%s' does not say '%s'", t.st.msg, wrong[i][1]);
+    done(&t);
+  }
+}
+
 static void several_become_one(void **state) {
   (void)state;
   ek_graph *g = ek_graph_new(NULL);
@@ -130,9 +230,9 @@ static void assertions_show_their_data(void **state) {
 
 int main(void) {
   const struct CMUnitTest tests[] = {
-      cmocka_unit_test(what_is_saved_is_restored),
-      cmocka_unit_test(several_become_one),
-      cmocka_unit_test(names_of_shards),
+      cmocka_unit_test(what_is_saved_is_restored),  cmocka_unit_test(slices_are_saved_as_tensorflow_saves_them),
+      cmocka_unit_test(slices_are_restored),        cmocka_unit_test(slices_that_are_none),
+      cmocka_unit_test(several_become_one),         cmocka_unit_test(names_of_shards),
       cmocka_unit_test(assertions_show_their_data),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
