@@ -1,6 +1,6 @@
 # -DEK_KERNELS_ONLY=ON: libevenkeel_kernels, made of src/kernels and its one header with a C17 compiler and nothing else.
-# OpenMP is used where it is found (-DCMAKE_DISABLE_FIND_PACKAGE_OpenMP=ON: not even there), and the kernels' own tests are
-# built where cmocka is.
+# OpenMP is used where it is found (-DCMAKE_DISABLE_FIND_PACKAGE_OpenMP=ON: not even there). The kernels' own tests use
+# cmocka where it is, and else what tests/kernels/bare has of it; cross-compiled they run in CMAKE_CROSSCOMPILING_EMULATOR.
 find_package(OpenMP COMPONENTS C)
 include(cmake/kernels.cmake)
 add_library(evenkeel_kernels $<TARGET_OBJECTS:ek_kernels>)
@@ -16,18 +16,25 @@ if(EK_TESTS)
   target_link_libraries(example_kernels PRIVATE evenkeel_kernels)
   add_test(NAME examples/kernels COMMAND sh ${PROJECT_SOURCE_DIR}/tests/examples/run.sh $<TARGET_FILE:example_kernels>
            ${PROJECT_SOURCE_DIR}/tests/examples/kernels.expected)
-  find_package(PkgConfig)
-  if(PKG_CONFIG_FOUND)
-    pkg_check_modules(CMOCKA IMPORTED_TARGET cmocka)
+  string(REPLACE ";" " " emulator "${CMAKE_CROSSCOMPILING_EMULATOR}")
+  set_tests_properties(examples/kernels PROPERTIES ENVIRONMENT "EMULATOR=${emulator}")
+  if(NOT CMAKE_CROSSCOMPILING)
+    find_package(PkgConfig)
+    if(PKG_CONFIG_FOUND)
+      pkg_check_modules(CMOCKA IMPORTED_TARGET cmocka)
+    endif()
   endif()
-  if(TARGET PkgConfig::CMOCKA)
-    file(GLOB EK_TEST_FILES CONFIGURE_DEPENDS tests/kernels/test_*.c)
-  endif()
+  file(GLOB EK_TEST_FILES CONFIGURE_DEPENDS tests/kernels/test_*.c)
   foreach(file ${EK_TEST_FILES}) # with the objects, not the library: some call what a shared one hides
     get_filename_component(name ${file} NAME_WE)
     add_executable(${name} ${file} $<TARGET_OBJECTS:ek_kernels>)
     target_include_directories(${name} PRIVATE include src tests)
-    target_link_libraries(${name} PRIVATE ${EK_KERNEL_LIBRARIES} PkgConfig::CMOCKA)
+    target_link_libraries(${name} PRIVATE ${EK_KERNEL_LIBRARIES})
+    if(TARGET PkgConfig::CMOCKA)
+      target_link_libraries(${name} PRIVATE PkgConfig::CMOCKA)
+    else()
+      target_include_directories(${name} PRIVATE tests/kernels/bare)
+    endif()
     add_test(NAME kernels/${name} COMMAND ${name})
   endforeach()
 endif()

@@ -14,3 +14,8 @@ set_tests_properties(install/pkg_config install/find_package install/command PRO
 add_test(NAME install/kernels_only COMMAND sh tests/install/kernels_only.sh ${CMAKE_COMMAND} ${CMAKE_CTEST_COMMAND} ${CMAKE_C_COMPILER}
          ${EK_TEST_TMP}/kernels_only WORKING_DIRECTORY ${PROJECT_SOURCE_DIR})
 set_tests_properties(install/kernels_only PROPERTIES LABELS install)
+if(NOT EK_SANITIZE)
+  add_test(NAME install/neon COMMAND sh tests/install/neon.sh ${CMAKE_COMMAND} ${CMAKE_CTEST_COMMAND} ${EK_TEST_TMP}/neon
+           WORKING_DIRECTORY ${PROJECT_SOURCE_DIR})
+  set_tests_properties(install/neon PROPERTIES LABELS install SKIP_RETURN_CODE 77 TIMEOUT 600)
+endif()

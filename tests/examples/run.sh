@@ -1,9 +1,11 @@
 # SPDX-License-Identifier: Apache-2.0
 # run.sh PROGRAM EXPECTED [ARGUMENT]...: the program's words are those expected, its numbers too but for rounding (1e-3 of
-# each: losses after hundreds of steps, where TensorFlow's kernels and ours have added in another order).
+# each: losses after hundreds of steps, where TensorFlow's kernels and ours have added in another order). $EMULATOR runs
+# the program, if this machine cannot.
 program=$1 expected=$2
 shift 2
-got=$("$program" "$@") || { echo "$program failed"; exit 1; }
+# shellcheck disable=SC2086 # a command and its options
+got=$(${EMULATOR-} "$program" "$@") || { echo "$program failed"; exit 1; }
 printf '%s\n' "$got" | awk -v expected="$expected" '
   function off(a, b) { return a > b ? a - b : b - a }
   {

@@ -7,13 +7,26 @@
 #include "evenkeel/kernels.h"
 #include "test.h"
 
+#include <float.h>
 #include <math.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
+/* The most lanes of any set here. */
+#if defined(__x86_64__)
 #define MAX_LANES 16
+#else
+#define MAX_LANES 4
+#endif
+
+/* The types that larger shapes are tried with: one where long double, which the references use, is software. */
+#if LDBL_MANT_DIG > 64
+#define LAST_LARGE_TYPE EK_KERNELS_F32
+#else
+#define LAST_LARGE_TYPE EK_KERNELS_F16
+#endif
 
 /* Calls test(kernels) for each set that this machine has; scalar is always among them. */
 static inline void for_each_isa(void (*test)(const ek_kernels *k)) {

@@ -88,7 +88,7 @@ static void every_size_around_the_vector_length(void **state) {
 
 static void shapes_on(const ek_kernels *k) {
   kernels = k;
-  for (int type = EK_KERNELS_F32; type <= EK_KERNELS_F16; type++) {
+  for (int type = EK_KERNELS_F32; type <= LAST_LARGE_TYPE; type++) {
     const ek_kernels_type t = (ek_kernels_type)type;
     check((ek_kernels_batch_norm_shape){t, 60, 100, 1}, 0.1, 1, 1, 0);
     check((ek_kernels_batch_norm_shape){t, 1000, 70, 1}, 3, 0.5, 2, 0); /* several tiles and parts */

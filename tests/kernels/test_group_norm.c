@@ -211,7 +211,7 @@ static void every_size_around_the_vector_length(void **state) {
 /* Several parts, tiles of rows, rows longer than a tile's values. */
 static void shapes_on(const ek_kernels *k) {
   kernels = k;
-  for (int t = EK_KERNELS_F32; t <= EK_KERNELS_F16; t++) {
+  for (int t = EK_KERNELS_F32; t <= LAST_LARGE_TYPE; t++) {
     const ek_kernels_type type = (ek_kernels_type)t;
     check(type, 900, 70, 1, 1, 0, 0);
     check(type, 3, 9001, 1, 1, 0, 0);

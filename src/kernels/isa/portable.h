@@ -1,21 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* What a set without instructions of its own uses: partial vectors byte by byte, multiply-add with two roundings,
- * float16 by integer arithmetic. Included by isa.h, after vec.h. */
+/* What a set without instructions of its own uses: multiply-add with two roundings, float16 by integer arithmetic, and
+ * partial vectors value by value. Included by isa.h, after vec.h. */
+#include "kernels/isa/partial.h"
+
 static inline vf32 v_fma_f32(vf32 a, vf32 b, vf32 c) { return a * b + c; }
 static inline vf64 v_fma_f64(vf64 a, vf64 b, vf64 c) { return a * b + c; }
-
-static inline vf32 v_load_n_f32(const float *p, int64_t n) {
-  vf32 v = {0};
-  memcpy(&v, p, (size_t)n * sizeof *p);
-  return v;
-}
-static inline vf64 v_load_n_f64(const double *p, int64_t n) {
-  vf64 v = {0};
-  memcpy(&v, p, (size_t)n * sizeof *p);
-  return v;
-}
-static inline void v_store_n_f32(float *p, vf32 v, int64_t n) { memcpy(p, &v, (size_t)n * sizeof *p); }
-static inline void v_store_n_f64(double *p, vf64 v, int64_t n) { memcpy(p, &v, (size_t)n * sizeof *p); }
 
 /* Seen as a float, the bits of a half with its exponent moved up to where float has it are 2^112 too small. The product
  * is exact, denormal halves included; Inf and NaN get the exponent that they lack. */
