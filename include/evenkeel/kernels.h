@@ -51,10 +51,14 @@ EK_API const char *ek_kernels_name(const ek_kernels *kernels);
 EK_API const char *ek_kernels_list(int i);
 
 /* How x, y and their gradients lie in memory: [outer, channels, inner], contiguous. NHWC: outer = N*H*W, inner = 1;
- * NCHW: outer = N, inner = H*W; [rows, columns]: outer = rows, inner = 1. */
+ * NCHW: outer = N, inner = H*W; [rows, columns]: outer = rows, inner = 1.
+ * With block = 16 (nChw16c): [outer, ceil(channels / 16), inner, 16], outer = N, inner = H*W. Where channels is no
+ * multiple of 16 the last block is filled up with channels that nothing is made of: the inputs should hold zeros there,
+ * as oneDNN leaves them, and so will the outputs. Parameters and statistics stay [channels]. */
 typedef struct ek_kernels_batch_norm_shape {
   ek_kernels_type type;
   int64_t outer, channels, inner;
+  int64_t block; /* 0, or 16 */
 } ek_kernels_batch_norm_shape;
 
 /* All arrays below are the caller's, of any alignment that their type allows; parameters and statistics are [channels].

@@ -26,12 +26,51 @@ typedef struct ek__elementwise_loops {
   void (*update[EK__UPDATE_COUNT])(int64_t n, void *const *arrays, const void *grad, const double *hyper);
 } ek__elementwise_loops;
 
-/* Coefficients lie in three rows, `apart` values from each other: shift, a, b for y = (x - shift) * a + b; a, c1, c2
- * for dx = a * ((dy - c1) - (x - mean) * c2). Columns are rows of all channels (NHWC), runs are neighbours of one
- * channel (NCHW). Sums, means and m2 (sums of squared deviations) are doubles, one per channel, and are overwritten,
- * not added to. */
+/* The arrays of data that a loop works on, where its first row begins. Forward reads x and writes out (y); backward
+ * reads x and dy and writes out (dx). Fused with an activation, forward may add `other` before it, and backward reads
+ * the activation's y as `other` and may write what dy becomes behind it to other_out. */
+typedef struct ek__norm_data {
+  const void *x, *dy, *other;
+  void *out, *other_out;
+  double slope; /* of the activation, below zero */
+  bool far;     /* they lie in memory, which is read fast only from one end to the other */
+} ek__norm_data;
+
+enum { EK__SUMS_MOMENTS, EK__SUMS_DY, EK__SUMS_MASKED, EK__SUMS_INVERTED, EK__SUMS_KINDS };
+enum {
+  EK__APPLY_PLAIN,
+  EK__APPLY_ACTIVATED,
+  EK__APPLY_ADDED,
+  EK__APPLY_DY,
+  EK__APPLY_DX,
+  EK__APPLY_DX_MASKED,
+  EK__APPLY_DX_INVERTED,
+  EK__APPLY_KINDS
+};
+
+/* Adds the terms of so many rows to s1 and s2. In columns these, and k, are T's, one for each column; in runs they are
+ * one for each row, s1 and s2 doubles. */
+typedef void ek__sums_loop(int64_t rows, int64_t cols, int64_t stride, const ek__norm_data *data, const void *k,
+                           void *s1, void *s2);
+/* Coefficients, for each column or row, lie in rows `apart` values from each other: shift, a, b for y = (x - shift) * a
+ * + b; mean, a, c1, c2 for dx = a * ((dy - c1) - (x - mean) * c2), and a alone for dx = a * dy. */
+typedef void ek__apply_loop(int64_t rows, int64_t cols, int64_t stride, const ek__norm_data *data,
+                            const void *coefficients, int64_t apart);
+
 typedef struct ek__batch_norm_loops {
-  size_t data_size, param_size;
+  size_t data_size, param_size, vector_size;    /* vector_size: the bytes of a vector in memory */
+  ek__sums_loop *sums[EK__SUMS_KINDS][2];       /* in columns, in runs */
+  ek__apply_loop *apply[EK__APPLY_KINDS][2][2]; /* in columns, in runs; stored as usual, past the caches */
+  void (*stream_end)(void);                     /* after the last of the latter */
+  void (*first_values)(int64_t n, const void *x, int64_t apart, void *k);
+  /* Sums of columns added to those of channels, and channels' values given to their columns: see
+   * common/batch_norm_spread.inc. */
+  void (*fold_cyclic)(int64_t cols, int64_t channels, const void *from, double *sum);
+  void (*fold_blocked)(int64_t channels, int64_t each, const void *from, double *sum);
+  void (*spread_cyclic)(int64_t cols, int64_t channels, const void *from, void *to);
+  void (*spread_blocked)(int64_t channels, int64_t each, const void *from, void *to);
+  /* Pieces without a plan: see common/batch_norm_pieces.inc. Here coefficients of dx are a, c1, c2; sums, means and m2
+   * are overwritten. */
   void (*bases)(int64_t channels, const void *x, int64_t apart, double *base);
   void (*moments_columns)(int64_t rows, int64_t cols, const void *x, int64_t stride, const double *base, double *mean,
                           double *m2);
@@ -52,6 +91,10 @@ typedef struct ek__batch_norm_loops {
   void (*add_moments)(int64_t channels, double n, double more_n, const double *more_mean, const double *more_m2,
                       double *mean, double *m2);
   void (*add)(int64_t n, const double *more, double *sum);
+  /* See common/batch_norm_channels.inc. */
+  void (*widen)(int64_t channels, const void *k, double *base);
+  void (*shift_by)(int64_t channels, double share, const double *s1, void *k);
+  bool (*moments)(int64_t channels, double count, void *k, double *s1, double *s2);
   void (*normalizers)(int64_t channels, double count, double epsilon, const double *base, const double *mean,
                       const double *m2, const void *scale, const void *offset, void *coefficients, int64_t apart);
   void (*given_normalizers)(int64_t channels, double epsilon, const void *mean, const void *variance, const void *scale,

@@ -15,6 +15,7 @@ typedef EK_VECTOR(int32_t, EK_F32_LANES) vi32;
 typedef EK_VECTOR(uint32_t, EK_F32_LANES) vu32;
 typedef EK_VECTOR(uint16_t, EK_F32_LANES) vu16; /* as many halves as vf32 has lanes */
 typedef EK_VECTOR(double, EK_F64_LANES) vf64;
+typedef EK_VECTOR(float, EK_F64_LANES) vf32_narrow; /* as many floats as vf64 has lanes */
 typedef EK_VECTOR(int64_t, EK_F64_LANES) vi64;
 
 /* Storage types: structures, so that the pointer type alone tells a load how to convert. */
@@ -33,6 +34,9 @@ static inline vf64 v_set_f64(double x) { return x - (vf64){0}; }
 static inline vf32 v_select_f32(vi32 mask, vf32 a, vf32 b) { return (vf32)((mask & (vi32)a) | (~mask & (vi32)b)); }
 static inline vf64 v_select_f64(vi64 mask, vf64 a, vf64 b) { return (vf64)((mask & (vi64)a) | (~mask & (vi64)b)); }
 
+static inline vf32 v_and_f32(vf32 a, vf32 mask) { return (vf32)((vi32)a & (vi32)mask); }
+static inline vf64 v_and_f64(vf64 a, vf64 mask) { return (vf64)((vi64)a & (vi64)mask); }
+
 static inline vf32 v_abs_f32(vf32 a) { return (vf32)((vi32)a & INT32_MAX); }
 static inline vf64 v_abs_f64(vf64 a) { return (vf64)((vi64)a & INT64_MAX); }
 
@@ -48,6 +52,14 @@ static inline vf64 v_load_f64(const double *p) {
 }
 static inline void v_store_f32(float *p, vf32 v) { memcpy(p, &v, sizeof v); }
 static inline void v_store_f64(double *p, vf64 v) { memcpy(p, &v, sizeof v); }
+
+/* As many values as vf64 has lanes. */
+static inline vf64 widen_f32(const float *p) {
+  vf32_narrow v;
+  memcpy(&v, p, sizeof v);
+  return __builtin_convertvector(v, vf64);
+}
+static inline vf64 widen_f64(const double *p) { return v_load_f64(p); }
 
 /* bfloat16 is the upper half of a float; rounded to nearest even on the way back, NaN stays NaN. */
 static inline vf32 v_of_bf16(vu16 h) { return (vf32)(__builtin_convertvector(h, vu32) << 16); }
@@ -72,6 +84,7 @@ static inline double v_sum_f64(vf64 v) {
 }
 
 #define v_select(mask, a, b) _Generic((a), vf32 : v_select_f32, vf64 : v_select_f64)(mask, a, b)
+#define v_and(a, mask)       _Generic((a), vf32 : v_and_f32, vf64 : v_and_f64)(a, mask)
 #define v_abs(a)             _Generic((a), vf32 : v_abs_f32, vf64 : v_abs_f64)(a)
 #define v_sum(a)             _Generic((a), vf32 : v_sum_f32, vf64 : v_sum_f64)(a)
 #define v_set(x)             _Generic((x), float : v_set_f32, double : v_set_f64)(x)
@@ -92,6 +105,9 @@ static inline double v_sum_f64(vf64 v) {
 /* A full vector from or to memory of any alignment, converted if the memory holds halves. */
 #define v_load(p)     EK_BY_POINTER(p, v_load)(p)
 #define v_store(p, v) EK_BY_POINTER(p, v_store)(p, v)
+/* A store past the caches where the set has one, to memory aligned to the vector; v_stream_end orders such stores
+ * before all that follow. */
+#define v_stream(p, v) EK_BY_POINTER(p, v_stream)(p, v)
 /* The first n lanes only, 0 <= n <= lanes: no other byte is touched, the other lanes of a loaded vector are zero. */
 #define v_load_n(p, n)     EK_BY_POINTER(p, v_load_n)(p, n)
 #define v_store_n(p, v, n) EK_BY_POINTER(p, v_store_n)(p, v, n)

@@ -32,14 +32,17 @@ ek_code ek__batch_norm_infer(ek_infer_context *c, int x, const int *vectors, int
 
 static void fill_shape(const ek__node *node, ek_dtype dtype, ek_shape s, ek_kernels_batch_norm_shape *shape) {
   const bool first = channels_first(node);
-  shape->type = dtype == EK_FLOAT16 ? EK_KERNELS_F16 : dtype == EK_BFLOAT16 ? EK_KERNELS_BF16 : EK_KERNELS_F32;
+  const ek_kernels_type type = dtype == EK_FLOAT16    ? EK_KERNELS_F16
+                               : dtype == EK_BFLOAT16 ? EK_KERNELS_BF16
+                                                      : EK_KERNELS_F32;
   const int channel = first ? 1 : s.rank - 1;
   int64_t others = 1;
   for (int i = 1; i < s.rank; i++)
     if (i != channel) others *= s.dim[i];
-  shape->outer = first ? s.dim[0] : s.dim[0] * others;
-  shape->channels = s.dim[channel];
-  shape->inner = first ? others : 1;
+  *shape = (ek_kernels_batch_norm_shape){.type = type,
+                                         .outer = first ? s.dim[0] : s.dim[0] * others,
+                                         .channels = s.dim[channel],
+                                         .inner = first ? others : 1};
 }
 
 ek_code ek__batch_norm_shape(ek_run_context *c, int x, ek_kernels_batch_norm_shape *shape) {

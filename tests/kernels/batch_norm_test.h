@@ -50,18 +50,31 @@ static inline double bn_storage_eps(ek_kernels_type t) {
   return t == EK_KERNELS_BF16 ? 0x1p-8 : t == EK_KERNELS_F16 ? 0x1p-10 : 0;
 }
 
-static inline int64_t bn_channel(const bn_case *c, int64_t i) { return i / c->shape.inner % c->shape.channels; }
+/* Channels as they lie in memory: nChw16c fills its last block up. */
+static inline int64_t bn_stored(const ek_kernels_batch_norm_shape *s) {
+  return s->block == 0 ? s->channels : (s->channels + s->block - 1) / s->block * s->block;
+}
+/* The values in memory; those of them that are some channel's are bn_real. */
+static inline int64_t bn_values(const bn_case *c) { return c->shape.outer * bn_stored(&c->shape) * c->shape.inner; }
+static inline int64_t bn_channel(const bn_case *c, int64_t i) {
+  const int64_t block = c->shape.block, stored = bn_stored(&c->shape);
+  return block == 0 ? i / c->shape.inner % c->shape.channels
+                    : i / (block * c->shape.inner) % (stored / block) * block + i % block;
+}
+static inline bool bn_real(const bn_case *c, int64_t i) { return bn_channel(c, i) < c->shape.channels; }
 static inline double bn_scale(const bn_case *c, int64_t ch) {
   return c->without & WITHOUT_SCALE ? 1 : bn_param(c, c->scale, ch);
 }
 static inline double bn_offset_of(const bn_case *c, int64_t ch) {
   return c->without & WITHOUT_OFFSET ? 0 : bn_param(c, c->offset, ch);
 }
-static inline double bn_offset(const bn_case *c, int64_t i) { return bn_offset_of(c, bn_channel(c, i)); }
+static inline double bn_offset(const bn_case *c, int64_t i) {
+  return bn_real(c, i) ? bn_offset_of(c, bn_channel(c, i)) : 0;
+}
 
 static inline bn_case bn_case_new(ek_kernels_batch_norm_shape shape, double mean, double spread, unsigned without) {
   bn_case c = {.shape = shape, .epsilon = 1e-3, .without = without};
-  const int64_t n = shape.outer * shape.channels * shape.inner;
+  const int64_t n = bn_values(&c);
   const size_t size = bn_data_size(shape.type), psize = bn_param_size(shape.type);
   const size_t bytes = (size_t)n * size, params = (size_t)shape.channels * psize;
   guarded *const data[] = {&c.x, &c.y, &c.dy, &c.dx};
@@ -70,6 +83,10 @@ static inline bn_case bn_case_new(ek_kernels_batch_norm_shape shape, double mean
   for (size_t i = 0; i < 7; i++) *param[i] = guarded_new(params, (i + (size_t)n) % 3 * psize);
   uint64_t seed = (uint64_t)n + 17;
   for (int64_t i = 0; i < n; i++) {
+    if (!bn_real(&c, i)) {
+      bn_set(shape.type, c.x.data, i, 0), bn_set(shape.type, c.dy.data, i, 0);
+      continue;
+    }
     bn_set(shape.type, c.x.data, i, mean + (double)bn_channel(&c, i) * spread + draw(&seed, -spread, spread));
     bn_set(shape.type, c.dy.data, i, draw(&seed, -1, 1) + 0.25);
   }
@@ -169,22 +186,26 @@ static inline real bn_centred(const bn_case *c, const bn_reference *r, int64_t i
 }
 
 static inline bn_reference bn_reference_of(const bn_case *c) {
-  const int64_t ch = c->shape.channels, count = c->shape.outer * c->shape.inner, n = count * ch;
+  const int64_t ch = c->shape.channels, count = c->shape.outer * c->shape.inner, n = bn_values(c);
   real *const a = calloc((size_t)(8 * ch + 1), sizeof *a), *const b = calloc((size_t)(3 * n + 1), sizeof *b);
   assert_non_null(a);
   assert_non_null(b);
   bn_reference r = {a,          a + ch,     a + 2 * ch, a + 3 * ch, a + 4 * ch, a + 5 * ch,
                     a + 6 * ch, a + 7 * ch, b,          b + n,      b + 2 * n};
-  for (int64_t i = n - 1; i >= 0; i--) r.base[bn_channel(c, i)] = (real)bn_value(c->shape.type, c->x.data, i);
+  for (int64_t i = n - 1; i >= 0; i--)
+    if (bn_real(c, i)) r.base[bn_channel(c, i)] = (real)bn_value(c->shape.type, c->x.data, i);
   for (int64_t i = 0; i < n; i++)
-    r.dscale[bn_channel(c, i)] += (real)bn_value(c->shape.type, c->x.data, i) - r.base[bn_channel(c, i)];
+    if (bn_real(c, i))
+      r.dscale[bn_channel(c, i)] += (real)bn_value(c->shape.type, c->x.data, i) - r.base[bn_channel(c, i)];
   for (int64_t i = 0; i < ch; i++) r.mean[i] = r.dscale[i] / (real)count;
   for (int64_t i = 0; i < n; i++) {
+    if (!bn_real(c, i)) continue;
     const real d = bn_centred(c, &r, i);
     r.variance[bn_channel(c, i)] += d * d, r.deviation[bn_channel(c, i)] += fabsl(d);
   }
   for (int64_t i = 0; i < ch; i++) r.variance[i] /= (real)count, r.deviation[i] /= (real)count;
   for (int64_t i = 0; i < n; i++) {
+    if (!bn_real(c, i)) continue;
     const int64_t k = bn_channel(c, i);
     const real slope = (real)bn_scale(c, k) / sqrtl(r.variance[k] + (real)c->epsilon);
     r.y[i] = bn_centred(c, &r, i) * slope + (real)bn_offset_of(c, k);
@@ -199,20 +220,23 @@ static inline void bn_round_statistics(const bn_case *c, bn_reference *r) {
 }
 
 static inline real bn_reference_infer(const bn_case *c, const bn_reference *r, int64_t i) {
+  if (!bn_real(c, i)) return 0;
   const int64_t k = bn_channel(c, i);
   const real d = bn_centred(c, r, i);
   return d * ((real)bn_scale(c, k) / sqrtl(r->variance[k] + (real)c->epsilon)) + (real)bn_offset_of(c, k);
 }
 
 static inline void bn_reference_grad(const bn_case *c, bn_reference *r) {
-  const int64_t ch = c->shape.channels, count = c->shape.outer * c->shape.inner, n = count * ch;
+  const int64_t ch = c->shape.channels, count = c->shape.outer * c->shape.inner, n = bn_values(c);
   for (int64_t k = 0; k < ch; k++) r->dscale[k] = r->doffset[k] = r->dscale_size[k] = r->dy_size[k] = 0;
   for (int64_t i = 0; i < n; i++) {
+    if (!bn_real(c, i)) continue;
     const int64_t k = bn_channel(c, i);
     const real d = bn_centred(c, r, i), g = (real)bn_value(c->shape.type, c->dy.data, i);
     r->dscale[k] += g * d, r->doffset[k] += g, r->dscale_size[k] += fabsl(g * d), r->dy_size[k] += fabsl(g);
   }
   for (int64_t i = 0; i < n; i++) {
+    if (!bn_real(c, i)) continue;
     const int64_t k = bn_channel(c, i);
     const real inv = 1 / sqrtl(r->variance[k] + (real)c->epsilon), N = (real)count;
     const real d = bn_centred(c, r, i), g = (real)bn_value(c->shape.type, c->dy.data, i);

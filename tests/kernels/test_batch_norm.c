@@ -2,6 +2,7 @@
 /* Batch norm against the formulas in double: every instruction set, type, layout, size around the vector length,
  * alignment, with and without each optional array, in place, and nothing written beside the outputs. */
 #include "batch_norm_test.h"
+#include "kernels/caches.h"
 
 /* Relative errors in units of T's half ulp (2^-24, 2^-53). A lane adds up at most 64 terms of T before the rest is done
  * in double: 64 half ulps of the sum of magnitudes, and a few more for the terms themselves. */
@@ -21,8 +22,8 @@ static void close_to(const char *what, double got, real want, real room) {
 
 /* The whole of a case: forward, inference, backward and frozen, in and out of place. */
 static void check(ek_kernels_batch_norm_shape shape, double mean, double spread, int threads, unsigned without) {
-  const int64_t n = shape.outer * shape.channels * shape.inner, count = shape.outer * shape.inner;
   bn_case c = bn_case_new(shape, mean, spread, without);
+  const int64_t n = bn_values(&c), count = shape.outer * shape.inner;
   const real eps = shape.type == EK_KERNELS_F64 ? 0x1p-53L : 0x1p-24L;
   bn_reference r = bn_reference_of(&c);
 
@@ -36,7 +37,8 @@ static void check(ek_kernels_batch_norm_shape shape, double mean, double spread,
     close_to("unbiased", bn_param(&c, c.unbiased, ch), unbiased, eps * (SUM_EPS + 4) * unbiased);
   }
   for (int64_t i = 0; i < n; i++) {
-    const real room = eps * DATA_EPS * (1 + fabsl(r.y[i])) + (real)bn_storage_eps(shape.type) * fabsl(r.y[i]);
+    const real room =
+        !bn_real(&c, i) ? 0 : eps * DATA_EPS * (1 + fabsl(r.y[i])) + (real)bn_storage_eps(shape.type) * fabsl(r.y[i]);
     close_to("y", bn_value(shape.type, c.y.data, i), r.y[i], room);
   }
   bn_expect_in_place(&c, kernels, bn_train, &c.x, &c.y);
@@ -105,6 +107,47 @@ static void larger_shapes(void **state) {
   for_each_isa(shapes_on);
 }
 
+/* Blocks of channels, whole and filled up, with few and many pictures of few and many values. */
+static void blocks_on(const ek_kernels *k) {
+  kernels = k;
+  for (int type = EK_KERNELS_F32; type <= EK_KERNELS_F16; type++) {
+    const ek_kernels_type t = (ek_kernels_type)type;
+    for (int64_t n = 0; n <= 2 * MAX_LANES + 1; n++) {
+      check((ek_kernels_batch_norm_shape){t, 3, n, 2, 16}, 0.5, 1, 1, (unsigned)n % 8);
+      check((ek_kernels_batch_norm_shape){t, 2, 18, n, 16}, -2, 3, 1, 0);
+      check((ek_kernels_batch_norm_shape){t, n, 16, 1, 16}, 0.5, 1, 1, 0);
+    }
+    check((ek_kernels_batch_norm_shape){t, 5, 35, 300, 16}, 3, 0.5, 1, 0);
+    check((ek_kernels_batch_norm_shape){t, 4, 16, 2500, 16}, 3, 0.5, 2, 0); /* parts */
+    check((ek_kernels_batch_norm_shape){t, 3, 140, 9, 16}, 3, 0.5, 2, 0);   /* slabs for each thread */
+  }
+}
+
+static void blocks_of_channels(void **state) {
+  (void)state;
+  for_each_isa(blocks_on);
+}
+
+/* As if the caches held next to nothing: everything lies far, and is stored past them where that is possible. */
+static void far_on(const ek_kernels *k) {
+  const ek_kernels_batch_norm_shape far[] = {
+      {EK_KERNELS_F32, 300, 64, 1},  {EK_KERNELS_F32, 300, 3, 1},     {EK_KERNELS_F32, 70, 320, 1},
+      {EK_KERNELS_F32, 9, 2600, 1},  {EK_KERNELS_F32, 9, 37, 49},     {EK_KERNELS_F32, 9, 37, 64},
+      {EK_KERNELS_F32, 3, 20, 301},  {EK_KERNELS_F32, 2, 48, 50, 16}, {EK_KERNELS_F32, 2, 35, 50, 16},
+      {EK_KERNELS_F64, 30, 1300, 1}, {EK_KERNELS_BF16, 70, 320, 1},   {EK_KERNELS_F16, 3, 20, 301},
+      {EK_KERNELS_F64, 9, 37, 49},   {EK_KERNELS_BF16, 9, 36, 64},    {EK_KERNELS_F64, 3, 20, 301}};
+  kernels = k;
+  for (size_t i = 0; i < sizeof far / sizeof far[0]; i++)
+    for (int threads = 1; threads < 3; threads++) check(far[i], 0.5, 1, threads, 0);
+}
+
+static void far_from_the_caches(void **state) {
+  (void)state;
+  ek__caches_assume((ek__cache_sizes){4096, 8192});
+  for_each_isa(far_on);
+  ek__caches_assume((ek__cache_sizes){0, 0});
+}
+
 /* A mean a million times the spread. The statistics are as good as those of small numbers; so is y. */
 static void large_means_on(const ek_kernels *k) {
   kernels = k;
@@ -123,6 +166,8 @@ int main(void) {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(every_size_around_the_vector_length),
       cmocka_unit_test(larger_shapes),
+      cmocka_unit_test(blocks_of_channels),
+      cmocka_unit_test(far_from_the_caches),
       cmocka_unit_test(large_means),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);

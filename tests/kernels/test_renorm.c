@@ -114,7 +114,7 @@ static void first_step_of_tensorflow(void **state) {
   const float x[] = {1, 2, 3, 4}, want[] = {1, 2, 3, 4};
   float y[4], mean, variance, r, d, scale, offset, renorm_mean = 0, renorm_stddev = 1;
   const ek_kernels_batch_norm_shape shape = {EK_KERNELS_F32, 4, 1, 1};
-  double workspace[64];
+  double workspace[256];
   ek_kernels_batch_norm_train_args train = {.shape = shape, .x = x, .mean = &mean, .variance = &variance};
   train.workspace = workspace, train.workspace_bytes = sizeof workspace;
   assert_int_equal(ek_kernels_batch_norm_train(NULL, &train), EK_KERNELS_OK);

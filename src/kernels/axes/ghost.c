@@ -6,7 +6,8 @@
 static ek_kernels_code rows_of(const ek_kernels_batch_norm_shape *shape, int64_t batch, const ek_kernels_axes *out,
                                int64_t *rows) {
   if (shape == NULL || out == NULL || batch < 0) return EK_KERNELS_INVALID_ARGUMENT;
-  if (shape->outer < 0 || shape->channels < 0 || shape->inner < 0) return EK_KERNELS_INVALID_ARGUMENT;
+  if (shape->outer < 0 || shape->channels < 0 || shape->inner < 0 || shape->block != 0)
+    return EK_KERNELS_INVALID_ARGUMENT;
   *rows = batch == 0 ? 1 : shape->outer / batch;
   return shape->outer == batch * *rows ? EK_KERNELS_OK : EK_KERNELS_INVALID_ARGUMENT;
 }

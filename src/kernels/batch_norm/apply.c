@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* One pass over the data with coefficients that are known before: inference, and scale and shift alone. */
-#include "kernels/batch_norm/pass.h"
+#include "kernels/batch_norm/visits.h"
 
 ek_kernels_code ek_kernels_batch_norm_infer_workspace(const ek_kernels_batch_norm_shape *shape, size_t *bytes) {
   return ek__batch_norm_workspace(shape, false, bytes);
@@ -26,8 +26,8 @@ ek_kernels_code ek_kernels_batch_norm_infer(const ek_kernels *kernels, const ek_
   code = ek__check_overlap(arrays, sizeof arrays / sizeof arrays[0]);
   if (code != EK_KERNELS_OK) return code;
   plan.loops->given_normalizers(plan.channels, args->epsilon, args->mean, args->variance, args->scale, args->offset,
-                                plan.coefficients, plan.channels);
-  ek__apply_to_parts(&plan, args->x, args->y);
+                                plan.coefficients, plan.apart);
+  ek__normalize(&plan, args->x, args->y);
   return EK_KERNELS_OK;
 }
 
@@ -51,7 +51,7 @@ ek_kernels_code ek_kernels_batch_norm_apply(const ek_kernels *kernels, const ek_
                               {args->workspace, (int64_t)args->workspace_bytes, true, false}};
   code = ek__check_overlap(arrays, sizeof arrays / sizeof arrays[0]);
   if (code != EK_KERNELS_OK) return code;
-  plan.loops->given_coefficients(plan.channels, args->a, args->b, plan.coefficients, plan.channels);
-  ek__apply_to_parts(&plan, args->x, args->y);
+  plan.loops->given_coefficients(plan.channels, args->a, args->b, plan.coefficients, plan.apart);
+  ek__normalize(&plan, args->x, args->y);
   return EK_KERNELS_OK;
 }

@@ -1,100 +1,53 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Backward batch norm: the same cuts as forward, with sums of dy and dy * (x - mean) in the place of the statistics. */
-#include "kernels/batch_norm/plan.h"
-#include "kernels/schedule.h"
+/* Backward batch norm: sums of dy and of dy * (x - mean), then their gradients, then dx. */
+#include "kernels/batch_norm/visits.h"
 
-typedef struct job {
-  ek__batch_norm_plan plan;
-  const ek_kernels_batch_norm_grad_args *args;
-} job;
+#include <string.h>
 
-/* The sums of one part: of all channels in columns, of one channel in runs. */
-static void sums(const job *j, int64_t part, int64_t c) {
-  const ek__batch_norm_plan *const p = &j->plan;
-  const int64_t begin = part * p->per_part, rows = ek__part_rows(p, part);
-  const void *const x = ek__data(p, j->args->x, begin, c), *const dy = ek__data(p, j->args->dy, begin, c);
-  const void *const mean = ek__param(p, j->args->mean, c);
-  double *const sum_dy = ek__part_sums(p, part, 0) + c, *const sum_dy_xc = ek__part_sums(p, part, 1) + c;
-  if (p->columns)
-    p->loops->gradient_columns(rows, p->channels, x, dy, p->channels, mean, sum_dy, sum_dy_xc);
-  else
-    p->loops->gradient_runs(rows, p->inner, x, dy, p->channels * p->inner, mean, sum_dy, sum_dy_xc);
+static void prepare(const ek__visits *v, int64_t c, int64_t n) {
+  const ek__batch_norm_plan *const p = v->plan;
+  const ek_kernels_batch_norm_grad_args *const a = v->args;
+  memcpy(ek__param_mut(p, p->k, c), ek__param(p, a->mean, c), (size_t)n * p->loops->param_size);
 }
 
-/* Adds the parts of some channels, in order, to the first. */
-static void fold(const ek__batch_norm_plan *p, int64_t c, int64_t channels) {
-  for (int64_t part = 1; part < p->parts; part++)
-    for (int row = 0; row < 2; row++)
-      p->loops->add(channels, ek__part_sums(p, part, row) + c, ek__part_sums(p, 0, row) + c);
-}
-
-static void finish(const job *j, int64_t c, int64_t channels) {
-  const ek__batch_norm_plan *const p = &j->plan;
-  const ek_kernels_batch_norm_grad_args *const a = j->args;
-  double *const sum_dy = ek__part_sums(p, 0, 0) + c, *const sum_dy_xc = ek__part_sums(p, 0, 1) + c;
-  fold(p, c, channels);
-  (a->frozen ? p->loops->frozen_gradients
-             : p->loops->gradients)(channels, (double)p->count, a->epsilon, sum_dy, sum_dy_xc,
-                                    ek__param(p, a->variance, c), ek__param(p, a->scale, c), ek__coefficients(p, c),
-                                    p->channels, ek__param_mut(p, a->dscale, c), ek__param_mut(p, a->doffset, c));
-}
-
-/* dx of one part: of all channels in columns, of one channel in runs. Frozen, it is dy normalised. */
-static void dx(const job *j, int64_t part, int64_t c) {
-  const ek__batch_norm_plan *const p = &j->plan;
-  const ek_kernels_batch_norm_grad_args *const a = j->args;
-  const int64_t begin = part * p->per_part, rows = ek__part_rows(p, part), apart = p->channels;
-  if (p->columns) {
-    const void *const x = ek__data(p, a->x, begin, 0), *const dy = ek__data(p, a->dy, begin, 0);
-    void *const out = ek__data_mut(p, a->dx, begin, 0);
-    if (a->frozen)
-      p->loops->apply_columns(rows, apart, dy, apart, p->coefficients, apart, out);
-    else
-      p->loops->dx_columns(rows, apart, x, dy, apart, a->mean, p->coefficients, apart, out);
+/* dscale, doffset and coefficients of n channels from their sums, over count values each: mean, a, c1, c2, or frozen a
+ * in the second place. */
+static void gradients(const ek__batch_norm_plan *p, const ek_kernels_batch_norm_grad_args *a, int64_t count, int64_t c,
+                      int64_t n, const double *sum_dy, const double *sum_dy_xc) {
+  if (n == 0) return;
+  const void *const variance = ek__param(p, a->variance, c), *const scale = ek__param(p, a->scale, c);
+  void *const to = ek__param_mut(p, p->coefficients, c);
+  void *const dscale = ek__param_mut(p, a->dscale, c), *const doffset = ek__param_mut(p, a->doffset, c);
+  if (a->frozen) {
+    p->loops->frozen_gradients(n, (double)count, a->epsilon, sum_dy, sum_dy_xc, variance, scale, to, p->apart, dscale,
+                               doffset);
     return;
   }
-  for (int64_t o = begin; o < begin + rows; o++) {
-    const void *const x = ek__data(p, a->x, o, c), *const dy = ek__data(p, a->dy, o, c);
-    void *const out = ek__data_mut(p, a->dx, o, c);
-    if (a->frozen)
-      p->loops->apply_run(p->inner, dy, ek__coefficients(p, c), apart, out);
-    else
-      p->loops->dx_run(p->inner, x, dy, ek__param(p, a->mean, c), ek__coefficients(p, c), apart, out);
-  }
+  memcpy(to, ek__param(p, a->mean, c), (size_t)n * p->loops->param_size);
+  p->loops->gradients(n, (double)count, a->epsilon, sum_dy, sum_dy_xc, variance, scale, ek__param_mut(p, to, p->apart),
+                      p->apart, dscale, doffset);
 }
 
-static void sums_piece(void *context, int64_t i) {
-  const job *const j = context;
-  sums(j, ek__piece_part(&j->plan, i), ek__piece_channel(&j->plan, i));
-}
-static void finish_block(void *context, int64_t i) {
-  const job *const j = context;
-  const int64_t c = i * EK__CHANNEL_BLOCK;
-  finish(j, c, ek__min_i64(EK__CHANNEL_BLOCK, j->plan.channels - c));
-}
-static void dx_piece(void *context, int64_t i) {
-  const job *const j = context;
-  dx(j, ek__piece_part(&j->plan, i), ek__piece_channel(&j->plan, i));
-}
-static void whole_channel(void *context, int64_t c) {
-  const job *const j = context;
-  sums(j, 0, c);
-  finish(j, c, 1);
-  if (j->args->dx != NULL) dx(j, 0, c);
+static bool finish(const ek__visits *v, int64_t c, int64_t n, bool last) {
+  const ek__batch_norm_plan *const p = v->plan;
+  (void)last;
+  gradients(p, v->args, p->count, c, n, ek__part_sums(p, 0, 0) + c, ek__part_sums(p, 0, 1) + c);
+  return false;
 }
 
-static void grad(job *j) {
-  const ek__batch_norm_plan *const p = &j->plan;
-  const int64_t blocks = ek__chunk_count(p->channels, EK__CHANNEL_BLOCK);
-  if (p->count == 0) {
-    ek__for_chunks(1, blocks, finish_block, j);
-  } else if (!p->columns && p->parts == 1) {
-    ek__for_chunks(p->threads, p->channels, whole_channel, j);
-  } else {
-    ek__for_chunks(p->threads, ek__pieces(p), sums_piece, j);
-    ek__for_chunks(p->parts > 1 ? p->threads : 1, blocks, finish_block, j);
-    if (j->args->dx != NULL) ek__for_chunks(p->threads, ek__pieces(p), dx_piece, j);
-  }
+/* Frozen, dx is dy normalised. */
+static ek__visits visits_of(ek__batch_norm_plan *plan, const ek_kernels_batch_norm_grad_args *args) {
+  ek__visits v = {.plan = plan,
+                  .data = {.x = args->x, .dy = args->dy, .out = args->dx},
+                  .sums = EK__SUMS_DY,
+                  .apply = args->dx == NULL ? -1
+                           : args->frozen   ? EK__APPLY_DY
+                                            : EK__APPLY_DX,
+                  .prepare = prepare,
+                  .finish = finish,
+                  .args = args};
+  ek__batch_norm_choose_stores(plan, &v.data);
+  return v;
 }
 
 ek_kernels_code ek_kernels_batch_norm_grad_workspace(const ek_kernels_batch_norm_shape *shape, size_t *bytes) {
@@ -103,9 +56,9 @@ ek_kernels_code ek_kernels_batch_norm_grad_workspace(const ek_kernels_batch_norm
 
 ek_kernels_code ek_kernels_batch_norm_grad(const ek_kernels *kernels, const ek_kernels_batch_norm_grad_args *args) {
   if (args == NULL) return EK_KERNELS_INVALID_ARGUMENT;
-  job j = {.args = args};
-  const ek__batch_norm_plan *const p = &j.plan;
-  ek_kernels_code code = ek__batch_norm_plan_init(&j.plan, kernels, &args->shape, true, args->threads, args->workspace,
+  ek__batch_norm_plan plan;
+  const ek__batch_norm_plan *const p = &plan;
+  ek_kernels_code code = ek__batch_norm_plan_init(&plan, kernels, &args->shape, true, args->threads, args->workspace,
                                                   args->workspace_bytes);
   if (code != EK_KERNELS_OK) return code;
   if (p->bytes > 0 && (args->x == NULL || args->dy == NULL)) return EK_KERNELS_INVALID_ARGUMENT;
@@ -121,11 +74,23 @@ ek_kernels_code ek_kernels_batch_norm_grad(const ek_kernels *kernels, const ek_k
                               {args->doffset, params, true, false},
                               {args->workspace, (int64_t)args->workspace_bytes, true, false}};
   code = ek__check_overlap(arrays, sizeof arrays / sizeof arrays[0]);
-  if (code == EK_KERNELS_OK) grad(&j);
-  return code;
+  if (code != EK_KERNELS_OK) return code;
+  if (p->bytes > 0) {
+    const ek__visits v = visits_of(&plan, args);
+    ek__visit(&v);
+  } else {
+    if (p->apart > 0) memset(p->sums, 0, (size_t)(2 * p->apart) * sizeof *p->sums);
+    gradients(p, args, 0, 0, p->channels, ek__part_sums(p, 0, 0), ek__part_sums(p, 0, 1));
+  }
+  return EK_KERNELS_OK;
 }
 
 /* The two halves alone. The first is grad's with its sums handed out; the second starts from sums that are given. */
+
+static bool keep_sums(const ek__visits *v, int64_t c, int64_t n, bool last) {
+  (void)v, (void)c, (void)n, (void)last;
+  return false;
+}
 
 ek_kernels_code ek_kernels_batch_norm_grad_sums_workspace(const ek_kernels_batch_norm_shape *shape, size_t *bytes) {
   return ek__batch_norm_workspace(shape, true, bytes);
@@ -135,9 +100,9 @@ ek_kernels_code ek_kernels_batch_norm_grad_sums(const ek_kernels *kernels,
                                                 const ek_kernels_batch_norm_grad_sums_args *args) {
   if (args == NULL) return EK_KERNELS_INVALID_ARGUMENT;
   const ek_kernels_batch_norm_grad_args inputs = {.x = args->x, .dy = args->dy, .mean = args->mean};
-  job j = {.args = &inputs};
-  const ek__batch_norm_plan *const p = &j.plan;
-  ek_kernels_code code = ek__batch_norm_plan_init(&j.plan, kernels, &args->shape, true, args->threads, args->workspace,
+  ek__batch_norm_plan plan;
+  const ek__batch_norm_plan *const p = &plan;
+  ek_kernels_code code = ek__batch_norm_plan_init(&plan, kernels, &args->shape, true, args->threads, args->workspace,
                                                   args->workspace_bytes);
   if (code != EK_KERNELS_OK) return code;
   if (p->bytes > 0 && (args->x == NULL || args->dy == NULL)) return EK_KERNELS_INVALID_ARGUMENT;
@@ -151,14 +116,15 @@ ek_kernels_code ek_kernels_batch_norm_grad_sums(const ek_kernels *kernels,
       {args->sum_dy_xc, doubles, true, false}, {args->workspace, (int64_t)args->workspace_bytes, true, false}};
   code = ek__check_overlap(arrays, sizeof arrays / sizeof arrays[0]);
   if (code != EK_KERNELS_OK) return code;
-  if (p->count > 0) {
-    ek__for_chunks(p->threads, ek__pieces(p), sums_piece, &j);
-    fold(p, 0, p->channels);
+  if (p->bytes == 0) {
+    for (int64_t c = 0; c < p->channels; c++) args->sum_dy[c] = args->sum_dy_xc[c] = 0;
+    return EK_KERNELS_OK;
   }
-  for (int64_t c = 0; c < p->channels; c++) {
-    args->sum_dy[c] = p->count > 0 ? ek__part_sums(p, 0, 0)[c] : 0;
-    args->sum_dy_xc[c] = p->count > 0 ? ek__part_sums(p, 0, 1)[c] : 0;
-  }
+  ek__visits v = visits_of(&plan, &inputs);
+  v.finish = keep_sums;
+  ek__visit(&v);
+  memcpy(args->sum_dy, ek__part_sums(p, 0, 0), (size_t)doubles);
+  memcpy(args->sum_dy_xc, ek__part_sums(p, 0, 1), (size_t)doubles);
   return EK_KERNELS_OK;
 }
 
@@ -169,10 +135,18 @@ ek_kernels_code ek_kernels_batch_norm_grad_dx_workspace(const ek_kernels_batch_n
 ek_kernels_code ek_kernels_batch_norm_grad_dx(const ek_kernels *kernels,
                                               const ek_kernels_batch_norm_grad_dx_args *args) {
   if (args == NULL) return EK_KERNELS_INVALID_ARGUMENT;
-  const ek_kernels_batch_norm_grad_args inputs = {.x = args->x, .dy = args->dy, .mean = args->mean, .dx = args->dx};
-  job j = {.args = &inputs};
-  const ek__batch_norm_plan *const p = &j.plan;
-  ek_kernels_code code = ek__batch_norm_plan_init(&j.plan, kernels, &args->shape, false, args->threads, args->workspace,
+  const ek_kernels_batch_norm_grad_args inputs = {.epsilon = args->epsilon,
+                                                  .x = args->x,
+                                                  .dy = args->dy,
+                                                  .scale = args->scale,
+                                                  .mean = args->mean,
+                                                  .variance = args->variance,
+                                                  .dx = args->dx,
+                                                  .dscale = args->dscale,
+                                                  .doffset = args->doffset};
+  ek__batch_norm_plan plan;
+  const ek__batch_norm_plan *const p = &plan;
+  ek_kernels_code code = ek__batch_norm_plan_init(&plan, kernels, &args->shape, false, args->threads, args->workspace,
                                                   args->workspace_bytes);
   if (code != EK_KERNELS_OK) return code;
   if (args->count < p->count) return EK_KERNELS_INVALID_ARGUMENT;
@@ -195,8 +169,10 @@ ek_kernels_code ek_kernels_batch_norm_grad_dx(const ek_kernels *kernels,
                               {args->workspace, (int64_t)args->workspace_bytes, true, false}};
   code = ek__check_overlap(arrays, sizeof arrays / sizeof arrays[0]);
   if (code != EK_KERNELS_OK) return code;
-  p->loops->gradients(p->channels, (double)args->count, args->epsilon, args->sum_dy, args->sum_dy_xc, args->variance,
-                      args->scale, p->coefficients, p->channels, args->dscale, args->doffset);
-  if (args->dx != NULL && p->bytes > 0) ek__for_chunks(p->threads, ek__pieces(p), dx_piece, &j);
+  gradients(p, &inputs, args->count, 0, p->channels, args->sum_dy, args->sum_dy_xc);
+  if (args->dx != NULL && p->bytes > 0) {
+    const ek__visits v = visits_of(&plan, &inputs);
+    ek__visit(&v);
+  }
   return EK_KERNELS_OK;
 }

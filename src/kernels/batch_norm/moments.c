@@ -1,29 +1,16 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Statistics alone, in the form that merges, and their merging. */
-#include "kernels/batch_norm/pass.h"
-#include "kernels/schedule.h"
+#include "kernels/batch_norm/visits.h"
 
-typedef struct job {
-  ek__batch_norm_plan plan;
-  const ek_kernels_batch_norm_moments_args *args;
-} job;
-
-/* Folds the parts of some channels and hands their statistics over; those of nothing are zeros. */
-static void finish(const job *j, int64_t c, int64_t channels) {
-  const ek__batch_norm_plan *const p = &j->plan;
-  const ek_kernels_batch_norm_moments_args *const a = j->args;
-  if (p->count > 0) ek__fold_moments(p, c, channels);
-  const double *const mean = ek__part_sums(p, 0, 0), *const m2 = ek__part_sums(p, 0, 1);
-  for (int64_t i = c; i < c + channels; i++) {
-    a->mean[i] = p->count > 0 ? p->base[i] + mean[i] : 0;
-    a->m2[i] = p->count > 0 ? m2[i] : 0;
-  }
-}
-
-static void finish_block(void *context, int64_t i) {
-  const job *const j = context;
-  const int64_t c = i * EK__CHANNEL_BLOCK;
-  finish(j, c, ek__min_i64(EK__CHANNEL_BLOCK, j->plan.channels - c));
+static bool finish(const ek__visits *v, int64_t c, int64_t n, bool last) {
+  const ek__batch_norm_plan *const p = v->plan;
+  const ek_kernels_batch_norm_moments_args *const a = v->args;
+  double *const mean = ek__part_sums(p, 0, 0) + c, *const m2 = ek__part_sums(p, 0, 1) + c;
+  if (p->loops->moments(n, (double)p->count, ek__param_mut(p, p->k, c), mean, m2) && !last) return true;
+  double *const base = p->base + c;
+  p->loops->widen(n, ek__param(p, p->k, c), base);
+  for (int64_t i = 0; i < n; i++) a->mean[c + i] = base[i] + mean[i], a->m2[c + i] = m2[i];
+  return false;
 }
 
 ek_kernels_code ek_kernels_batch_norm_moments_workspace(const ek_kernels_batch_norm_shape *shape, size_t *bytes) {
@@ -33,9 +20,9 @@ ek_kernels_code ek_kernels_batch_norm_moments_workspace(const ek_kernels_batch_n
 ek_kernels_code ek_kernels_batch_norm_moments(const ek_kernels *kernels,
                                               const ek_kernels_batch_norm_moments_args *args) {
   if (args == NULL) return EK_KERNELS_INVALID_ARGUMENT;
-  job j = {.args = args};
-  const ek__batch_norm_plan *const p = &j.plan;
-  ek_kernels_code code = ek__batch_norm_plan_init(&j.plan, kernels, &args->shape, true, args->threads, args->workspace,
+  ek__batch_norm_plan plan;
+  const ek__batch_norm_plan *const p = &plan;
+  ek_kernels_code code = ek__batch_norm_plan_init(&plan, kernels, &args->shape, true, args->threads, args->workspace,
                                                   args->workspace_bytes);
   if (code != EK_KERNELS_OK) return code;
   if (p->bytes > 0 && args->x == NULL) return EK_KERNELS_INVALID_ARGUMENT;
@@ -49,8 +36,17 @@ ek_kernels_code ek_kernels_batch_norm_moments(const ek_kernels *kernels,
                               {args->workspace, (int64_t)args->workspace_bytes, true, false}};
   code = ek__check_overlap(arrays, sizeof arrays / sizeof arrays[0]);
   if (code != EK_KERNELS_OK) return code;
-  if (p->bytes > 0) ek__moments_of_parts(p, args->x);
-  ek__for_chunks(p->parts > 1 ? p->threads : 1, ek__chunk_count(p->channels, EK__CHANNEL_BLOCK), finish_block, &j);
+  const ek__visits v = {.plan = p,
+                        .data = {.x = args->x},
+                        .sums = EK__SUMS_MOMENTS,
+                        .apply = -1,
+                        .prepare = ek__guess_means,
+                        .finish = finish,
+                        .args = args};
+  if (p->bytes > 0)
+    ek__visit(&v);
+  else
+    for (int64_t c = 0; c < p->channels; c++) args->mean[c] = args->m2[c] = 0;
   *args->count = p->count;
   return EK_KERNELS_OK;
 }

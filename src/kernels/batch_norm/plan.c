@@ -1,46 +1,30 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+/* The arguments of a batch norm: sizes, workspace, overlap. */
 #include "kernels/batch_norm/plan.h"
 #include "kernels/schedule.h"
 
-/* Columns: parts of whole tiles of 64 rows, as few as keep a part above 32,768 values, at most 64. Runs: channels are
- * work enough if there are 16; fewer are cut along `outer` while a part of one keeps 16,384 values. */
-#define TILE_ROWS     64
-#define COLUMN_VALUES 32768
-#define COLUMN_PARTS  64
-#define ENOUGH        16
-#define RUN_VALUES    16384
-
-static void cut(ek__batch_norm_plan *plan) {
-  const int64_t outer = ek__max_i64(plan->outer, 1);
-  if (plan->columns) {
-    const int64_t least =
-        ek__max_i64(COLUMN_VALUES / ek__max_i64(plan->channels, 1), ek__chunk_count(outer, COLUMN_PARTS));
-    plan->per_part = ek__chunk_count(ek__max_i64(least, 1), TILE_ROWS) * TILE_ROWS;
-  } else {
-    const int64_t wanted = plan->channels < ENOUGH ? ek__min_i64(ENOUGH, plan->count / RUN_VALUES) : 1;
-    plan->per_part = ek__chunk_count(outer, ek__max_i64(wanted, 1));
-  }
-  plan->parts = ek__chunk_count(outer, plan->per_part);
-}
-
 static bool product(int64_t a, int64_t b, int64_t *out) { return !__builtin_mul_overflow(a, b, out); }
 
-/* Sizes and parts; the bytes of data, and of the workspace that they need. */
+/* Sizes and cuts; the bytes of data, and of the workspace that they need. */
 static ek_kernels_code measure(ek__batch_norm_plan *plan, const ek_kernels_batch_norm_shape *shape, bool passes,
                                int64_t *workspace) {
   if (shape == NULL || shape->outer < 0 || shape->channels < 0 || shape->inner < 0) return EK_KERNELS_INVALID_ARGUMENT;
   if ((int)shape->type < EK_KERNELS_F32 || (int)shape->type > EK_KERNELS_F16) return EK_KERNELS_INVALID_ARGUMENT;
+  if (shape->block != 0 && shape->block != 16) return EK_KERNELS_INVALID_ARGUMENT;
   const int64_t size = shape->type == EK_KERNELS_F64 ? 8 : shape->type == EK_KERNELS_F32 ? 4 : 2;
   int64_t elements;
-  *plan = (ek__batch_norm_plan){.outer = shape->outer, .channels = shape->channels, .inner = shape->inner};
-  if (!product(shape->outer, shape->inner, &plan->count) || !product(plan->count, shape->channels, &elements) ||
+  *plan = (ek__batch_norm_plan){
+      .outer = shape->outer, .channels = shape->channels, .inner = shape->inner, .block = shape->block};
+  plan->stored = shape->channels;
+  if (shape->block != 0 && !product(ek__chunk_count(shape->channels, shape->block), shape->block, &plan->stored))
+    return EK_KERNELS_INVALID_ARGUMENT;
+  if (!product(shape->outer, shape->inner, &plan->count) || !product(plan->count, plan->stored, &elements) ||
       !product(elements, size, &plan->bytes))
     return EK_KERNELS_INVALID_ARGUMENT;
-  if (plan->channels == 1) plan->inner = plan->count, plan->outer = 1; /* one run */
-  plan->columns = plan->inner == 1;
-  cut(plan);
-  int64_t rows = passes ? 2 * plan->parts + 1 + 3 : 3, values;
-  if (!product(rows, plan->channels, &values) || !product(values, (int64_t)sizeof(double), workspace))
+  ek__batch_norm_cut(plan, size, shape->type == EK_KERNELS_F64 ? 8 : 4);
+  const int64_t rows = (passes ? 2 * plan->parts + 2 : 0) + 4;
+  int64_t values;
+  if (!product(rows, plan->apart, &values) || !product(values, (int64_t)sizeof(double), workspace))
     return EK_KERNELS_INVALID_ARGUMENT;
   return EK_KERNELS_OK;
 }
@@ -67,9 +51,12 @@ ek_kernels_code ek__batch_norm_plan_init(ek__batch_norm_plan *plan, const ek_ker
     return EK_KERNELS_WORKSPACE;
   plan->loops = kernels->batch_norm[shape->type];
   plan->threads = ek__threads_for(threads, plan->bytes);
+  const int64_t row = plan->apart * (int64_t)sizeof(double);
   plan->sums = workspace;
-  plan->base = plan->sums + (passes ? 2 * plan->parts * plan->channels : 0);
-  plan->coefficients = (char *)(plan->base + (passes ? plan->channels : 0));
+  plan->k = (char *)workspace + (passes ? 2 * plan->parts * row : 0);
+  plan->base = (double *)(void *)(plan->k + (passes ? row : 0));
+  plan->coefficients = (char *)plan->base + (passes ? row : 0);
+  ek__batch_norm_order(plan, passes);
   return EK_KERNELS_OK;
 }
 

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* How a batch norm is cut into work: by the shape alone, so that no result depends on the number of threads. */
+/* How a batch norm is cut into work. What is added up in which order follows from the shape alone, so that no result
+ * depends on threads or caches; these choose between orders of visiting. */
 #ifndef EK_KERNELS_BATCH_NORM_PLAN_H
 #define EK_KERNELS_BATCH_NORM_PLAN_H
 
@@ -7,17 +8,48 @@
 
 #include <stdbool.h>
 
+/* How the values of a group of channels lie in a row of the plan. */
+typedef enum ek__form {
+  EK__CYCLIC,  /* every column another channel, which begin again after a period: NHWC, and a block of nChw16c */
+  EK__BLOCKED, /* each channel some neighbouring columns, a row an example: NCHW with small pictures */
+  EK__RUNS     /* a row is one channel's: NCHW with large pictures, or few examples */
+} ek__form;
+
+/* Which order the visits take. */
+typedef enum ek__schedule {
+  EK__SHARED, /* group after group, each visit of it shared by all threads */
+  EK__SLABS,  /* threads share the groups out; one is written while the next one's sums are taken */
+  EK__ONCE    /* one visit, in the order of memory */
+} ek__schedule;
+
+/* The longest row of columns, in bytes of the parameters' type: it is as much as keeps sums and coefficients in the
+ * first cache beside the data, and a run of memory that is long enough to be read at full speed. */
+#define EK__ROW_BYTES 9472
+
 typedef struct ek__batch_norm_plan {
   const ek__batch_norm_loops *loops;
-  bool columns; /* inner == 1: a row holds every channel; else each channel has runs of `inner` neighbours */
-  int64_t outer, channels, inner;
-  int64_t count;           /* values of a channel */
-  int64_t parts, per_part; /* `outer` in parts of per_part: a part's sums are its own, and folded in order */
-  int64_t bytes;           /* of the data */
+  int64_t outer, channels, inner, count; /* count: values of a channel */
+  int64_t block;                         /* 16: channels lie in blocks; else 0 */
+  int64_t bytes;                         /* of the data */
+  ek__form form;
+  ek__schedule schedule;
+  bool far;    /* what is read comes from memory: the last cache cannot keep it */
+  bool stream; /* results are stored past the caches */
   int threads;
-  double *sums;       /* [parts, 2, channels]: mean and m2, or sum_dy and sum_dy_xc */
-  double *base;       /* [channels]: what the means are relative to */
-  char *coefficients; /* [3, channels] of the parameters' type */
+  /* The channels in groups, and the data of a group: images of rows of columns, in units of values. */
+  int64_t stored;                            /* channels as they lie in memory, padding included */
+  int64_t groups, per_group, group_stride;   /* channels of a group; the last may have fewer */
+  int64_t images, image_stride;              /* pieces of memory that do not touch */
+  int64_t rows, cols, row_stride, last_cols; /* of an image; the last row may be shorter */
+  int64_t period;                            /* cyclic: channels of a row. A row repeats them */
+  int64_t tile_rows, tiles;                  /* rows worked on in one call; how many calls an image takes */
+  int64_t parts;                             /* each with sums of its own, folded in order: ranges of all tiles */
+  /* The workspace. Rows of values for channels begin `apart` from each other. */
+  int64_t apart;
+  double *sums;       /* [parts, 2, apart] */
+  char *k;            /* [apart]: what is subtracted before sums are taken */
+  double *base;       /* [apart]: the same in double, once the sums are there */
+  char *coefficients; /* [4, apart] */
 } ek__batch_norm_plan;
 
 /* Fills the plan in, checks kernels (NULL: the default), shape, threads and workspace. passes: whether sums are needed.
@@ -27,6 +59,13 @@ ek_kernels_code ek__batch_norm_plan_init(ek__batch_norm_plan *plan, const ek_ker
                                          void *workspace, size_t workspace_bytes);
 
 ek_kernels_code ek__batch_norm_workspace(const ek_kernels_batch_norm_shape *shape, bool passes, size_t *bytes);
+
+/* The groups, rows and parts of a plan whose sizes are known (cut.c); its order of visits, once the machine is too. */
+void ek__batch_norm_cut(ek__batch_norm_plan *plan, int64_t data_size, int64_t param_size);
+void ek__batch_norm_order(ek__batch_norm_plan *plan, bool passes);
+/* Where the data lie, as their size says, and whether results are stored past the caches: if these could not keep them
+ * beside what is read, and none is in place. */
+void ek__batch_norm_choose_stores(ek__batch_norm_plan *plan, const ek__norm_data *data);
 
 /* An argument array: where, how long, whether it is written. Data arrays may coincide exactly. */
 typedef struct ek__array {
@@ -38,46 +77,19 @@ typedef struct ek__array {
 /* EK_KERNELS_OVERLAP if two arrays share bytes, one of them is written, and they are not the same data array. */
 ek_kernels_code ek__check_overlap(const ek__array *arrays, int n);
 
-/* The k-th of the coefficient rows starts here for channel c; distance between rows in values: plan->channels. */
-static inline void *ek__coefficients(const ek__batch_norm_plan *plan, int64_t c) {
-  return plan->coefficients + c * (int64_t)plan->loops->param_size;
-}
-/* Channel c of a [channels] array of parameters, NULL staying NULL. */
+/* Channel c's place in a [channels] array of parameters, NULL staying NULL. */
 static inline const void *ek__param(const ek__batch_norm_plan *plan, const void *p, int64_t c) {
   return p == NULL ? NULL : (const char *)p + c * (int64_t)plan->loops->param_size;
 }
 static inline void *ek__param_mut(const ek__batch_norm_plan *plan, void *p, int64_t c) {
   return p == NULL ? NULL : (char *)p + c * (int64_t)plan->loops->param_size;
 }
-/* Row o of the data, and the run of channel c in it. */
-static inline const void *ek__data(const ek__batch_norm_plan *plan, const void *p, int64_t o, int64_t c) {
-  return (const char *)p + (o * plan->channels + c) * plan->inner * (int64_t)plan->loops->data_size;
-}
-static inline void *ek__data_mut(const ek__batch_norm_plan *plan, void *p, int64_t o, int64_t c) {
-  return (char *)p + (o * plan->channels + c) * plan->inner * (int64_t)plan->loops->data_size;
-}
 /* The two rows of sums of a part. */
 static inline double *ek__part_sums(const ek__batch_norm_plan *plan, int64_t part, int row) {
-  return plan->sums + (part * 2 + row) * plan->channels;
-}
-/* How many of `outer` the part has. */
-static inline int64_t ek__part_rows(const ek__batch_norm_plan *plan, int64_t part) {
-  const int64_t left = plan->outer - part * plan->per_part;
-  return left < plan->per_part ? left : plan->per_part;
+  return plan->sums + (part * 2 + row) * plan->apart;
 }
 
-/* The pieces that are worked on at once: parts in columns, each channel of each part in runs. */
-static inline int64_t ek__pieces(const ek__batch_norm_plan *p) {
-  return p->columns ? p->parts : p->parts * p->channels;
-}
-static inline int64_t ek__piece_part(const ek__batch_norm_plan *p, int64_t i) {
-  return p->columns ? i : i / p->channels;
-}
-static inline int64_t ek__piece_channel(const ek__batch_norm_plan *p, int64_t i) {
-  return p->columns ? 0 : i % p->channels;
-}
-
-/* Channels whose parts are folded, and coefficients made, by one thread at a time. */
+/* Channels that other plans fold, and make coefficients of, at a time. */
 #define EK__CHANNEL_BLOCK 128
 
 #endif

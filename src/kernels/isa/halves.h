@@ -19,7 +19,8 @@
   static inline void v_store_##name(ek__##name *p, vf32 v) {                                                           \
     const vu16 h = v_to_##name(v);                                                                                     \
     memcpy(p, &h, sizeof h);                                                                                           \
-  }
+  }                                                                                                                    \
+  static inline void v_stream_##name(ek__##name *p, vf32 v) { v_stream_u16(&p->bits, v_to_##name(v)); }
 EK_HALF_MEMORY(bf16)
 EK_HALF_MEMORY(f16)
 #undef EK_HALF_MEMORY

@@ -24,8 +24,8 @@ static void channel_of_runs(void *context, int64_t c) {
   for (int64_t o = 0; o < p->outer; o++) {
     const int64_t at = ek__weighted_at(p, o, c);
     p->loops->dx_run(p->inner, (const char *)j->args->x + at, (const char *)j->args->dy + at, ek__weight(p, o),
-                     ek__param(&p->whole, j->args->mean, c), ek__coefficients(&p->whole, c), p->channels,
-                     (char *)j->args->dx + at);
+                     ek__param(&p->whole, j->args->mean, c), ek__param(&p->whole, p->whole.coefficients, c),
+                     p->channels, (char *)j->args->dx + at);
   }
 }
 

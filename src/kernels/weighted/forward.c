@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Forward batch norm with weights, in training. */
-#include "kernels/batch_norm/pass.h"
+#include "kernels/batch_norm/visits.h"
 #include "kernels/schedule.h"
 #include "kernels/weighted/plan.h"
 
@@ -98,7 +98,7 @@ ek_kernels_code ek_kernels_weighted_train(const ek_kernels *kernels, const ek_ke
   if (!(total > 0)) /* no statistics: y is no number */
     for (int64_t c = 0; c < p->channels; c++) p->base[c] = mean[c] = m2[c] = (double)NAN;
   p->loops->normalizers(p->channels, total, a->epsilon, p->base, mean, m2, a->scale, a->offset, p->coefficients,
-                        p->channels);
-  ek__apply_to_parts(p, a->x, a->y);
+                        p->apart);
+  ek__normalize(p, a->x, a->y);
   return EK_KERNELS_OK;
 }

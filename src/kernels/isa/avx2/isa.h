@@ -25,6 +25,11 @@ static inline void v_store_n_f64(double *p, vf64 v, int64_t n) { _mm256_maskstor
 static inline vf32 v_of_f16(vu16 h) { return (vf32)_mm256_cvtph_ps((__m128i)h); }
 static inline vu16 v_to_f16(vf32 v) { return (vu16)_mm256_cvtps_ph((__m256)v, _MM_FROUND_TO_NEAREST_INT); }
 
+static inline void v_stream_f32(float *p, vf32 v) { _mm256_stream_ps(p, (__m256)v); }
+static inline void v_stream_f64(double *p, vf64 v) { _mm256_stream_pd(p, (__m256d)v); }
+static inline void v_stream_u16(uint16_t *p, vu16 v) { _mm_stream_si128((void *)p, (__m128i)v); }
+static inline void v_stream_end(void) { _mm_sfence(); }
+
 #include "kernels/isa/halves.h"
 
 static bool isa_usable(void) {

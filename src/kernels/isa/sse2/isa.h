@@ -12,6 +12,11 @@
 static inline vf32 v_sqrt_f32(vf32 a) { return (vf32)_mm_sqrt_ps((__m128)a); }
 static inline vf64 v_sqrt_f64(vf64 a) { return (vf64)_mm_sqrt_pd((__m128d)a); }
 
+static inline void v_stream_f32(float *p, vf32 v) { _mm_stream_ps(p, (__m128)v); }
+static inline void v_stream_f64(double *p, vf64 v) { _mm_stream_pd(p, (__m128d)v); }
+static inline void v_stream_u16(uint16_t *p, vu16 v) { memcpy(p, &v, sizeof v); } /* eight bytes: not worth it */
+static inline void v_stream_end(void) { _mm_sfence(); }
+
 #include "kernels/isa/halves.h"
 
 static bool isa_usable(void) { return true; }

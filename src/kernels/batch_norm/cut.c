@@ -1,0 +1,125 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The cuts of a batch norm. docs/batch-norm.md draws them and tells what each was measured against. */
+#include "kernels/batch_norm/plan.h"
+#include "kernels/caches.h"
+#include "kernels/schedule.h"
+
+#define LINE           16        /* values: columns in multiples of it fill vectors and cache lines of every kind */
+#define NARROW_COLUMNS 64        /* rows shorter than this are joined */
+#define JOIN_BYTES     (1 << 20) /* so are odd ones, in data so large that a lost part of a vector would show */
+#define TILE_ROWS      64        /* terms that a column's sum in T takes before it is added up in double */
+#define BLOCKED_INNER  256       /* pictures up to this size are columns, */
+#define BLOCKED_OUTER  8         /* given so many examples to add up; else runs */
+#define BLOCKED_ROWS   4
+#define RUN_BYTES      9472 /* of a slab's contiguous memory, and of the whole slab */
+#define SLAB_BYTES     (448 << 10)
+#define PART_VALUES    65536 /* a part has at least as many, */
+#define PART_COUNT     128   /* and of each channel as many as make folding cheap */
+#define MAX_PARTS      64
+
+static int64_t gcd(int64_t a, int64_t b) { return b == 0 ? a : gcd(b, a % b); }
+static int64_t up_to(int64_t n, int64_t multiple) { return ek__chunk_count(n, multiple) * multiple; }
+
+/* Rows of `period` channels, joined in twos, threes... to rows of at least 64 columns and of whole vectors. */
+static void cut_image(ek__batch_norm_plan *p, int64_t rows, int64_t period, int64_t joined) {
+  p->period = period;
+  p->cols = period * joined, p->row_stride = p->cols;
+  p->rows = ek__chunk_count(rows, joined);
+  p->last_cols = rows * period - (p->rows - 1) * p->cols;
+  p->tile_rows = TILE_ROWS;
+}
+
+static void cut_rows_of_channels(ek__batch_norm_plan *p, int64_t size, int64_t widest) {
+  const int64_t c = p->channels;
+  int64_t joined = LINE / gcd(c, LINE);
+  p->form = EK__CYCLIC;
+  p->groups = ek__chunk_count(c, widest),
+  p->per_group = p->groups == 1 ? c : up_to(ek__chunk_count(c, p->groups), LINE);
+  p->groups = ek__chunk_count(c, p->per_group), p->group_stride = p->per_group;
+  p->images = 1;
+  joined *= ek__chunk_count(NARROW_COLUMNS, joined * c);
+  if (c >= NARROW_COLUMNS && (joined * c > widest || p->count * c * size < JOIN_BYTES)) joined = 1;
+  cut_image(p, p->count, p->per_group, p->groups == 1 ? joined : 1);
+  if (p->groups > 1) p->row_stride = c, p->last_cols = p->cols;
+}
+
+static void cut_blocks_of_channels(ek__batch_norm_plan *p) {
+  p->form = EK__CYCLIC;
+  p->groups = p->stored / LINE, p->per_group = LINE, p->group_stride = LINE * p->inner;
+  p->images = p->outer, p->image_stride = p->stored * p->inner;
+  cut_image(p, p->inner, LINE, NARROW_COLUMNS / LINE);
+}
+
+/* As many channels as make a run of memory long, their slab small, vectors whole and groups even. */
+static int64_t channels_of_slab(const ek__batch_norm_plan *p, int64_t size) {
+  const int64_t step = LINE / gcd(p->inner, LINE), run = p->inner * size, slab = run * ek__max_i64(p->outer, 1);
+  const int64_t most = ek__max_i64(ek__min_i64(RUN_BYTES / run, SLAB_BYTES / slab), 1);
+  if (most < step) return most;
+  const int64_t whole = most / step * step;
+  for (int64_t n = whole; n >= ek__max_i64(whole / 2, step); n -= step)
+    if (p->channels % n == 0) return n;
+  return whole;
+}
+
+static void cut_pictures(ek__batch_norm_plan *p, int64_t size) {
+  const bool blocked = p->outer >= BLOCKED_OUTER && p->inner <= BLOCKED_INNER;
+  p->form = blocked ? EK__BLOCKED : EK__RUNS;
+  p->per_group = channels_of_slab(p, size), p->groups = ek__chunk_count(p->channels, p->per_group);
+  p->group_stride = p->per_group * p->inner;
+  if (blocked) {
+    p->images = 1;
+    p->rows = p->outer, p->cols = p->group_stride, p->row_stride = p->channels * p->inner;
+    p->tile_rows = BLOCKED_ROWS;
+  } else {
+    p->images = p->outer, p->image_stride = p->channels * p->inner;
+    p->rows = p->per_group, p->cols = p->inner, p->row_stride = p->inner;
+    p->tile_rows = p->rows;
+  }
+  p->last_cols = p->cols;
+}
+
+void ek__batch_norm_cut(ek__batch_norm_plan *p, int64_t data_size, int64_t param_size) {
+  p->apart = up_to(p->stored, LINE);
+  if (p->bytes == 0) {
+    p->parts = 1;
+    return;
+  }
+  if (p->block != 0)
+    cut_blocks_of_channels(p);
+  else if (p->inner == 1 || p->channels == 1)
+    cut_rows_of_channels(p, data_size, EK__ROW_BYTES / param_size);
+  else
+    cut_pictures(p, ek__max_i64(data_size, param_size));
+  p->tiles = ek__chunk_count(p->rows, p->tile_rows);
+  const int64_t values = p->count * (p->form == EK__CYCLIC ? p->per_group : 1), tiles = p->images * p->tiles;
+  p->parts = 1;
+  while (p->parts < MAX_PARTS && values / (2 * p->parts) >= PART_VALUES && p->count / (2 * p->parts) >= PART_COUNT &&
+         tiles >= 2 * p->parts)
+    p->parts *= 2;
+}
+
+void ek__batch_norm_order(ek__batch_norm_plan *p, bool passes) {
+  p->schedule = !passes ? EK__ONCE : p->threads == 1 || p->groups >= 4 * p->threads ? EK__SLABS : EK__SHARED;
+}
+
+static bool aligned(const ek__batch_norm_plan *p, const void *out) {
+  const int64_t size = (int64_t)p->loops->data_size, vector = (int64_t)p->loops->vector_size;
+  if (out == NULL || p->form == EK__RUNS) return true; /* runs find their own way to an aligned place */
+  return (uintptr_t)out % (uintptr_t)vector == 0 && p->row_stride * size % vector == 0 &&
+         p->group_stride * size % vector == 0 && p->image_stride * size % vector == 0;
+}
+
+void ek__batch_norm_choose_stores(ek__batch_norm_plan *p, const ek__norm_data *d) {
+  const void *const inputs[] = {d->x, d->dy, d->other};
+  const int64_t l3 = ek__caches().l3, outputs = 1 + (d->other_out != NULL);
+  int64_t read = 0;
+  bool in_place = false;
+  for (int i = 0; i < 3; i++) {
+    if (inputs[i] == NULL) continue;
+    read += p->bytes;
+    in_place |= inputs[i] == d->out || inputs[i] == d->other_out;
+  }
+  p->far = read > l3;
+  p->stream = read + outputs * p->bytes > l3 / 4 * 3 && !in_place && p->stored == p->channels && aligned(p, d->out) &&
+              aligned(p, d->other_out);
+}
