@@ -17,6 +17,7 @@ AXES = {2: ["-1"], 3: ["1", "-1"], 4: ["1", "2", "-1", "1,3"], 5: ["1", "3", "-1
 FUSED = {(4, "1"), (4, "-1"), (5, "1"), (5, "-1")}
 CLIP = "rmin=0.8 rmax=1.25 dmax=0.5"
 MOST = 40  # cases of a network
+SHORT = {"grid_layers_float32_rank2_0", "grid_slim_float32_rank4_1", "grid_each_float64_rank3_0"}  # export_grid.c, too
 
 # ---- the list
 

@@ -13,13 +13,15 @@ import warnings
 
 from common import Failure, tf
 
+import grid
 import nets
 import ours
 import report
 import theirs
 
 SHORT = {"sgd_plain_fed", "adam_plain_fed_resource", "momentum_fused_static", "rmsprop_fused_fed", "nesterov_plain_static",
-         "rmsprop_centered_plain_fed", "adagrad_fused_fed_resource", "slim", "slim_in_place", "slim_branches", "dropout"}
+         "rmsprop_centered_plain_fed", "adagrad_fused_fed_resource", "slim", "slim_in_place", "slim_branches", "dropout",
+         *grid.SHORT}
 
 
 def attempt(name, check, *arguments):
@@ -51,7 +53,7 @@ def main():
 
     text = report.read(options.report) if options.report else None  # a wrong file is told before the work
     rows = []
-    cases = nets.cases()
+    cases = nets.cases() | grid.cases()
     print("{:44} {:7} {:>9}  {}".format("case", "verdict", "worst", "where (1 = all that is allowed)"))
     for name, build in cases.items():
         if wanted(name):
