@@ -56,7 +56,8 @@ static ek_code check_attrs(const ek__node *n, const ek__signature *s, ek_status 
   return EK_OK;
 }
 
-static ek_code check_inputs(const ek_graph *g, const ek__node *n, const ek__signature *s, ek_status *st) {
+/* What comes from an op that we do not know has the dtype that its readers ask for: so it can be fed. */
+static ek_code check_inputs(ek_graph *g, const ek__node *n, const ek__signature *s, ek_status *st) {
   int at = 0;
   for (int i = 0; i < s->n_in; i++) {
     const ek__arg *arg = &s->in[i];
@@ -66,7 +67,11 @@ static ek_code check_inputs(const ek_graph *g, const ek__node *n, const ek__sign
     for (int k = 0; k < (int)length; k++, at++) {
       const ek__type *t = ek__type_of(g, n->inputs[at]);
       const ek_dtype wanted = ek__arg_dtype(n, arg, k);
-      if (t == NULL || t->dtype == EK_INVALID_DTYPE) continue;
+      if (t == NULL) continue;
+      if (t->dtype == EK_INVALID_DTYPE) {
+        ek__node_of(g, ek_out_op(n->inputs[at]))->outputs[n->inputs[at].index].dtype = wanted;
+        continue;
+      }
       EK_REQUIRE(t->dtype == wanted, st, EK_INVALID_ARGUMENT, "%s '%s': input %d '%s' is %s, it must be %s", n->type,
                  n->name, at, arg->name, ek_dtype_name(t->dtype), ek_dtype_name(wanted));
       EK_REQUIRE(t->is_ref || !arg->is_ref, st, EK_INVALID_ARGUMENT,
