@@ -1,13 +1,16 @@
 # SPDX-License-Identifier: Apache-2.0
 """What both directions need: the binary, files of numbers, sessions."""
 import os
+import pathlib
 import subprocess
+import sys
 
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 import numpy as np  # noqa: E402
 import tensorflow.compat.v1 as tf  # noqa: E402
 
-STEPS, BATCH = 20, 60
+sys.path.append(str(pathlib.Path(__file__).resolve().parents[1] / "golden"))  # digits
+STEPS, HUNDRED, BATCH = 20, 100, 60
 ONE_THREAD = tf.ConfigProto(intra_op_parallelism_threads=1, inter_op_parallelism_threads=1)
 ONE_THREAD.graph_options.rewrite_options.disable_meta_optimizer = True  # the graph as it stands, and in less time
 

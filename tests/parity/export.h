@@ -33,18 +33,19 @@ static inline uint32_t draw(uint32_t *state) {
 
 /* What is fed, of all steps. */
 typedef struct feeds {
+  int steps;
   ek_tensor *images, *labels, *is_training;
   bool is_fed; /* there is a placeholder is_training */
 } feeds;
 
-static inline feeds make_feeds(ek_dtype images, bool is_fed) {
-  feeds f = {.is_fed = is_fed};
-  GOOD(f.images = ek_tensor_new(images, ek_shape(STEPS, BATCH, PIXELS), NULL, &st));
-  GOOD(f.labels = ek_tensor_new(EK_INT64, ek_shape(STEPS, BATCH), NULL, &st));
-  GOOD(f.is_training = ek_tensor_new(EK_BOOL, ek_shape(STEPS), NULL, &st));
+static inline feeds make_feeds(ek_dtype images, int steps, bool is_fed) {
+  feeds f = {.steps = steps, .is_fed = is_fed};
+  GOOD(f.images = ek_tensor_new(images, ek_shape(steps, BATCH, PIXELS), NULL, &st));
+  GOOD(f.labels = ek_tensor_new(EK_INT64, ek_shape(steps, BATCH), NULL, &st));
+  GOOD(f.is_training = ek_tensor_new(EK_BOOL, ek_shape(steps), NULL, &st));
   uint32_t state = 1;
   void *pixels = ek_tensor_mutable_data(f.images);
-  for (int i = 0; i < STEPS * BATCH * PIXELS; i++) {
+  for (int i = 0; i < steps * BATCH * PIXELS; i++) {
     const double pixel = draw(&state) / (double)(1 << 24);
     if (images == EK_FLOAT64)
       ((double *)pixels)[i] = pixel;
@@ -52,15 +53,15 @@ static inline feeds make_feeds(ek_dtype images, bool is_fed) {
       ((float *)pixels)[i] = (float)pixel;
   }
   int64_t *label = ek_tensor_mutable_data(f.labels);
-  for (int i = 0; i < STEPS * BATCH; i++) label[i] = draw(&state) % CLASSES;
-  memset(ek_tensor_mutable_data(f.is_training), 1, STEPS);
+  for (int i = 0; i < steps * BATCH; i++) label[i] = draw(&state) % CLASSES;
+  memset(ek_tensor_mutable_data(f.is_training), 1, (size_t)steps);
   return f;
 }
 
 /* A view of step k: all.shape without its first dimension. */
 static inline ek_tensor *at_step(ek_tensor *all, int k) {
   const ek_shape whole = ek_tensor_shape(all);
-  const size_t bytes = ek_tensor_size_bytes(all) / STEPS;
+  const size_t bytes = ek_tensor_size_bytes(all) / (size_t)whole.dim[0];
   ek_tensor *t = NULL;
   GOOD(t = ek_tensor_from(ek_tensor_dtype(all), ek_shape_of(whole.dim + 1, whole.rank - 1),
                           (const char *)ek_tensor_data(all) + (size_t)k * bytes, &st));
@@ -91,8 +92,8 @@ static inline ek_tensor *train(ek_session *s, const feeds *f) {
   const ek_dtype dtype = ek_out_dtype(ek_session_graph(s), ek_graph_find_out(ek_session_graph(s), "loss"));
   const size_t bytes = ek_dtype_size(dtype);
   ek_tensor *losses = NULL;
-  GOOD(losses = ek_tensor_new(dtype, ek_shape(STEPS), NULL, &st));
-  for (int k = 0; k < STEPS; k++) {
+  GOOD(losses = ek_tensor_new(dtype, ek_shape(f->steps), NULL, &st));
+  for (int k = 0; k < f->steps; k++) {
     const ek_feed fed[] = {EK_FEED_NAME("images", at_step(f->images, k)), EK_FEED_NAME("labels", at_step(f->labels, k)),
                            EK_FEED_NAME("is_training", at_step(f->is_training, k))};
     ek_tensor *loss = NULL;
@@ -119,7 +120,7 @@ static inline void write_numbers(const char *name, ek_session *s, ek_tensor *los
 }
 
 /* Takes the graph, which has loss and train and no error. limit: what no loss comes near. */
-static inline void export_graph(const char *name, ek_graph *g, double limit) {
+static inline void export_graph(const char *name, ek_graph *g, int steps, double limit) {
   ek_saver *saver = ek_train_saver_new(g, NULL);
   GOOD(ek_graph_status(g, &st) == EK_OK);
   ek_session *s = NULL;
@@ -128,10 +129,10 @@ static inline void export_graph(const char *name, ek_graph *g, double limit) {
   initialize(s, variables);
   GOOD(ek_train_saver_save(saver, s, path_of(name, ""), EK_TRAIN_SAVE(.write_state = false), NULL, &st) == EK_OK);
 
-  const feeds f =
-      make_feeds(ek_out_dtype(g, ek_graph_find_out(g, "images")), ek_graph_find_op(g, "is_training").id != 0);
+  const ek_dtype images = ek_out_dtype(g, ek_graph_find_out(g, "images"));
+  const feeds f = make_feeds(images, steps, ek_graph_find_op(g, "is_training").id != 0);
   ek_tensor *losses = train(s, &f);
-  for (int k = 0; k < STEPS; k++) assert_true(ek_tensor_number(losses, k) < limit); /* NaN fails */
+  for (int k = 0; k < steps; k++) assert_true(ek_tensor_number(losses, k) < limit); /* NaN fails */
   write_feeds(name, &f);
   write_numbers(name, s, losses, variables);
   ek_tensor_free(losses);

@@ -9,10 +9,10 @@ static void export_case(void **state) {
   const net *n = *state;
   ek_graph *g = ek_graph_new(NULL);
   n->build(g, n);
-  export_graph(n->name, g, 10.0); /* labels are noise */
+  export_graph(n->name, g, n->steps > 0 ? n->steps : STEPS, 10.0); /* labels are noise */
 }
 
-/* The MLP in its eight forms. */
+/* The MLP in its eight forms, and trained for longer. */
 #define MLP(optimizer_, form_, ...)                                                                                    \
   { .name = #optimizer_ form_, .build = mlp, .optimizer = optimizer_, __VA_ARGS__ }
 #define MLPS(o_)                                                                                                       \
@@ -21,7 +21,8 @@ static void export_case(void **state) {
       MLP(o_, "_plain_fed_resource", .resource = true),                                                                \
       MLP(o_, "_plain_static_resource", .is_static = true, .resource = true),                                          \
       MLP(o_, "_fused_fed_resource", .fused = true, .resource = true),                                                 \
-      MLP(o_, "_fused_static_resource", .fused = true, .is_static = true, .resource = true)
+      MLP(o_, "_fused_static_resource", .fused = true, .is_static = true, .resource = true),                           \
+      MLP(o_, "_hundred_steps", .steps = 100)
 
 static net nets[] = {
     MLPS(sgd),

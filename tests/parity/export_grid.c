@@ -10,7 +10,7 @@ static void export_network(void **state) {
   const grid_network *n = *state;
   ek_graph *g = ek_graph_new(NULL);
   grid_build(g, n);
-  export_graph(n->name, g, 10.0 + n->n);
+  export_graph(n->name, g, STEPS, 10.0 + n->n);
 }
 
 static bool wanted(const char *name, int argc, char **argv) {

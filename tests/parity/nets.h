@@ -13,6 +13,7 @@ typedef struct net {
   make_optimizer optimizer;
   bool fused, is_static, resource, in_place;
   ek_dtype dtype; /* of what half normalizes */
+  int steps;      /* 0: 20 */
 } net;
 
 static inline ek_optimizer *sgd(ek_graph *g) { return ek_train_gradient_descent(g, 0.5); }

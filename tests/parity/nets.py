@@ -157,6 +157,7 @@ def cases():
         for name, make in optimizers().items() for resource in (False, True)
         for fused in (False, True) for static in (False, True)
     }
+    found |= {f"{name}_hundred_steps": lambda make=make: mlp(make()) for name, make in optimizers().items()}
     averages = tf.train.ExponentialMovingAverage(0.9)
     return found | {
         "slim": slim_mlp,

@@ -3,7 +3,8 @@
 import numpy as np
 import tensorflow.compat.v1 as tf
 
-from common import BATCH, ONE_THREAD, STEPS, evenkeel, feed_arguments, load_checkpoint, load_npz, values
+import digits
+from common import BATCH, HUNDRED, ONE_THREAD, STEPS, evenkeel, feed_arguments, load_checkpoint, load_npz, values
 from compare import Rules, Worst
 
 
@@ -67,4 +68,27 @@ def check(binary, build, folder):
             worst.see_same("restored by TensorFlow", values(session), load_checkpoint(folder / "ours"))
         if "is_training" in feeds:
             rules.see_loss(worst, "loss of inference", *both(1, False, "loss")[:2])
+    return worst
+
+
+def check_hundred(binary, build, folder):
+    """Both sides begin from the graph and its seed alone, and train on the digits, 60 others in each step."""
+    worst = Worst()
+    images, labels = digits.load()
+    with tf.Graph().as_default() as graph:
+        build()
+        rules = Rules(graph.as_graph_def())
+        meta = folder / "initial.meta"
+        tf.train.export_meta_graph(str(meta))
+        with tf.Session(config=ONE_THREAD) as session:
+            session.run(tf.global_variables_initializer())
+            before = "--init"
+            for step in range(HUNDRED):
+                at = step * BATCH % (len(images) - BATCH)
+                feeds = {"images": images[at:at + BATCH], "labels": labels[at:at + BATCH], "is_training": np.bool_(True)}
+                evenkeel(binary, meta, *before.split(), "--fetch", "loss", "--target", "train", *feed_arguments(feeds, folder),
+                         "--out", folder / "out.npz", "--save", folder / "ours")
+                before = f"--restore {folder / 'ours'}"
+                theirs = session.run(["loss:0", "train"], {f"{name}:0": value for name, value in feeds.items()})[0]
+                rules.see_loss(worst, f"loss of step {step + 1}", load_npz(folder / "out.npz")["loss"], theirs)
     return worst
