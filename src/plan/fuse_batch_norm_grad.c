@@ -149,7 +149,10 @@ bool ek__fuse_batch_norm_grad(const ek__fuser *f, int32_t node, ek__group *g) {
                               origin_in(f, n, orders[o][2])};
     found = match_terms(f, terms, &m);
   }
-  if (!found || !ek__is_of_channels(f, m.inverse.inverse, f->ir->values[m.x].shape, m.moments.axis)) return false;
+  const ek_shape x = found ? f->ir->values[m.x].shape : ek_shape_unknown();
+  if (!found || !ek__is_of_channels(f, m.inverse.inverse, x, m.moments.axis) ||
+      (m.inverse.scale >= 0 && !ek__is_of_channels(f, m.inverse.scale, x, m.moments.axis)))
+    return false;
   m.d_scale = m.inverse.scale >= 0 ? find_d_scale(f, &m) : -1;
   const int32_t members[] = {m.d_shift, m.d_mean_product, m.x_dy,    m.from_x, m.from_mean, m.d_inverse,
                              m.d_rsqrt, m.d_variance,     m.tile[0], m.share,  m.twice,     m.difference,

@@ -217,6 +217,36 @@ static void adjustment_works_in_training_only(void **state) {
   }
 }
 
+/* A scale for all channels is not one for each: the gradient, whatever the plan makes of it. */
+static void the_gradient_of_an_adjusted_layer(void **state) {
+  (void)state;
+  double x[24], scale = 3.0, dx[2][24];
+  for (int i = 0; i < 24; i++) x[i] = sin(i) * 3.0;
+  for (int gamma = 0; gamma < 2; gamma++) {
+    for (int whole = 0; whole < 2; whole++) {
+      ek_graph *g = ek_graph_new(NULL);
+      const ek_out in = ek_placeholder(g, EK_FLOAT32, ek_shape(8, 3), "x");
+      const ek_out y = ek_layers_batch_normalization(
+          g, in, BN(.training = EK_TRUE, .scale = gamma, .adjustment = three_and_one, .adjustment_ctx = &scale));
+      ek_out d;
+      ek_gradients(g, EK_OUTS(ek_nn_tanh(g, y)), EK_OUTS(in), NULL, &d);
+      const ek_op init = ek_global_variables_initializer(g);
+      ek_session_opts o = EK_SESSION_OPTS_INIT;
+      o.without_passes = whole ? 0 : EK_PASS_FUSE;
+      ek_status st = EK_STATUS_INIT;
+      ek_session *s = ek_session_new(g, &o, &st);
+      if (s == NULL) fail_msg("%s", st.msg);
+      run_op(s, init);
+      ek_tensor *t = floats(ek_shape(8, 3), x);
+      fetch_numbers(s, &EK_FEED(in, t), 1, d, (ek_ops){NULL, 0}, dx[whole], 24);
+      ek_tensor_free(t);
+      ek_session_free(s);
+      ek_graph_free(g);
+    }
+    assert_all_near(dx[1], dx[0], 24, f32, gamma ? "dx with gamma" : "dx");
+  }
+}
+
 static void a_layer_in_inference_never_adjusts(void **state) {
   (void)state;
   double y[4], want[4], scale = 3.0;
@@ -277,6 +307,7 @@ int main(void) {
       cmocka_unit_test(one_virtual_batch_is_the_batch),
       cmocka_unit_test(what_the_virtual_batch_does_not_divide_is_refused),
       cmocka_unit_test(adjustment_works_in_training_only),
+      cmocka_unit_test(the_gradient_of_an_adjusted_layer),
       cmocka_unit_test(a_layer_in_inference_never_adjusts),
       cmocka_unit_test(the_layer_tells_its_variables),
       cmocka_unit_test(what_cannot_be_is_refused),
