@@ -7,6 +7,7 @@
 #include "common.h"
 #include "cond.h"
 #include "contrib.h"
+#include "contrib_layers.h"
 #include "formats.h"
 #include "gradients.h"
 #include "graph.h"

@@ -65,6 +65,9 @@ EK_API void ek_graph_finalize(ek_graph *g);
  * formatted string there. NULL after putting the error on the graph. */
 EK_API void *ek_graph_alloc(ek_graph *g, size_t size);
 EK_API const char *ek_graph_text(ek_graph *g, const char *fmt, ...) EK_PRINTF(2, 3);
+/* A pointer that lives with the graph, under a name of the caller's; NULL at first. What it points to is the caller's
+ * to keep. NULL (the place itself) only when memory is out. */
+EK_API void **ek_graph_slot(ek_graph *g, const char *key);
 /* tf.set_random_seed. Ops made later without a seed of their own take (seed, number of such ops so far). */
 EK_API void ek_set_random_seed(ek_graph *g, int64_t seed);
 

@@ -130,6 +130,18 @@ void *ek_graph_alloc(ek_graph *g, size_t size) {
   return ek__graph_alloc(g, size, 1);
 }
 
+void **ek_graph_slot(ek_graph *g, const char *key) {
+  (void)ek__unname(&g);
+  ek__graph_slot **at = &g->slots;
+  while (*at != NULL && strcmp((*at)->key, key) != 0) at = &(*at)->next;
+  if (*at == NULL) {
+    ek__graph_slot *fresh = ek__graph_alloc(g, sizeof *fresh, 1);
+    if (fresh == NULL || (fresh->key = ek__graph_strdup(g, key)) == NULL) return NULL;
+    *at = fresh;
+  }
+  return &(*at)->value;
+}
+
 const char *ek_graph_text(ek_graph *g, const char *fmt, ...) {
   (void)ek__unname(&g);
   va_list ap;

@@ -78,6 +78,12 @@ typedef struct ek__handle {
   const char *name; /* NULL in the graph itself */
 } ek__handle;
 
+typedef struct ek__graph_slot {
+  const char *key;
+  void *value;
+  struct ek__graph_slot *next;
+} ek__graph_slot;
+
 struct ek_graph {
   ek__handle handle;
   _Atomic int refs;
@@ -122,9 +128,10 @@ struct ek_graph {
   struct ek__variable_scopes *scopes; /* graph/variable_scope.c */
   ek__context **contexts;             /* all, in the order of creation */
   int n_contexts, cap_contexts;
-  ek_text library;   /* a FunctionDefLibrary as it was in the file */
-  ek_text meta_rest; /* a MetaGraphDef with only what the graph does not hold: signatures, assets, its own notes */
-  int producer;      /* of the file it came from, else ours (134) */
+  ek_text library;       /* a FunctionDefLibrary as it was in the file */
+  ek_text meta_rest;     /* a MetaGraphDef with only what the graph does not hold: signatures, assets, its own notes */
+  int producer;          /* of the file it came from, else ours (134) */
+  ek__graph_slot *slots; /* what others keep with the graph */
 };
 
 /* NULL for none or an id out of range. The pointer moves when the graph grows. */

@@ -3,6 +3,7 @@
 #include "layers/contrib_batch_norm.h"
 
 #include "evenkeel/bn.h"
+#include "evenkeel/contrib_layers.h"
 #include "layers/batch_normalization.h"
 #include "layers/build.h"
 
@@ -132,8 +133,8 @@ static bool check_legacy(ek_graph *g, ek_out inputs, const ek_contrib_batch_norm
 }
 
 ek_out ek_contrib_batch_norm(ek_graph *g, ek_out inputs, const ek_contrib_batch_norm_opts *options) {
-  static const ek_contrib_batch_norm_opts defaults = EK_CONTRIB_BATCH_NORM_OPTS_INIT;
-  const ek_contrib_batch_norm_opts *o = options != NULL ? options : &defaults;
+  const ek_contrib_batch_norm_opts of_scope = ek_contrib_args_of(g).batch_norm;
+  const ek_contrib_batch_norm_opts *o = options != NULL ? options : &of_scope;
   g = ek_named(g, NULL);
   inputs = ek_convert(g, inputs, EK_INVALID_DTYPE, NULL);
   if (!ek__options_ok(g, what, o->version) || !ek__contrib_check(g, what, inputs, o->data_format, o->reuse, o->scope))

@@ -5,14 +5,11 @@
 
 #include <inttypes.h>
 
-typedef struct conv_class {
-  const char *layer, *op; /* "conv2d", and how its op is called */
-  int spatial;
-  bool transpose;
-} conv_class;
+const ek__conv_class ek__conv2d_class = {"conv2d", "Conv2D", 2, false},
+                     ek__conv2d_transpose_class = {"conv2d_transpose", "conv2d_transpose", 2, true};
 
-static ek_variable kernel_of(ek__layer *l, const conv_class *k, const ek__sliding *w, int64_t channels, int64_t filters,
-                             ek_dtype dtype, const ek_layers_conv_opts *o) {
+static ek_variable kernel_of(ek__layer *l, const ek__conv_class *k, const ek__sliding *w, int64_t channels,
+                             int64_t filters, ek_dtype dtype, const ek_layers_conv_opts *o) {
   ek_shape s = {.rank = w->spatial + 2};
   for (int i = 0; i < w->spatial; i++) s.dim[i] = w->size[i];
   s.dim[w->spatial] = k->transpose ? filters : channels;
@@ -96,13 +93,15 @@ static ek_out transposed(ek_graph *g, const ek__sliding *w, ek_out x, ek_out fil
 
 /* ---- A call */
 
-static ek_out call(ek__layer *l, const conv_class *k, const ek__sliding *w, ek_out x, int64_t channels, int64_t filters,
-                   const ek_layers_conv_opts *o) {
+static ek_out call(ek__layer *l, const ek__conv_class *k, const ek__sliding *w, ek_out x, int64_t channels,
+                   int64_t filters, const ek_layers_conv_opts *o, ek_variable made[2]) {
   ek_graph *g = l->g;
   const ek_dtype dtype = ek_out_dtype(g, x);
   ek_variable bias = {0};
   const ek_variable kernel = kernel_of(l, k, w, channels, filters, dtype, o);
   if (o->use_bias) bias = bias_of(l, filters, dtype, o);
+  made[0] = kernel;
+  made[1] = bias;
   const ek_out filter = ek_variable_operand(g, kernel);
   ek_out y = k->transpose ? transposed(g, w, x, filter, filters) : ek__py_convolution(g, k->op, w, x, filter);
   if (o->use_bias) y = add_bias(g, w, y, ek_variable_operand(g, bias), filters);
@@ -110,23 +109,24 @@ static ek_out call(ek__layer *l, const conv_class *k, const ek__sliding *w, ek_o
   return y;
 }
 
-static bool refuse(ek_graph *g, const conv_class *k, const char *what, int64_t value, const char *why) {
+static bool refuse(ek_graph *g, const ek__conv_class *k, const char *what, int64_t value, const char *why) {
   ek_graph_fail(g, EK_INVALID_ARGUMENT, "%s '%s': %s is %" PRId64 "; %s", k->layer, ek_current_name_scope(g), what,
                 value, why);
   return false;
 }
 
-static ek_out conv(ek_graph *g, const conv_class *k, ek_out inputs, int64_t filters, const int64_t *size,
-                   const ek_layers_conv_opts *options) {
+ek_out ek__conv_layer(ek_graph *g, const ek__conv_class *k, ek_variable_scope scope, ek_out inputs, int64_t filters,
+                      const int64_t *size, const ek_layers_conv_opts *options, ek_variable made[2]) {
   static const ek_layers_conv_opts defaults = EK_LAYERS_CONV_OPTS_INIT;
   const ek_layers_conv_opts *o = options != NULL ? options : &defaults;
   ek__layer l;
   ek__sliding w;
   ek_out y = ek__no_out;
   int64_t channels = -1;
+  made[0] = made[1] = (ek_variable){0};
   g = ek_named(g, NULL);
   if (!ek__options_ok(g, k->layer, o->version)) return y;
-  ek__layer_init(&l, g, k->layer, o->name, true, (ek_variable_scope){0}, o->reuse, o->trainable);
+  ek__layer_init(&l, g, k->layer, o->name, true, scope, o->reuse, o->trainable);
   inputs = ek_convert(g, inputs, EK_INVALID_DTYPE, NULL);
   ek__layer_begin(&l);
   bool ok =
@@ -136,33 +136,37 @@ static ek_out conv(ek_graph *g, const conv_class *k, ek_out inputs, int64_t filt
     if (w.dilation[i] != 1) ok = refuse(g, k, "dilation_rate", w.dilation[i], "a transposed convolution has none");
   if (ok && filters <= 0) ok = refuse(g, k, "filters", filters, "it must be positive");
   if (ok) {
-    y = call(&l, k, &w, inputs, channels, filters, o);
+    y = call(&l, k, &w, inputs, channels, filters, o, made);
     ek__layer_add_activity(&l, o->activity_regularizer, y);
   }
   ek__layer_end(&l);
   return y;
 }
 
+static ek_out conv(ek_graph *g, const ek__conv_class *k, ek_out inputs, int64_t filters, const int64_t *size,
+                   const ek_layers_conv_opts *options) {
+  ek_variable made[2];
+  return ek__conv_layer(g, k, (ek_variable_scope){0}, inputs, filters, size, options, made);
+}
+
 ek_out ek_layers_conv1d(ek_graph *g, ek_out inputs, int64_t filters, int64_t kernel_size,
                         const ek_layers_conv_opts *options) {
-  static const conv_class k = {"conv1d", "Conv1D", 1, false};
+  static const ek__conv_class k = {"conv1d", "Conv1D", 1, false};
   return conv(g, &k, inputs, filters, &kernel_size, options);
 }
 
 ek_out ek_layers_conv2d(ek_graph *g, ek_out inputs, int64_t filters, ek_extent kernel_size,
                         const ek_layers_conv_opts *options) {
-  static const conv_class k = {"conv2d", "Conv2D", 2, false};
-  return conv(g, &k, inputs, filters, kernel_size.size, options);
+  return conv(g, &ek__conv2d_class, inputs, filters, kernel_size.size, options);
 }
 
 ek_out ek_layers_conv3d(ek_graph *g, ek_out inputs, int64_t filters, ek_extent kernel_size,
                         const ek_layers_conv_opts *options) {
-  static const conv_class k = {"conv3d", "Conv3D", 3, false};
+  static const ek__conv_class k = {"conv3d", "Conv3D", 3, false};
   return conv(g, &k, inputs, filters, kernel_size.size, options);
 }
 
 ek_out ek_layers_conv2d_transpose(ek_graph *g, ek_out inputs, int64_t filters, ek_extent kernel_size,
                                   const ek_layers_conv_opts *options) {
-  static const conv_class k = {"conv2d_transpose", "conv2d_transpose", 2, true};
-  return conv(g, &k, inputs, filters, kernel_size.size, options);
+  return conv(g, &ek__conv2d_transpose_class, inputs, filters, kernel_size.size, options);
 }

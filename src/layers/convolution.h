@@ -29,6 +29,17 @@ static inline const char *ek__sliding_format(const ek__sliding *w) { return w->c
 /* values, one for each spatial dimension, as a list with 1 for batch and channels; returns its length. */
 int ek__sliding_list(const ek__sliding *w, const int64_t *values, int64_t list[EK__MAX_SPATIAL + 2]);
 
+/* A layer of the family of Conv. */
+typedef struct ek__conv_class {
+  const char *layer, *op; /* "conv2d", and how its op is called */
+  int spatial;
+  bool transpose;
+} ek__conv_class;
+extern const ek__conv_class ek__conv2d_class, ek__conv2d_transpose_class;
+/* scope: where it lives, or none; made: its kernel and bias. */
+ek_out ek__conv_layer(ek_graph *g, const ek__conv_class *k, ek_variable_scope scope, ek_out inputs, int64_t filters,
+                      const int64_t *size, const ek_layers_conv_opts *options, ek_variable made[2]);
+
 /* nn_ops.convolution in the scope `name`, whose op is called as the scope. */
 ek_out ek__py_convolution(ek_graph *g, const char *name, const ek__sliding *w, ek_out inputs, ek_out filter);
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* tf.layers.dense. */
+#include "layers/dense.h"
 #include "layers/build.h"
-#include "layers/layer.h"
 
 #include <inttypes.h>
 
@@ -73,7 +73,7 @@ static bool check(ek_graph *g, ek_out inputs, int64_t units) {
   return false;
 }
 
-static ek_out call(ek__layer *l, ek_out inputs, int64_t units, const ek_layers_dense_opts *o) {
+static ek_out call(ek__layer *l, ek_out inputs, int64_t units, const ek_layers_dense_opts *o, ek_variable made[2]) {
   ek_graph *g = l->g;
   const ek_shape s = ek_out_shape(g, inputs);
   const ek_dtype dtype = ek_out_dtype(g, inputs);
@@ -94,6 +94,8 @@ static ek_out call(ek__layer *l, ek_out inputs, int64_t units, const ek_layers_d
                          .regularizer = o->bias_regularizer,
                          .constraint = o->bias_constraint,
                          .constraint_ctx = o->bias_constraint_ctx});
+  made[0] = kernel;
+  made[1] = bias;
   const ek_out w = ek_variable_operand(g, kernel);
   ek_out y = s.rank == 2 ? ek__op2(g, "MatMul", inputs, w) : tensordot(g, inputs, w, units);
   if (o->use_bias) y = ek_nn_bias_add(g, y, ek_variable_operand(g, bias), NULL);
@@ -101,20 +103,27 @@ static ek_out call(ek__layer *l, ek_out inputs, int64_t units, const ek_layers_d
   return y;
 }
 
-ek_out ek_layers_dense(ek_graph *g, ek_out inputs, int64_t units, const ek_layers_dense_opts *options) {
+ek_out ek__dense_layer(ek_graph *g, ek_variable_scope scope, ek_out inputs, int64_t units,
+                       const ek_layers_dense_opts *options, ek_variable made[2]) {
   static const ek_layers_dense_opts defaults = EK_LAYERS_DENSE_OPTS_INIT;
   const ek_layers_dense_opts *o = options != NULL ? options : &defaults;
   ek__layer l;
   ek_out y = ek__no_out;
+  made[0] = made[1] = (ek_variable){0};
   g = ek_named(g, NULL);
   if (!ek__options_ok(g, "dense", o->version)) return y;
-  ek__layer_init(&l, g, "dense", o->name, true, (ek_variable_scope){0}, o->reuse, o->trainable);
+  ek__layer_init(&l, g, "dense", o->name, true, scope, o->reuse, o->trainable);
   inputs = ek_convert(g, inputs, EK_INVALID_DTYPE, NULL);
   ek__layer_begin(&l);
   if (check(g, inputs, units)) {
-    y = call(&l, inputs, units, o);
+    y = call(&l, inputs, units, o, made);
     ek__layer_add_activity(&l, o->activity_regularizer, y);
   }
   ek__layer_end(&l);
   return y;
+}
+
+ek_out ek_layers_dense(ek_graph *g, ek_out inputs, int64_t units, const ek_layers_dense_opts *options) {
+  ek_variable made[2];
+  return ek__dense_layer(g, (ek_variable_scope){0}, inputs, units, options, made);
 }
