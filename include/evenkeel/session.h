@@ -37,9 +37,9 @@ typedef struct ek_session_opts {
   uint32_t version;
   const ek_allocator *allocator; /* NULL: the graph's */
   int threads;                   /* 0: as many as OpenMP would use */
-  bool reproducible;             /* true: the same bits for any number of threads; false: no difference yet */
-  int max_plans;                 /* plans kept; the least recently used goes first */
-  unsigned without_passes;       /* ek_pass bits */
+  bool reproducible; /* true: the same bits for any number of threads. false: today the same, for it costs nothing */
+  int max_plans;     /* plans kept; the least recently used goes first */
+  unsigned without_passes; /* ek_pass bits */
 } ek_session_opts;
 #define EK_SESSION_OPTS_FIELDS_ .version = 1u, .reproducible = true, .max_plans = 32
 #define EK_SESSION_OPTS_INIT                                                                                           \

@@ -9,8 +9,11 @@
 #include <stdio.h>
 #include <string.h>
 
+enum { BLOCK = 64 };
+
 typedef struct job {
   const ek__row_loops *loops;
+  const ek_kernels *kernels;
   int64_t rows, cols, size, per_chunk;
   const char *logits, *labels;
   int64_t logits_row, logits_col, labels_row, labels_col; /* steps in elements */
@@ -18,27 +21,41 @@ typedef struct job {
   char *loss, *backprop;
 } job;
 
-static void cross_entropy_chunk(void *context, int64_t chunk) {
-  const job *j = context;
-  const int64_t end = ek__min_i64(j->rows, (chunk + 1) * j->per_chunk);
-  for (int64_t row = chunk * j->per_chunk; row < end; row++) {
-    char *z = j->backprop + row * j->cols * j->size;
-    const double sum = j->loops->shift(j->cols, j->logits + row * j->logits_row * j->size, j->logits_col, z);
-    if (j->classes != NULL) {
-      const int64_t label = ek__value_int(j->classes, row);
-      j->loops->store(j->loss, row, log(sum) - j->loops->at(z, label));
-      j->loops->scale_exp(j->cols, z, sum);
-      j->loops->minus_one(z, label);
-    } else {
-      const char *labels = j->labels + row * j->labels_row * j->size;
-      j->loops->store(j->loss, row, j->loops->dot(j->cols, z, labels, j->labels_col, log(sum)));
-      j->loops->scale_exp(j->cols, z, sum);
-      j->loops->minus(j->cols, z, labels, j->labels_col);
-    }
+/* Few rows at a time: a row's exponentials are stored long before they are summed. */
+static void cross_entropy_rows(const job *j, int64_t begin, int64_t end) {
+  double dots[BLOCK][2]; /* sum of the labels, and of labels * z */
+  const int64_t row_bytes = j->cols * j->size;
+  for (int64_t row = begin; row < end; row++) {
+    char *z = j->backprop + row * row_bytes;
+    double *const dot = dots[row - begin];
+    j->loops->shift(j->cols, j->logits + row * j->logits_row * j->size, j->logits_col, z);
+    if (j->classes != NULL)
+      dot[0] = 1, dot[1] = j->loops->at(z, ek__value_int(j->classes, row));
+    else
+      j->loops->dots(j->cols, z, j->labels + row * j->labels_row * j->size, j->labels_col, dot);
+  }
+  j->loops->exp_all(j->kernels, (end - begin) * j->cols, j->backprop + begin * row_bytes);
+  for (int64_t row = begin; row < end; row++) {
+    char *z = j->backprop + row * row_bytes;
+    const double *const dot = dots[row - begin], sum = j->loops->sum(j->cols, z);
+    j->loops->store(j->loss, row, dot[0] * log(sum) - dot[1]);
+    j->loops->divide(j->cols, z, sum);
+    if (j->classes != NULL)
+      j->loops->minus_one(z, ek__value_int(j->classes, row));
+    else
+      j->loops->minus(j->cols, z, j->labels + row * j->labels_row * j->size, j->labels_col);
   }
 }
 
-static void run_rows(ek_run_context *c, job *j) {
+static void cross_entropy_chunk(void *context, int64_t chunk) {
+  const job *j = context;
+  const int64_t end = ek__min_i64(j->rows, (chunk + 1) * j->per_chunk);
+  for (int64_t row = chunk * j->per_chunk; row < end; row += BLOCK)
+    cross_entropy_rows(j, row, ek__min_i64(end, row + BLOCK));
+}
+
+static ek_code run_rows(ek_run_context *c, job *j) {
+  EK_TRY(ek__run_kernels(c, &j->kernels));
   j->loops = ek__row_loops_of(c->in[0]->dtype);
   j->size = (int64_t)ek_dtype_size(c->in[0]->dtype);
   j->logits = c->in[0]->data;
@@ -47,6 +64,7 @@ static void run_rows(ek_run_context *c, job *j) {
   j->per_chunk = ek__max_i64(1, 4096 / ek__max_i64(1, j->cols));
   ek__for_chunks(ek__threads_for(c->threads, 8 * j->rows * j->cols * j->size), ek__chunk_count(j->rows, j->per_chunk),
                  cross_entropy_chunk, j);
+  return EK_OK;
 }
 
 /* ---- Gradients */
@@ -114,8 +132,7 @@ static ek_code run_dense(ek_run_context *c) {
            .logits_col = logits.dim[1] == 1 ? 0 : 1,
            .labels_row = labels.dim[0] == 1 ? 0 : labels.dim[1],
            .labels_col = labels.dim[1] == 1 ? 0 : 1};
-  run_rows(c, &j);
-  return EK_OK;
+  return run_rows(c, &j);
 }
 
 static ek_code grad_dense(ek_grad_context *c) {
@@ -188,8 +205,7 @@ static ek_code run_sparse(ek_run_context *c) {
   EK_TRY(ek__run_output(c, 0, labels->shape));
   EK_TRY(ek__run_output(c, 1, s));
   job j = {.rows = s.dim[0], .cols = s.dim[1], .classes = labels, .logits_row = s.dim[1], .logits_col = 1};
-  run_rows(c, &j);
-  return EK_OK;
+  return run_rows(c, &j);
 }
 
 static ek_code grad_sparse(ek_grad_context *c) {

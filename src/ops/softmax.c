@@ -10,39 +10,59 @@
 
 /* ---- Loops */
 
+/* e^z of every element: vector kernels for float32 and float64, one by one for others. */
+static void exp_f32(const ek_kernels *k, int64_t n, float *z) { ek__unary(k, EK_KERNELS_F32, 1, EK__EXP, n, z, z); }
+static void exp_f64(const ek_kernels *k, int64_t n, double *z) { ek__unary(k, EK_KERNELS_F64, 1, EK__EXP, n, z, z); }
+#define HALF_EXP(tag_)                                                                                                 \
+  static void exp_##tag_(const ek_kernels *k, int64_t n, ek__s_##tag_ *z) {                                            \
+    (void)k;                                                                                                           \
+    for (int64_t i = 0; i < n; i++) z[i] = ek__put_##tag_(exp(ek__get_##tag_(z[i])));                                  \
+  }
+HALF_EXP(f16)
+HALF_EXP(bf16)
+
 #define ROW_LOOPS(tag_, unused_)                                                                                       \
-  static double shift_##tag_(int64_t n, const void *data, int64_t step, void *out) {                                   \
+  static void shift_##tag_(int64_t n, const void *data, int64_t step, void *out) {                                     \
     const ek__s_##tag_ *x = data;                                                                                      \
     ek__s_##tag_ *z = out;                                                                                             \
     ek__v_##tag_ top = (ek__v_##tag_)(-HUGE_VAL);                                                                      \
     for (int64_t i = 0; i < n; i++) {                                                                                  \
       const ek__v_##tag_ v = ek__get_##tag_(x[i * step]);                                                              \
-      if (v > top || v != v) top = v;                                                                                  \
+      top = v > top ? v : top;                                                                                         \
     }                                                                                                                  \
+    for (int64_t i = 0; i < n; i++) z[i] = ek__put_##tag_(ek__get_##tag_(x[i * step]) - top);                          \
+  }                                                                                                                    \
+  static double sum_exp_##tag_(int64_t n, const void *data) {                                                          \
+    const ek__s_##tag_ *z = data;                                                                                      \
     double sum = 0;                                                                                                    \
-    for (int64_t i = 0; i < n; i++) {                                                                                  \
-      const ek__v_##tag_ v = ek__get_##tag_(x[i * step]) - top;                                                        \
-      sum += (double)exp(v);                                                                                           \
-      z[i] = ek__put_##tag_(v);                                                                                        \
-    }                                                                                                                  \
+    for (int64_t i = 0; i < n; i++) sum += (double)exp(ek__get_##tag_(z[i]));                                          \
     return sum;                                                                                                        \
   }                                                                                                                    \
-  static void scale_exp_##tag_(int64_t n, void *out, double sum) {                                                     \
+  static void exp_all_##tag_(const ek_kernels *k, int64_t n, void *z) { exp_##tag_(k, n, z); }                         \
+  static double sum_##tag_(int64_t n, const void *data) {                                                              \
+    const ek__s_##tag_ *z = data;                                                                                      \
+    double sum = 0;                                                                                                    \
+    for (int64_t i = 0; i < n; i++) sum += (double)ek__get_##tag_(z[i]);                                               \
+    return sum;                                                                                                        \
+  }                                                                                                                    \
+  static void divide_##tag_(int64_t n, void *out, double by) {                                                         \
     ek__s_##tag_ *z = out;                                                                                             \
-    const ek__v_##tag_ divisor = (ek__v_##tag_)sum;                                                                    \
-    for (int64_t i = 0; i < n; i++) z[i] = ek__put_##tag_(exp(ek__get_##tag_(z[i])) / divisor);                        \
+    const ek__v_##tag_ divisor = (ek__v_##tag_)by;                                                                     \
+    for (int64_t i = 0; i < n; i++) z[i] = ek__put_##tag_(ek__get_##tag_(z[i]) / divisor);                             \
   }                                                                                                                    \
   static void subtract_##tag_(int64_t n, void *out, double amount) {                                                   \
     ek__s_##tag_ *z = out;                                                                                             \
     const ek__v_##tag_ a = (ek__v_##tag_)amount;                                                                       \
     for (int64_t i = 0; i < n; i++) z[i] = ek__put_##tag_(ek__get_##tag_(z[i]) - a);                                   \
   }                                                                                                                    \
-  static double dot_##tag_(int64_t n, const void *shifted, const void *data, int64_t step, double log_sum) {           \
+  static void dots_##tag_(int64_t n, const void *shifted, const void *data, int64_t step, double dots[2]) {            \
     const ek__s_##tag_ *z = shifted, *x = data;                                                                        \
-    double sum = 0;                                                                                                    \
-    for (int64_t i = 0; i < n; i++)                                                                                    \
-      sum += (double)ek__get_##tag_(x[i * step]) * (log_sum - (double)ek__get_##tag_(z[i]));                           \
-    return sum;                                                                                                        \
+    dots[0] = dots[1] = 0;                                                                                             \
+    for (int64_t i = 0; i < n; i++) {                                                                                  \
+      const double v = (double)ek__get_##tag_(x[i * step]);                                                            \
+      dots[0] += v;                                                                                                    \
+      dots[1] += v * (double)ek__get_##tag_(z[i]);                                                                     \
+    }                                                                                                                  \
   }                                                                                                                    \
   static void minus_##tag_(int64_t n, void *out, const void *data, int64_t step) {                                     \
     const ek__s_##tag_ *x = data;                                                                                      \
@@ -62,8 +82,8 @@
 EK_FLOAT_TAGS(ROW_LOOPS, )
 
 #define ENTRY(tag_, unused_)                                                                                           \
-  [EK__DTYPE_##tag_] = {shift_##tag_, scale_exp_##tag_, subtract_##tag_, dot_##tag_,                                   \
-                        minus_##tag_, minus_one_##tag_, at_##tag_,       store_##tag_},
+  [EK__DTYPE_##tag_] = {shift_##tag_, sum_exp_##tag_, exp_all_##tag_,   sum_##tag_, divide_##tag_, subtract_##tag_,    \
+                        dots_##tag_,  minus_##tag_,   minus_one_##tag_, at_##tag_,  store_##tag_},
 static const ek__row_loops row_loops[EK__DTYPES] = {EK_FLOAT_TAGS(ENTRY, )};
 
 const ek__row_loops *ek__row_loops_of(ek_dtype dtype) {
@@ -79,6 +99,7 @@ static ek_code infer_softmax(ek_infer_context *c) {
 
 typedef struct job {
   const ek__row_loops *loops;
+  const ek_kernels *kernels;
   int64_t rows, cols, size, per_chunk;
   const char *x;
   char *z;
@@ -87,14 +108,17 @@ typedef struct job {
 
 static void softmax_chunk(void *context, int64_t chunk) {
   const job *j = context;
-  const int64_t end = ek__min_i64(j->rows, (chunk + 1) * j->per_chunk);
-  for (int64_t row = chunk * j->per_chunk; row < end; row++) {
-    char *z = j->z + row * j->cols * j->size;
-    const double sum = j->loops->shift(j->cols, j->x + row * j->cols * j->size, 1, z);
+  const int64_t begin = chunk * j->per_chunk, end = ek__min_i64(j->rows, begin + j->per_chunk);
+  const int64_t row_bytes = j->cols * j->size;
+  for (int64_t row = begin; row < end; row++)
+    j->loops->shift(j->cols, j->x + row * row_bytes, 1, j->z + row * row_bytes);
+  if (!j->logarithm) j->loops->exp_all(j->kernels, (end - begin) * j->cols, j->z + begin * row_bytes);
+  for (int64_t row = begin; row < end; row++) {
+    char *z = j->z + row * row_bytes;
     if (j->logarithm)
-      j->loops->subtract(j->cols, z, log(sum));
+      j->loops->subtract(j->cols, z, log(j->loops->sum_of_exp(j->cols, z)));
     else
-      j->loops->scale_exp(j->cols, z, sum);
+      j->loops->divide(j->cols, z, j->loops->sum(j->cols, z));
   }
 }
 
@@ -109,6 +133,7 @@ static ek_code run(ek_run_context *c, bool logarithm) {
            .x = x->data,
            .z = c->out[0]->data,
            .logarithm = logarithm};
+  EK_TRY(ek__run_kernels(c, &j.kernels));
   j.rows = x->n / j.cols;
   j.per_chunk = ek__max_i64(1, 4096 / j.cols);
   ek__for_chunks(ek__threads_for(c->threads, 8 * x->n * j.size), ek__chunk_count(j.rows, j.per_chunk), softmax_chunk,

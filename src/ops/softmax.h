@@ -5,15 +5,17 @@
 
 #include "ops/elementwise.h"
 
-/* Works on rows of n numbers of one dtype, as their computed type. */
+/* Works on rows of n numbers of one dtype, as their computed type. x has a step of 0 or 1. */
 typedef struct ek__row_loops {
-  /* z = x - max(x); the sum of e^z. NaN goes through. x has a step of 0 or 1. */
-  double (*shift)(int64_t n, const void *x, int64_t step, void *z);
-  void (*scale_exp)(int64_t n, void *z, double sum);                                    /* z = e^z / sum */
-  void (*subtract)(int64_t n, void *z, double amount);                                  /* z -= amount */
-  double (*dot)(int64_t n, const void *z, const void *x, int64_t step, double log_sum); /* sum x * (log_sum - z) */
-  void (*minus)(int64_t n, void *z, const void *x, int64_t step);                       /* z -= x */
-  void (*minus_one)(void *z, int64_t i);                                                /* z[i] -= 1 */
+  void (*shift)(int64_t n, const void *x, int64_t step, void *z); /* z = x - max(x), where NaN is not looked at */
+  double (*sum_of_exp)(int64_t n, const void *z);                 /* sum e^z */
+  void (*exp_all)(const ek_kernels *k, int64_t n, void *z); /* z = e^z; of many rows at once, if they lie together */
+  double (*sum)(int64_t n, const void *z);
+  void (*divide)(int64_t n, void *z, double divisor);                                  /* z /= divisor */
+  void (*subtract)(int64_t n, void *z, double amount);                                 /* z -= amount */
+  void (*dots)(int64_t n, const void *z, const void *x, int64_t step, double dots[2]); /* sum x, sum x z */
+  void (*minus)(int64_t n, void *z, const void *x, int64_t step);                      /* z -= x */
+  void (*minus_one)(void *z, int64_t i);                                               /* z[i] -= 1 */
   double (*at)(const void *z, int64_t i);
   void (*store)(void *z, int64_t i, double value);
 } ek__row_loops;
