@@ -2914,6 +2914,43 @@ typedef struct ek_squeeze_opts {
  *   squeeze_dims: default [], which NULL stands for */
 EK_API ek_out ek_squeeze(ek_graph *g, ek_out input, const ek_squeeze_opts *opts);
 
+/* StackCloseV2: ends the life of the stack.
+ *   in: handle: resource */
+EK_API ek_op ek_stack_close_v2(ek_graph *g, ek_out handle);
+
+/* StackPopV2: what is on top of the stack, which is one less then.
+ *   in: handle: resource
+ *   out: elem: elem_type */
+EK_API ek_out ek_stack_pop_v2(ek_graph *g, ek_out handle, ek_dtype elem_type);
+
+typedef struct ek_stack_push_v2_opts {
+  uint32_t version;
+  bool swap_memory;
+} ek_stack_push_v2_opts;
+#define EK_STACK_PUSH_V2_OPTS_FIELDS_ .version = 1u, .swap_memory = false
+#define EK_STACK_PUSH_V2_OPTS_INIT                                                                                     \
+  { EK_STACK_PUSH_V2_OPTS_FIELDS_ }
+#define EK_STACK_PUSH_V2(...) EK_OPTS_(ek_stack_push_v2_opts, EK_STACK_PUSH_V2_OPTS_FIELDS_, __VA_ARGS__)
+/* StackPushV2: elem, which is on top of the stack then.
+ *   in: handle: resource, elem: T
+ *   out: output: T
+ *   swap_memory: default false */
+EK_API ek_out ek_stack_push_v2(ek_graph *g, ek_out handle, ek_out elem, const ek_stack_push_v2_opts *opts);
+
+typedef struct ek_stack_v2_opts {
+  uint32_t version;
+  const char *stack_name;
+} ek_stack_v2_opts;
+#define EK_STACK_V2_OPTS_FIELDS_ .version = 1u, .stack_name = ""
+#define EK_STACK_V2_OPTS_INIT                                                                                          \
+  { EK_STACK_V2_OPTS_FIELDS_ }
+#define EK_STACK_V2(...) EK_OPTS_(ek_stack_v2_opts, EK_STACK_V2_OPTS_FIELDS_, __VA_ARGS__)
+/* StackV2: a new stack, of at most max_size tensors if that is not negative.
+ *   in: max_size: int32
+ *   out: handle: resource
+ *   stack_name: default "" */
+EK_API ek_out ek_stack_v2(ek_graph *g, ek_out max_size, ek_dtype elem_type, const ek_stack_v2_opts *opts);
+
 /* StaticRegexFullMatch: whether the whole string matches the pattern.
  *   in: input: string
  *   out: output: bool */
@@ -3035,6 +3072,108 @@ EK_API ek_out ek_tanh(ek_graph *g, ek_out x);
  *   out: z: T
  *   T: bfloat16, float16, float32, float64 */
 EK_API ek_out ek_tanh_grad(ek_graph *g, ek_out y, ek_out dy);
+
+/* TensorArrayCloseV3: ends the life of the array.
+ *   in: handle: resource */
+EK_API ek_op ek_tensor_array_close_v3(ek_graph *g, ek_out handle);
+
+typedef struct ek_tensor_array_concat_v3_opts {
+  uint32_t version;
+  ek_shape element_shape_except0;
+} ek_tensor_array_concat_v3_opts;
+#define EK_TENSOR_ARRAY_CONCAT_V3_OPTS_FIELDS_ .version = 1u, .element_shape_except0 = {-1, {0}}
+#define EK_TENSOR_ARRAY_CONCAT_V3_OPTS_INIT                                                                            \
+  { EK_TENSOR_ARRAY_CONCAT_V3_OPTS_FIELDS_ }
+#define EK_TENSOR_ARRAY_CONCAT_V3(...)                                                                                 \
+  EK_OPTS_(ek_tensor_array_concat_v3_opts, EK_TENSOR_ARRAY_CONCAT_V3_OPTS_FIELDS_, __VA_ARGS__)
+typedef struct ek_tensor_array_concat_v3_outs {
+  ek_out value, lengths;
+} ek_tensor_array_concat_v3_outs;
+/* TensorArrayConcatV3: all elements, one behind the other along their first dimension, and how long each was.
+ *   in: handle: resource, flow_in: float
+ *   out: value: dtype, lengths: int64
+ *   element_shape_except0: default <unknown> */
+EK_API ek_tensor_array_concat_v3_outs ek_tensor_array_concat_v3(ek_graph *g, ek_out handle, ek_out flow_in,
+                                                                ek_dtype dtype,
+                                                                const ek_tensor_array_concat_v3_opts *opts);
+
+typedef struct ek_tensor_array_gather_v3_opts {
+  uint32_t version;
+  ek_shape element_shape;
+} ek_tensor_array_gather_v3_opts;
+#define EK_TENSOR_ARRAY_GATHER_V3_OPTS_FIELDS_ .version = 1u, .element_shape = {-1, {0}}
+#define EK_TENSOR_ARRAY_GATHER_V3_OPTS_INIT                                                                            \
+  { EK_TENSOR_ARRAY_GATHER_V3_OPTS_FIELDS_ }
+#define EK_TENSOR_ARRAY_GATHER_V3(...)                                                                                 \
+  EK_OPTS_(ek_tensor_array_gather_v3_opts, EK_TENSOR_ARRAY_GATHER_V3_OPTS_FIELDS_, __VA_ARGS__)
+/* TensorArrayGatherV3: the elements at indices, stacked along a new first dimension.
+ *   in: handle: resource, indices: int32, flow_in: float
+ *   out: value: dtype
+ *   element_shape: default <unknown> */
+EK_API ek_out ek_tensor_array_gather_v3(ek_graph *g, ek_out handle, ek_out indices, ek_out flow_in, ek_dtype dtype,
+                                        const ek_tensor_array_gather_v3_opts *opts);
+
+typedef struct ek_tensor_array_grad_v3_outs {
+  ek_out grad_handle, flow_out;
+} ek_tensor_array_grad_v3_outs;
+/* TensorArrayGradV3: the array of gradients of the array; one for every source.
+ *   in: handle: resource, flow_in: float
+ *   out: grad_handle: resource, flow_out: float */
+EK_API ek_tensor_array_grad_v3_outs ek_tensor_array_grad_v3(ek_graph *g, ek_out handle, ek_out flow_in,
+                                                            const char *source);
+
+/* TensorArrayReadV3: element index of the array.
+ *   in: handle: resource, index: int32, flow_in: float
+ *   out: value: dtype */
+EK_API ek_out ek_tensor_array_read_v3(ek_graph *g, ek_out handle, ek_out index, ek_out flow_in, ek_dtype dtype);
+
+/* TensorArrayScatterV3: writes the slices of value as the elements at indices.
+ *   in: handle: resource, indices: int32, value: T, flow_in: float
+ *   out: flow_out: float */
+EK_API ek_out ek_tensor_array_scatter_v3(ek_graph *g, ek_out handle, ek_out indices, ek_out value, ek_out flow_in);
+
+/* TensorArraySizeV3: how many elements the array has.
+ *   in: handle: resource, flow_in: float
+ *   out: size: int32 */
+EK_API ek_out ek_tensor_array_size_v3(ek_graph *g, ek_out handle, ek_out flow_in);
+
+/* TensorArraySplitV3: writes pieces of value, lengths[i] rows as element i.
+ *   in: handle: resource, value: T, lengths: int64, flow_in: float
+ *   out: flow_out: float */
+EK_API ek_out ek_tensor_array_split_v3(ek_graph *g, ek_out handle, ek_out value, ek_out lengths, ek_out flow_in);
+
+typedef struct ek_tensor_array_v3_opts {
+  uint32_t version;
+  ek_shape element_shape;
+  bool dynamic_size;
+  bool clear_after_read;
+  bool identical_element_shapes;
+  const char *tensor_array_name;
+} ek_tensor_array_v3_opts;
+#define EK_TENSOR_ARRAY_V3_OPTS_FIELDS_                                                                                \
+  .version = 1u, .element_shape = {-1, {0}}, .dynamic_size = false, .clear_after_read = true,                          \
+  .identical_element_shapes = false, .tensor_array_name = ""
+#define EK_TENSOR_ARRAY_V3_OPTS_INIT                                                                                   \
+  { EK_TENSOR_ARRAY_V3_OPTS_FIELDS_ }
+#define EK_TENSOR_ARRAY_V3(...) EK_OPTS_(ek_tensor_array_v3_opts, EK_TENSOR_ARRAY_V3_OPTS_FIELDS_, __VA_ARGS__)
+typedef struct ek_tensor_array_v3_outs {
+  ek_out handle, flow;
+} ek_tensor_array_v3_outs;
+/* TensorArrayV3: a new array of size tensors, each written once; flow carries the order of what is done with it.
+ *   in: size: int32
+ *   out: handle: resource, flow: float
+ *   element_shape: default <unknown>
+ *   dynamic_size: default false
+ *   clear_after_read: default true
+ *   identical_element_shapes: default false
+ *   tensor_array_name: default "" */
+EK_API ek_tensor_array_v3_outs ek_tensor_array_v3(ek_graph *g, ek_out size, ek_dtype dtype,
+                                                  const ek_tensor_array_v3_opts *opts);
+
+/* TensorArrayWriteV3: writes value as element index of the array.
+ *   in: handle: resource, index: int32, value: T, flow_in: float
+ *   out: flow_out: float */
+EK_API ek_out ek_tensor_array_write_v3(ek_graph *g, ek_out handle, ek_out index, ek_out value, ek_out flow_in);
 
 /* TensorScatterAdd: a copy with updates added to the parts that indices name.
  *   in: tensor: T, indices: Tindices, updates: T

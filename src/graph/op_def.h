@@ -21,6 +21,8 @@ typedef enum ek_op_flags {
   EK_OP_UNINITIALIZED = 1 << 6,      /* its reference input need not be initialised (Assign, IsVariableInitialized) */
   EK_OP_CONTROL_FLOW = 1 << 7,       /* Switch, Merge, Enter, ...: the planner knows it */
   EK_OP_ALIAS_WITHOUT_AXES = 1 << 9, /* a reduction: an alias if input 1 is known to name no axis */
+  EK_OP_HANDLES = 1 << 10,           /* of stacks and TensorArrays: never folded, merged or sunk */
+  EK_OP_PASSES_1 = 1 << 11,          /* output 0 is input 1's memory, which its run sees to */
   EK_OP_NOT_DIFFERENTIABLE = 1 << 8  /* ops.NotDifferentiable: its gradient is None, which is no error */
 } ek_op_flags;
 

@@ -2313,6 +2313,42 @@ ek_out ek_squeeze(ek_graph *g, ek_out input, const ek_squeeze_opts *opts) {
   return ek_op_output(op, 0);
 }
 
+ek_op ek_stack_close_v2(ek_graph *g, ek_out handle) {
+  const ek_op op = ek_build(g, "StackCloseV2", EK_OUTS(handle), EK_NO_ATTRS);
+  return op;
+}
+
+ek_out ek_stack_pop_v2(ek_graph *g, ek_out handle, ek_dtype elem_type) {
+  ek_attr attrs[1];
+  int n_attrs = 0;
+  attrs[n_attrs++] = EK_TYPE_ATTR("elem_type", elem_type);
+  const ek_op op = ek_build(g, "StackPopV2", EK_OUTS(handle), attrs, n_attrs);
+  return ek_op_output(op, 0);
+}
+
+ek_out ek_stack_push_v2(ek_graph *g, ek_out handle, ek_out elem, const ek_stack_push_v2_opts *opts) {
+  static const ek_stack_push_v2_opts defaults = EK_STACK_PUSH_V2_OPTS_INIT;
+  const ek_stack_push_v2_opts *o = opts != NULL ? opts : &defaults;
+  check_version(g, o->version, "StackPushV2", "EK_STACK_PUSH_V2_OPTS_INIT");
+  ek_attr attrs[1];
+  int n_attrs = 0;
+  attrs[n_attrs++] = EK_BOOL_ATTR("swap_memory", o->swap_memory);
+  const ek_op op = ek_build(g, "StackPushV2", EK_OUTS(handle, elem), attrs, n_attrs);
+  return ek_op_output(op, 0);
+}
+
+ek_out ek_stack_v2(ek_graph *g, ek_out max_size, ek_dtype elem_type, const ek_stack_v2_opts *opts) {
+  static const ek_stack_v2_opts defaults = EK_STACK_V2_OPTS_INIT;
+  const ek_stack_v2_opts *o = opts != NULL ? opts : &defaults;
+  check_version(g, o->version, "StackV2", "EK_STACK_V2_OPTS_INIT");
+  ek_attr attrs[2];
+  int n_attrs = 0;
+  attrs[n_attrs++] = EK_TYPE_ATTR("elem_type", elem_type);
+  attrs[n_attrs++] = EK_STRING_ATTR("stack_name", o->stack_name);
+  const ek_op op = ek_build(g, "StackV2", EK_OUTS(max_size), attrs, n_attrs);
+  return ek_op_output(op, 0);
+}
+
 ek_out ek_static_regex_full_match(ek_graph *g, ek_out input, const char *pattern) {
   ek_attr attrs[1];
   int n_attrs = 0;
@@ -2402,6 +2438,90 @@ ek_out ek_tanh(ek_graph *g, ek_out x) {
 
 ek_out ek_tanh_grad(ek_graph *g, ek_out y, ek_out dy) {
   const ek_op op = ek_build(g, "TanhGrad", EK_OUTS(y, dy), EK_NO_ATTRS);
+  return ek_op_output(op, 0);
+}
+
+ek_op ek_tensor_array_close_v3(ek_graph *g, ek_out handle) {
+  const ek_op op = ek_build(g, "TensorArrayCloseV3", EK_OUTS(handle), EK_NO_ATTRS);
+  return op;
+}
+
+ek_tensor_array_concat_v3_outs ek_tensor_array_concat_v3(ek_graph *g, ek_out handle, ek_out flow_in, ek_dtype dtype,
+                                                         const ek_tensor_array_concat_v3_opts *opts) {
+  static const ek_tensor_array_concat_v3_opts defaults = EK_TENSOR_ARRAY_CONCAT_V3_OPTS_INIT;
+  const ek_tensor_array_concat_v3_opts *o = opts != NULL ? opts : &defaults;
+  check_version(g, o->version, "TensorArrayConcatV3", "EK_TENSOR_ARRAY_CONCAT_V3_OPTS_INIT");
+  ek_attr attrs[2];
+  int n_attrs = 0;
+  attrs[n_attrs++] = EK_TYPE_ATTR("dtype", dtype);
+  attrs[n_attrs++] = EK_SHAPE_ATTR("element_shape_except0", o->element_shape_except0);
+  const ek_op op = ek_build(g, "TensorArrayConcatV3", EK_OUTS(handle, flow_in), attrs, n_attrs);
+  return (ek_tensor_array_concat_v3_outs){ek_op_output(op, 0), ek_op_output(op, 1)};
+}
+
+ek_out ek_tensor_array_gather_v3(ek_graph *g, ek_out handle, ek_out indices, ek_out flow_in, ek_dtype dtype,
+                                 const ek_tensor_array_gather_v3_opts *opts) {
+  static const ek_tensor_array_gather_v3_opts defaults = EK_TENSOR_ARRAY_GATHER_V3_OPTS_INIT;
+  const ek_tensor_array_gather_v3_opts *o = opts != NULL ? opts : &defaults;
+  check_version(g, o->version, "TensorArrayGatherV3", "EK_TENSOR_ARRAY_GATHER_V3_OPTS_INIT");
+  ek_attr attrs[2];
+  int n_attrs = 0;
+  attrs[n_attrs++] = EK_TYPE_ATTR("dtype", dtype);
+  attrs[n_attrs++] = EK_SHAPE_ATTR("element_shape", o->element_shape);
+  const ek_op op = ek_build(g, "TensorArrayGatherV3", EK_OUTS(handle, indices, flow_in), attrs, n_attrs);
+  return ek_op_output(op, 0);
+}
+
+ek_tensor_array_grad_v3_outs ek_tensor_array_grad_v3(ek_graph *g, ek_out handle, ek_out flow_in, const char *source) {
+  ek_attr attrs[1];
+  int n_attrs = 0;
+  attrs[n_attrs++] = EK_STRING_ATTR("source", source);
+  const ek_op op = ek_build(g, "TensorArrayGradV3", EK_OUTS(handle, flow_in), attrs, n_attrs);
+  return (ek_tensor_array_grad_v3_outs){ek_op_output(op, 0), ek_op_output(op, 1)};
+}
+
+ek_out ek_tensor_array_read_v3(ek_graph *g, ek_out handle, ek_out index, ek_out flow_in, ek_dtype dtype) {
+  ek_attr attrs[1];
+  int n_attrs = 0;
+  attrs[n_attrs++] = EK_TYPE_ATTR("dtype", dtype);
+  const ek_op op = ek_build(g, "TensorArrayReadV3", EK_OUTS(handle, index, flow_in), attrs, n_attrs);
+  return ek_op_output(op, 0);
+}
+
+ek_out ek_tensor_array_scatter_v3(ek_graph *g, ek_out handle, ek_out indices, ek_out value, ek_out flow_in) {
+  const ek_op op = ek_build(g, "TensorArrayScatterV3", EK_OUTS(handle, indices, value, flow_in), EK_NO_ATTRS);
+  return ek_op_output(op, 0);
+}
+
+ek_out ek_tensor_array_size_v3(ek_graph *g, ek_out handle, ek_out flow_in) {
+  const ek_op op = ek_build(g, "TensorArraySizeV3", EK_OUTS(handle, flow_in), EK_NO_ATTRS);
+  return ek_op_output(op, 0);
+}
+
+ek_out ek_tensor_array_split_v3(ek_graph *g, ek_out handle, ek_out value, ek_out lengths, ek_out flow_in) {
+  const ek_op op = ek_build(g, "TensorArraySplitV3", EK_OUTS(handle, value, lengths, flow_in), EK_NO_ATTRS);
+  return ek_op_output(op, 0);
+}
+
+ek_tensor_array_v3_outs ek_tensor_array_v3(ek_graph *g, ek_out size, ek_dtype dtype,
+                                           const ek_tensor_array_v3_opts *opts) {
+  static const ek_tensor_array_v3_opts defaults = EK_TENSOR_ARRAY_V3_OPTS_INIT;
+  const ek_tensor_array_v3_opts *o = opts != NULL ? opts : &defaults;
+  check_version(g, o->version, "TensorArrayV3", "EK_TENSOR_ARRAY_V3_OPTS_INIT");
+  ek_attr attrs[6];
+  int n_attrs = 0;
+  attrs[n_attrs++] = EK_TYPE_ATTR("dtype", dtype);
+  attrs[n_attrs++] = EK_SHAPE_ATTR("element_shape", o->element_shape);
+  attrs[n_attrs++] = EK_BOOL_ATTR("dynamic_size", o->dynamic_size);
+  attrs[n_attrs++] = EK_BOOL_ATTR("clear_after_read", o->clear_after_read);
+  attrs[n_attrs++] = EK_BOOL_ATTR("identical_element_shapes", o->identical_element_shapes);
+  attrs[n_attrs++] = EK_STRING_ATTR("tensor_array_name", o->tensor_array_name);
+  const ek_op op = ek_build(g, "TensorArrayV3", EK_OUTS(size), attrs, n_attrs);
+  return (ek_tensor_array_v3_outs){ek_op_output(op, 0), ek_op_output(op, 1)};
+}
+
+ek_out ek_tensor_array_write_v3(ek_graph *g, ek_out handle, ek_out index, ek_out value, ek_out flow_in) {
+  const ek_op op = ek_build(g, "TensorArrayWriteV3", EK_OUTS(handle, index, value, flow_in), EK_NO_ATTRS);
   return ek_op_output(op, 0);
 }
 

@@ -22,7 +22,8 @@ ek_code ek__run_output(ek_run_context *c, int i, ek_shape shape) {
                  ek_shape_format(shape, found, sizeof found), ek_shape_format(out->shape, planned, sizeof planned));
   size_t bytes = 0;
   ek_status why = EK_STATUS_INIT;
-  const ek_code code = ek__tensor_bytes(out->dtype, shape, &bytes, &why);
+  const ek_dtype stored = out->dtype != EK_RESOURCE ? out->dtype : EK_INT64; /* a handle is a number */
+  const ek_code code = ek__tensor_bytes(stored, shape, &bytes, &why);
   if (code != EK_OK) return ek__run_fail(c, code, "output %d: %s", i, why.msg);
   out->data = c->services->output(c->run, out, bytes);
   if (out->data == NULL) return ek__no_memory(c->st, c->node->name, bytes);

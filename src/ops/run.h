@@ -32,6 +32,8 @@ typedef struct ek_value {
   ek_slot *slot; /* of a reference or a resource; data is then unused */
 } ek_value;
 
+typedef struct ek_container ek_container; /* ops/container.h */
+
 /* What the session does for a running op. */
 typedef struct ek_run_services {
   /* Memory for an output whose shape was not known before (bytes from dtype and shape); NULL when there is none. */
@@ -39,6 +41,10 @@ typedef struct ek_run_services {
   bool (*cancelled)(void *run);
   /* Frees a variable's old contents when the run is over: views of it may still be read. */
   void (*retire)(void *run, ek_tensor *old);
+  /* A container that lives as long as the run, as the one before left it but for its allocator, its handle, and its
+   * items' memory, which are to be kept; NULL when memory is out. And the one of a handle; NULL: there is none. */
+  ek_container *(*new_container)(void *run);
+  ek_container *(*container)(void *run, int64_t handle);
 } ek_run_services;
 
 typedef struct ek__fused ek__fused; /* ops/fused.h */

@@ -17,7 +17,7 @@ bool ek__is_alias(const ek__pnode *n) {
 
 bool ek__is_pure(const ek__pnode *n) {
   return n->kind == EK__P_OP && n->def != NULL &&
-         (n->def->flags & (EK_OP_STATEFUL | EK_OP_WRITES_REF | EK_OP_CONTROL_FLOW)) == 0;
+         (n->def->flags & (EK_OP_STATEFUL | EK_OP_WRITES_REF | EK_OP_CONTROL_FLOW | EK_OP_HANDLES)) == 0;
 }
 
 bool ek__reads_resource(const ek__pnode *n) {
@@ -110,6 +110,7 @@ static bool arg_is_ref(ek_graph *g, const ek__node *node, int input) {
 
 /* Which variable each output of the node stands for, if it is a reference or a resource. */
 static ek_slot *slot_of_output(ek__ir *ir, const ek__pnode *n) {
+  if (n->def != NULL && (n->def->flags & EK_OP_HANDLES) != 0) return NULL;
   if (n->n_in == 0) return ir->env->slot(ir->env->run, n->node, ir->st);
   ek_slot *slot = NULL;
   for (int i = 0; i < n->n_in && slot == NULL; i++) slot = ir->values[n->in[i]].slot;
@@ -233,6 +234,9 @@ ek_code ek__ir_build(ek__ir *ir, const ek__plan_key *key) {
     int32_t v = ek__ir_value_of(ir, &feeds, key->fetches[i]);
     if (ir->values[v].is_ref) v = view_of(ir, v, NULL, 0);
     if (v < 0) return ir->st->code;
+    EK_REQUIRE(ir->values[v].dtype != EK_RESOURCE, ir->st, EK_INVALID_ARGUMENT,
+               "fetch '%s:%d': a resource cannot be fetched", ek_op_name(g, ek_out_op(key->fetches[i])),
+               key->fetches[i].index);
     EK_TRY(add_end(ir, EK__P_FETCH, v, i));
     ir->plan->fetches[i].value = v;
   }

@@ -311,6 +311,8 @@ ek_code ek__ir_fold(ek__ir *ir) {
       ek__pvalue *v = &ir->values[n->first_out];
       v->constant = ek__attr_find(n->node, "value")->v.tensor;
       v->shape = v->constant->shape;
+      EK_REQUIRE(v->dtype != EK_RESOURCE, ir->st, EK_INVALID_ARGUMENT, "Const '%s': no constant is a resource",
+                 n->node->name);
       continue;
     }
     EK_TRY(infer(ir, n));
@@ -318,12 +320,16 @@ ek_code ek__ir_fold(ek__ir *ir) {
       const ek_tensor *axes = ir->values[n->in[1]].constant;
       n->alias = axes != NULL && ek_tensor_num_elements(axes) == 0;
     }
+    if ((n->def->flags & EK_OP_HANDLES) != 0 && n->n_out > 0) EK_TRY(ek__fold_handle(ir, n));
     if (ek__reads_resource(n)) ir->values[n->first_out].view_of = ir->values[n->in[0]].slot;
     for (int k = 0; k < n->n_out; k++) { /* a view of a view; Merge too, for the order of reads and writes */
       ek__pvalue *v = &ir->values[n->first_out + k];
       const bool passes = ek__is_alias(n) || ek__is_merge(n);
       for (int j = 0; passes && j < n->n_in && v->view_of == NULL; j++)
         if (j == 0 || ek__is_merge(n)) v->view_of = ir->values[n->in[j]].view_of;
+      if (passes && n->n_in > 0) v->made = ir->values[n->in[0]].made;
+      for (int j = 1; ek__is_merge(n) && j < n->n_in; j++)
+        if (ir->values[n->in[j]].made != v->made) v->made = NULL;
     }
   }
   return EK_OK;

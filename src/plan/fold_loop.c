@@ -24,9 +24,14 @@ static void begin(const ek__ir *ir, ek__ploop *loop, const ek_shape *shapes) {
     ek__pvalue *v = &body->values[loop->enters[i].value];
     v->shape = from->shape;
     v->view_of = from->view_of;
+    v->made = from->made;
     v->constant = fold && !from->is_ref ? from->constant : NULL;
   }
-  for (int i = 0; i < loop->n_carries; i++) body->values[loop->carries[i].now].shape = shapes[i];
+  for (int i = 0; i < loop->n_carries; i++) {
+    const ek__pcarry *c = &loop->carries[i];
+    body->values[c->now].shape = shapes[i];
+    body->values[c->now].made = ir->values[loop->enters[c->in].from].made;
+  }
 }
 
 /* Does every carry keep its shape? Those that do not get a weaker one for the next time. */
@@ -71,6 +76,9 @@ ek_code ek__fold_loop(ek__ir *ir, const ek__pnode *n) {
     loop->folds++;
     EK_TRY(ek__ir_fold(&loop->body));
   } while (!settled(loop, shapes));
-  for (int k = 0; k < n->n_out; k++) ir->values[n->first_out + k].shape = loop->body.values[loop->exits[k]].shape;
+  for (int k = 0; k < n->n_out; k++) {
+    ir->values[n->first_out + k].shape = loop->body.values[loop->exits[k]].shape;
+    ir->values[n->first_out + k].made = loop->body.values[loop->exits[k]].made;
+  }
   return EK_OK;
 }

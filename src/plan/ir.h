@@ -10,6 +10,7 @@
 typedef enum ek__pkind { EK__P_OP, EK__P_VIEW, EK__P_LATCH, EK__P_FETCH, EK__P_LOOP } ek__pkind;
 
 typedef struct ek__ploop ek__ploop;
+typedef struct ek__pmade ek__pmade; /* handles.c */
 
 typedef struct ek__pnode {
   ek__pkind kind;
@@ -44,6 +45,7 @@ typedef struct ek__pvalue {
   int32_t guard;
   ek_slot *slot;    /* of a reference or a resource */
   ek_slot *view_of; /* its memory is this variable's */
+  ek__pmade *made;  /* of a handle: the stack or TensorArray that it is of, if that is known */
   int32_t pred;     /* index of its latch; -1: none */
   int32_t fetch;    /* it is copied to this fetch; -1: none */
   /* Memory, decided by memory.c */

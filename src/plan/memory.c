@@ -38,6 +38,10 @@ static void give_roots(ek__ir *ir) {
       v->dynamic = late || !ek_shape_is_known(v->shape);
       if (n->kind == EK__P_LOOP && v->dtype == EK_STRING) v->dynamic = true;
       if (n->kind == EK__P_VIEW || (merge && k == 0) || (ek__reads_resource(n) && n->view_read)) v->dynamic = true;
+      if (n->kind == EK__P_OP && k == 0 && (n->def->flags & EK_OP_PASSES_1) != 0) {
+        v->root = ek__root_of(ir, n->in[1]);
+        v->dynamic = true; /* its run binds it */
+      }
       if (!alias) continue;
       v->root = ek__root_of(ir, n->in[0]);
       v->dynamic = v->dynamic || ir->values[n->in[0]].dynamic;

@@ -36,7 +36,8 @@ static bool loop_has_effects(const ek__ploop *loop);
 
 static bool has_effects(const ek__pnode *n) {
   if (n->kind == EK__P_LOOP) return loop_has_effects(n->loop);
-  return n->kind == EK__P_OP && (n->def->flags & (EK_OP_STATEFUL | EK_OP_WRITES_REF)) != 0 && n->def->run != NULL;
+  return n->kind == EK__P_OP && (n->def->flags & (EK_OP_STATEFUL | EK_OP_WRITES_REF | EK_OP_HANDLES)) != 0 &&
+         n->def->run != NULL;
 }
 
 /* May the node wait for every predicate of a guard? Not for one that is computed from it, which one of a later node

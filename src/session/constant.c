@@ -9,7 +9,7 @@ static bool is_constant(const ek_graph *g, ek_op op, int *budget, int depth) {
   enum { DEPTH = 64 };
   const ek__node *n = ek__node_of(g, op);
   if (n == NULL || n->def == NULL || depth > DEPTH || --*budget < 0) return false;
-  if ((n->def->flags & (EK_OP_STATEFUL | EK_OP_WRITES_REF | EK_OP_CONTROL_FLOW)) != 0 ||
+  if ((n->def->flags & (EK_OP_STATEFUL | EK_OP_WRITES_REF | EK_OP_CONTROL_FLOW | EK_OP_HANDLES)) != 0 ||
       strcmp(n->type, "PlaceholderWithDefault") == 0)
     return false;
   if (n->n_inputs == 0) return strcmp(n->type, "Const") == 0;

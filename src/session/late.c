@@ -48,7 +48,11 @@ static void retire(void *run, ek_tensor *old) {
   s->retired = old;
 }
 
-const ek_run_services ek__session_services = {.output = late_output, .cancelled = is_cancelled, .retire = retire};
+const ek_run_services ek__session_services = {.output = late_output,
+                                              .cancelled = is_cancelled,
+                                              .retire = retire,
+                                              .new_container = ek__containers_new,
+                                              .container = ek__containers_get};
 
 static void release(ek__late_buffer *b) {
   if (b->in_use && b->dtype == EK_STRING) {
@@ -73,6 +77,7 @@ void ek__late_release_one(ek_session *s, const void *data) {
 void ek__late_release(ek_session *s) {
   for (int i = 0; i < s->n_late; i++) release(&s->late[i]);
   s->level = s->late_taken = 0;
+  ek__containers_release(s);
   while (s->retired != NULL) {
     ek_tensor *old = s->retired;
     s->retired = old->next;

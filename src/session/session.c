@@ -37,6 +37,7 @@ void ek_session_free(ek_session *s) {
   const ek_allocator *a = s->allocator;
   for (int i = 0; i < s->n_plans; i++) ek__plan_free(s->plans[i]);
   ek__session_state_free(s);
+  ek__containers_free(s);
   for (int i = 0; i < s->n_late; i++) ek__free(a, s->late[i].data, s->late[i].bytes);
   ek__free(a, s->plans, (size_t)s->cap_plans * sizeof *s->plans);
   ek__free(a, s->arena, s->arena_bytes);

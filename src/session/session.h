@@ -41,6 +41,8 @@ struct ek_session {
   size_t arena_bytes;
   ek__late_buffer *late;
   int n_late, cap_late;
+  ek_container **containers; /* the first n_containers_used are of the run under way */
+  int n_containers, n_containers_used, cap_containers;
   int level, late_taken; /* loops under way; buffers taken in this iteration */
   ek_tensor *retired;    /* a list by next: old contents of variables, which views may still show */
 
@@ -69,6 +71,11 @@ ek_code ek__session_loop(ek__run *r, ek__plan *around, ek__step *step);
 /* run.c: one execution; feeds in the order of the plan's key */
 ek_code ek__session_execute(ek_session *s, ek__plan *plan, ek_tensor *const *feeds, ek_tensor **results,
                             const ek_run_options *options, ek_status *st);
+/* containers.c: of the run under way (a session as void *); all given back when it is over */
+ek_container *ek__containers_new(void *run);
+ek_container *ek__containers_get(void *run, int64_t handle);
+void ek__containers_release(ek_session *s);
+void ek__containers_free(ek_session *s);
 /* late.c: buffers given back when the run is over; those taken in loops from s->level on; the one that data is of */
 void ek__late_release_level(ek_session *s);
 void ek__late_release_one(ek_session *s, const void *data);

@@ -384,6 +384,50 @@ static ek_op unsorted_segment(maker *m) {
 static ek_op top_k(maker *m) { return made(m, EK_OUTS(x(m, ek_shape(2, 2, 4)), ek_integer(m->g, 2)), EK_NO_ATTRS); }
 static ek_op top_k_old(maker *m) { return made(m, EK_OUTS(x(m, ek_shape(3, 4))), EK_ATTRS(EK_INT_ATTR("k", 3))); }
 
+/* ---- TensorArrays: a tensor taken to pieces and put together again */
+
+static ek_op new_array(maker *m, int64_t size) {
+  return ek_build(m->g, "TensorArrayV3", EK_OUTS(ek_integer(m->g, size)),
+                  EK_ATTRS(EK_TYPE_ATTR("dtype", m->dtype), EK_BOOL_ATTR("clear_after_read", false)));
+}
+
+/* Element 0 is read twice, element 2 not at all. */
+static ek_op array_of_rows(maker *m) {
+  ek_graph *g = m->g;
+  const ek_attr dtype = EK_TYPE_ATTR("dtype", m->dtype);
+  static const int64_t order[] = {0, 1, 0};
+  const ek_op from = new_array(m, SIDE), to = new_array(m, SIDE);
+  const ek_out rows = ek_convert(g, ek_ints(g, 0, 1, 2), EK_INT32, NULL);
+  const ek_out filled =
+      ek_op_output(ek_build(g, "TensorArrayScatterV3",
+                            EK_OUTS(ek_op_output(from, 0), rows, square(m), ek_op_output(from, 1)), EK_NO_ATTRS),
+                   0);
+  ek_out flow = ek_op_output(to, 1);
+  for (int i = 0; i < SIDE; i++) {
+    const ek_out row = ek_op_output(
+        ek_build(g, "TensorArrayReadV3", EK_OUTS(ek_op_output(from, 0), ek_integer(g, order[i]), filled), &dtype, 1),
+        0);
+    const ek_out squared = ek_op_output(ek_build(g, "Square", EK_OUTS(row), EK_NO_ATTRS), 0);
+    flow = ek_op_output(
+        ek_build(g, "TensorArrayWriteV3", EK_OUTS(ek_op_output(to, 0), ek_integer(g, i), squared, flow), EK_NO_ATTRS),
+        0);
+  }
+  return ek_build(g, "TensorArrayGatherV3", EK_OUTS(ek_op_output(to, 0), rows, flow), &dtype, 1);
+}
+
+static ek_op array_of_pieces(maker *m) {
+  ek_graph *g = m->g;
+  const ek_attr dtype = EK_TYPE_ATTR("dtype", m->dtype);
+  const ek_op array = new_array(m, 2);
+  const ek_out flow =
+      ek_op_output(ek_build(g, "TensorArraySplitV3",
+                            EK_OUTS(ek_op_output(array, 0), square(m), ek_convert(g, ek_ints(g, 1, 2), EK_INT64, NULL),
+                                    ek_op_output(array, 1)),
+                            EK_NO_ATTRS),
+                   0);
+  return ek_build(g, "TensorArrayConcatV3", EK_OUTS(ek_op_output(array, 0), flow), &dtype, 1);
+}
+
 static const recipe recipes[] = {
     {"AccumulateNV2", accumulate, 0, false},
     {"Add", broadcast_row, 0, false},
@@ -551,6 +595,12 @@ static const recipe recipes[] = {
     {"Sum", reduce_two_axes, 0, false},
     {"Sum", reduce_keeping, 0, false},
     {"Switch", cond_false, 0, false},
+    {"TensorArrayConcatV3", array_of_pieces, 0, false},
+    {"TensorArrayGatherV3", array_of_rows, 0, false},
+    {"TensorArrayReadV3", array_of_rows, 0, false},
+    {"TensorArrayScatterV3", array_of_rows, 0, false},
+    {"TensorArraySplitV3", array_of_pieces, 0, false},
+    {"TensorArrayWriteV3", array_of_rows, 0, false},
     {"TensorScatterAdd", tensor_scatter, 0, false},
     {"TensorScatterSub", tensor_scatter, 0, false},
     {"TensorScatterUpdate", tensor_scatter, 0, false},

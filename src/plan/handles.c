@@ -1,0 +1,99 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* What is known of the tensors in a stack or a TensorArray: the shape that all agree on who put one in. So the gradient
+ * of a loop, which pops what the loop pushed, has shapes, and its values have places. A run checks that they are right.
+ */
+#include "plan/loop.h"
+
+#include <string.h>
+
+enum { WRITERS = 8 };
+
+struct ek__pmade {
+  struct {
+    int32_t op; /* in the graph: the same node gives another shape when its loop is gone over again */
+    ek_shape shape;
+  } writer[WRITERS];
+  int n;
+  bool any;        /* too many writers to be kept */
+  ek_shape shape;  /* what the op that made it says */
+  ek__pmade *made; /* of handles that were put in */
+};
+
+static void put(ek__pmade *m, int32_t op, ek_shape shape) {
+  int i = 0;
+  while (i < m->n && m->writer[i].op != op) i++;
+  if (i == WRITERS) {
+    m->any = true;
+    return;
+  }
+  m->writer[i].op = op;
+  m->writer[i].shape = shape;
+  if (i == m->n) m->n++;
+}
+
+static ek_shape element_shape(const ek__pmade *m) {
+  if (m->any || m->n == 0) return m->shape;
+  for (int i = 1; i < m->n; i++)
+    if (!ek_shape_equal(m->writer[i].shape, m->writer[0].shape)) return m->shape;
+  return ek_shape_is_known(m->writer[0].shape) ? m->writer[0].shape : m->shape;
+}
+
+static ek_shape behind_first(ek_shape s) {
+  if (s.rank < 1) return ek_shape_unknown();
+  for (int i = 1; i < s.rank; i++) s.dim[i - 1] = s.dim[i];
+  s.rank--;
+  return s;
+}
+
+static ek_shape stacked(int64_t n, ek_shape s) {
+  if (s.rank < 0 || s.rank == EK_MAX_RANK) return ek_shape_unknown();
+  for (int i = s.rank; i > 0; i--) s.dim[i] = s.dim[i - 1];
+  s.dim[0] = n;
+  s.rank++;
+  return s;
+}
+
+static ek_code make(ek__ir *ir, const ek__pnode *n, ek__pvalue *handle) {
+  const ek_attr *shape = ek__attr_find(n->node, "element_shape");
+  handle->made = ek__ir_alloc(ir, 1, sizeof *handle->made);
+  if (handle->made == NULL) return ir->st->code;
+  handle->made->shape = shape != NULL ? shape->v.shape : ek_shape_unknown();
+  return EK_OK;
+}
+
+/* The value's shape is at least what the container says, where that is no contradiction. */
+static void learn(ek__pvalue *v, ek_shape shape) {
+  if (!ek_shape_compatible(v->shape, shape) || shape.rank < 0) return;
+  if (v->shape.rank < 0) v->shape = shape;
+  for (int i = 0; i < shape.rank; i++)
+    if (v->shape.dim[i] < 0) v->shape.dim[i] = shape.dim[i];
+}
+
+ek_code ek__fold_handle(ek__ir *ir, const ek__pnode *n) {
+  const char *type = n->def->name;
+  ek__pvalue *out = &ir->values[n->first_out];
+  if (strcmp(type, "StackV2") == 0 || strcmp(type, "TensorArrayV3") == 0) return make(ir, n, out);
+  ek__pmade *m = ir->values[n->in[0]].made;
+  if (m == NULL) return EK_OK;
+  if (strcmp(type, "TensorArrayGradV3") == 0) {
+    out->made = m; /* gradients have the shapes of what they are of */
+  } else if (strcmp(type, "StackPushV2") == 0) {
+    put(m, n->op.id, ir->values[n->in[1]].shape);
+    m->made = ir->values[n->in[1]].made;
+  } else if (strcmp(type, "StackPopV2") == 0) {
+    learn(out, element_shape(m));
+    out->made = m->made;
+  } else if (strcmp(type, "TensorArrayWriteV3") == 0) {
+    put(m, n->op.id, ir->values[n->in[2]].shape);
+  } else if (strcmp(type, "TensorArrayScatterV3") == 0) {
+    put(m, n->op.id, behind_first(ir->values[n->in[2]].shape));
+  } else if (strcmp(type, "TensorArraySplitV3") == 0) {
+    put(m, n->op.id, ek_shape_unknown());
+  } else if (strcmp(type, "TensorArrayReadV3") == 0) {
+    learn(out, element_shape(m));
+  } else if (strcmp(type, "TensorArrayGatherV3") == 0) {
+    const ek_shape indices = ir->values[n->in[1]].shape;
+    learn(out, stacked(indices.rank == 1 ? indices.dim[0] : -1, element_shape(m)));
+  }
+  return EK_OK;
+}
