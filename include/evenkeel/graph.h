@@ -326,7 +326,7 @@ typedef enum ek_item_kind {
   EK_ITEM_FLOAT,
   EK_ITEM_ANY,     /* bytes: a google.protobuf.Any, kept as it was */
   EK_ITEM_CONTEXT, /* a cond or while context; i: its number in the graph */
-  EK_ITEM_NAME     /* bytes: the name of a node that the graph lacks; kept so that the file survives */
+  EK_ITEM_NAME     /* bytes: "op:k" of an op of unknown type, nothing else is known of it */
 } ek_item_kind;
 
 typedef struct ek_item {

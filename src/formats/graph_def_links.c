@@ -195,7 +195,7 @@ static ek_code find_order(ek__link_reader *r) {
 ek_code ek__links_read(const Ek__GraphDef *def, const char *what, const ek_import_graph_def_opts *o, ek__arena *arena,
                        ek__links *links, ek_status *st) {
   ek__link_reader r = {.def = def, .what = what, .o = o, .arena = arena, .links = links, .st = st};
-  EK_REQUIRE(def->n_node < 1 << 24, st, EK_RESOURCE_EXHAUSTED, "%s: %zu nodes; a graph holds at most 2^24", what,
+  EK_REQUIRE(def->n_node < 1 << 24, st, EK_RESOURCE_EXHAUSTED, "%s: %zu nodes; a graph holds less than 2^24", what,
              def->n_node);
   r.used = ek__arena_array(arena, (size_t)(o->n_map > 0 ? o->n_map : 0), sizeof *r.used);
   if (r.used == NULL) return ek__no_memory(st, "an input map", (size_t)o->n_map);

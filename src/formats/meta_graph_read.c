@@ -74,20 +74,28 @@ static ek_code add_bytes(ek__meta_reader *r, const char *key, ProtobufCBinaryDat
   return EK_OK;
 }
 
-/* "op" is an op, "op:k" an output; the name of what the graph lacks is kept. */
+/* "op" is an op, "op:k" an output. The name of an output that an op of unknown type may have, or not, is kept. */
 static ek_code add_node(ek__meta_reader *r, const char *key, char *name) {
   Ek__CollectionDef__NodeList one = EK__COLLECTION_DEF__NODE_LIST__INIT;
   one.n_value = 1;
   one.value = &name;
   EK_TRY(ek__scope_names(&one.base, r->scope, &r->arena, r->st));
-  ek_item item = {.kind = EK_ITEM_NAME, .v.bytes = {name, strlen(name)}};
-  if (strchr(name, ':') != NULL) {
-    const ek_out out = ek_graph_find_out(r->g, name);
-    if (out.op != 0) item = (ek_item){.kind = EK_ITEM_OUT, .v.out = out};
-  } else {
-    const ek_op op = ek_graph_find_op(r->g, name);
-    if (op.id != 0) item = (ek_item){.kind = EK_ITEM_OP, .v.op = op};
-  }
+  const char *colon = strrchr(name, ':');
+  const ek_out out = colon != NULL ? ek_graph_find_out(r->g, name) : (ek_out){0, 0};
+  const size_t size = colon != NULL ? (size_t)(colon - name) : strlen(name);
+  const char *op_name = ek__arena_strndup(&r->arena, name, size);
+  if (op_name == NULL) return ek__no_memory(r->st, r->what, size);
+  const ek_op op = ek_graph_find_op(r->g, op_name);
+  EK_REQUIRE(op.id != 0, r->st, EK_INVALID_ARGUMENT, "it names '%.80s', but the graph has no op '%.80s'", name,
+             op_name);
+  EK_REQUIRE(colon == NULL || out.op != 0 || ek_op_can_run(r->g, op, NULL) != EK_OK, r->st, EK_INVALID_ARGUMENT,
+             "it names '%.80s', but %s '%.80s' has only %d outputs", name, ek_op_type(r->g, op), op_name,
+             ek_op_num_outputs(r->g, op));
+  ek_item item = {.kind = EK_ITEM_OP, .v.op = op};
+  if (out.op != 0)
+    item = (ek_item){.kind = EK_ITEM_OUT, .v.out = out};
+  else if (colon != NULL)
+    item = (ek_item){.kind = EK_ITEM_NAME, .v.bytes = {name, strlen(name)}};
   ek_add_to_collection(r->g, key, item);
   return EK_OK;
 }

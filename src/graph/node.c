@@ -167,8 +167,8 @@ ek_op ek__node_add(ek_graph *g, const ek__node_spec *spec) {
     ek_graph_fail(g, EK_INVALID_ARGUMENT, "%s '%s': the graph already has an op of this name", spec->type, spec->name);
     return none;
   }
-  if (g->n_nodes >= 1 << 24) {
-    ek_graph_fail(g, EK_RESOURCE_EXHAUSTED, "%s '%s': a graph holds at most 2^24 ops", spec->type, spec->name);
+  if (g->n_nodes >= (1 << 24) - 1) {
+    ek_graph_fail(g, EK_RESOURCE_EXHAUSTED, "%s '%s': a graph holds less than 2^24 ops", spec->type, spec->name);
     return none;
   }
   const ek__signature *s = ek__graph_signature(g, spec->type);

@@ -33,10 +33,20 @@ static ek_code store(ek_run_context *c) {
   return EK_OK;
 }
 
+/* TensorFlow's words, and which variable it is: a checkpoint of another model is met here. */
+static ek_code match(ek_infer_context *c, ek_shape variable, ek_shape value, ek_shape *both) {
+  char left[EK_SHAPE_TEXT], right[EK_SHAPE_TEXT];
+  EK_INFER_REQUIRE(c, ek_shape_compatible(variable, value),
+                   "Assign requires shapes of both tensors to match. lhs shape= %s rhs shape= %s, variable '%s'",
+                   ek_shape_format(variable, left, sizeof left), ek_shape_format(value, right, sizeof right),
+                   ek_op_name(c->g, ek_out_op(c->node->inputs[0])));
+  return ek__infer_merge(c, variable, value, both);
+}
+
 static ek_code infer_assign(ek_infer_context *c) {
   c->out[0].shape = c->in[1].shape;
   if (!ek__attr_bool(c->node, "validate_shape")) return EK_OK;
-  return ek__infer_merge(c, c->in[0].shape, c->in[1].shape, &c->out[0].shape);
+  return match(c, c->in[0].shape, c->in[1].shape, &c->out[0].shape);
 }
 
 static ek_code run_assign(ek_run_context *c) {
@@ -64,7 +74,7 @@ const ek_op_def ek_op_assign = {.name = "Assign",
 static ek_code infer_assign_handle(ek_infer_context *c) {
   ek_shape shape;
   EK_TRY(ek__infer_handle(c, 0, ek__attr_type(c->node, "dtype"), &shape));
-  return ek__infer_merge(c, shape, c->in[1].shape, &shape);
+  return match(c, shape, c->in[1].shape, &shape);
 }
 
 static ek_code run_assign_handle(ek_run_context *c) {

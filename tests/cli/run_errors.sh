@@ -23,3 +23,14 @@ say model.meta --restore none --fetch bn/gamma
 say model.meta --init --fetch bn/gamma --out no/folder/out.npz --save saved
 say model.meta --init --fetch bn/gamma --out out.npz --save no/folder/saved
 ls
+
+# Checkpoints of other models: other names, other shapes.
+"$evenkeel" train --steps 1 --out ten >/dev/null && "$evenkeel" train --steps 1 --classes 12 --out twelve >/dev/null
+say model.meta --restore ten/model-1 --fetch bn/gamma
+cp "$serve"/inference.pbtxt "$serve"/model.* . && say inference.pbtxt --restore ten/model-1 --fetch fc/kernel
+sed 's/size: 64/size: 65/' inference.pbtxt >wide.pbtxt && say wide.pbtxt --restore model --fetch fc/kernel
+say ten/model.meta --restore twelve/model-1 --fetch dense_3/bias
+cp ten/model.meta twelve
+"$evenkeel" eval --model twelve
+"$evenkeel" train --out twelve --resume --steps 3
+ls twelve

@@ -2,6 +2,7 @@
 #include "evenkeel/formats.h"
 
 #include "files.h"
+#include "formats/graph_def.h"
 
 #include <string.h>
 
@@ -201,6 +202,18 @@ static void prefix_and_input_map(void **state) {
   ek_graph_free(g);
 }
 
+static void more_nodes_than_a_graph_holds(void **state) {
+  (void)state;
+  static const ek_import_graph_def_opts opts = EK_IMPORT_GRAPH_DEF_OPTS_INIT;
+  Ek__GraphDef def = EK__GRAPH_DEF__INIT; /* said to have them: none is looked at */
+  def.n_node = (size_t)1 << 24;
+  ek_graph *g = new_graph();
+  ek_status st = EK_STATUS_INIT;
+  assert_int_equal(ek__graph_def_import(g, &def, 0, "many.pb", &opts, NULL, &st), EK_RESOURCE_EXHAUSTED);
+  assert_string_equal(st.msg, "many.pb: 16777216 nodes; a graph holds less than 2^24");
+  ek_graph_free(g);
+}
+
 static void wrong_graphs_are_refused(void **state) {
   (void)state;
   expect_error(EK_INVALID_ARGUMENT, "node { name: 'a' op: 'P' } node { name: 'a' op: 'P' }", "'a' comes twice");
@@ -306,6 +319,7 @@ int main(void) {
       cmocka_unit_test_setup_teardown(nodes_in_any_order, reset_memory, no_leak),
       cmocka_unit_test_setup_teardown(loops_are_no_cycles, reset_memory, no_leak),
       cmocka_unit_test_setup_teardown(prefix_and_input_map, reset_memory, no_leak),
+      cmocka_unit_test_setup_teardown(more_nodes_than_a_graph_holds, reset_memory, no_leak),
       cmocka_unit_test_setup_teardown(wrong_graphs_are_refused, reset_memory, no_leak),
       cmocka_unit_test_setup_teardown(reserved_outputs_of_a_frozen_gradient_are_empty, reset_memory, no_leak),
       cmocka_unit_test_setup_teardown(a_missing_file_names_itself, reset_memory, no_leak),

@@ -10,6 +10,7 @@
 
 static counting memory;
 static const ek_allocator allocator = {counting_alloc, counting_free, &memory};
+static const char in_path[] = EK_TEST_TMP "/meta_graph_in.pbtxt";
 static const char out_path[] = EK_TEST_TMP "/meta_graph_out.meta";
 
 static ek_graph *new_graph(void) {
@@ -202,28 +203,44 @@ static void of_mixed_kinds_nothing_is_written(void **state) {
   ek_graph *g = new_graph();
   ek_add_to_collection(g, "mixed", (ek_item){.kind = EK_ITEM_INT, .v.i = 1});
   ek_add_to_collection(g, "mixed", (ek_item){.kind = EK_ITEM_FLOAT, .v.f = 1});
-  ek_add_to_collection(g, "names", (ek_item){.kind = EK_ITEM_NAME, .v.bytes = {"gone:0", 6}});
   ek_add_to_collection(g, "emptied", (ek_item){.kind = EK_ITEM_INT, .v.i = 1});
   ek_clear_collection(g, "emptied");
   export_to_file(g, NULL);
   ek_graph_free(g);
   g = new_graph();
   assert_int_equal(ek_import_meta_graph(g, out_path, NULL, NULL, NULL), EK_OK);
-  assert_int_equal(ek_num_collections(g), 1);
-  assert_int_equal(ek_collection_item(g, "names", 0).kind, EK_ITEM_NAME);
-  assert_string_equal(ek_collection_item(g, "names", 0).v.bytes.data, "gone:0");
+  assert_int_equal(ek_num_collections(g), 0);
+  ek_graph_free(g);
+}
+
+static void write_text(const char *text) {
+  FILE *f = fopen(in_path, "wb");
+  assert_non_null(f);
+  assert_int_equal(fwrite(text, 1, strlen(text), f), strlen(text));
+  assert_int_equal(fclose(f), 0);
+}
+
+static void outputs_of_unknown_ops_keep_their_names(void **state) {
+  (void)state;
+  write_text("graph_def { node { name: 'p' op: 'P' } } collection_def { key: 'c' value { node_list { value: 'p' } } } "
+             "collection_def { key: 'd' value { node_list { value: 'p:3' } } }");
+  ek_graph *g = new_graph();
+  assert_int_equal(ek_import_meta_graph(g, in_path, NULL, NULL, NULL), EK_OK);
+  export_to_file(g, NULL);
+  ek_graph_free(g);
+  g = new_graph();
+  assert_int_equal(ek_import_meta_graph(g, out_path, NULL, NULL, NULL), EK_OK);
+  assert_int_equal(ek_collection_item(g, "c", 0).kind, EK_ITEM_OP);
+  assert_int_equal(ek_collection_item(g, "d", 0).kind, EK_ITEM_NAME);
+  assert_string_equal(ek_collection_item(g, "d", 0).v.bytes.data, "p:3");
   ek_graph_free(g);
 }
 
 static void expect_error(const char *text, const char *part) {
-  static const char path[] = EK_TEST_TMP "/meta_graph_in.pbtxt";
-  FILE *f = fopen(path, "wb");
-  assert_non_null(f);
-  assert_int_equal(fwrite(text, 1, strlen(text), f), strlen(text));
-  assert_int_equal(fclose(f), 0);
+  write_text(text);
   ek_graph *g = new_graph();
   ek_status st = EK_STATUS_INIT;
-  const ek_code code = ek_import_meta_graph(g, path, NULL, NULL, &st);
+  const ek_code code = ek_import_meta_graph(g, in_path, NULL, NULL, &st);
   if ((code != EK_INVALID_ARGUMENT && code != EK_DATA_LOSS) || strstr(st.msg, part) == NULL)
     fail_msg("%d %s", code, st.msg);
   ek_graph_free(g);
@@ -243,6 +260,13 @@ static void wrong_collections_are_refused(void **state) {
                "variable 'w:0': the graph has no 'x'");
   expect_error("graph_def { } collection_def { key: 'cond_context' value { bytes_list { value: '\\x0a\\x01c' } } }",
                "context 'c': the graph has no ''");
+  expect_error("graph_def { } collection_def { key: 'update_ops' value { node_list { value: 'gone' } } }",
+               "collection 'update_ops': it names 'gone', but the graph has no op 'gone'");
+  expect_error("graph_def { } collection_def { key: 'losses' value { node_list { value: 'gone:0' } } }",
+               "collection 'losses': it names 'gone:0', but the graph has no op 'gone'");
+  expect_error("graph_def { node { name: 'n' op: 'NoOp' } } collection_def { key: 'c' value { node_list { value: 'n:0' "
+               "} } }",
+               "collection 'c': it names 'n:0', but NoOp 'n' has only 0 outputs");
 }
 
 static void every_failing_allocation(void **state) {
@@ -268,6 +292,7 @@ int main(void) {
       cmocka_unit_test_setup_teardown(what_is_written_is_what_was_read, reset_memory, no_leak),
       cmocka_unit_test_setup_teardown(an_import_scope_reaches_every_name, reset_memory, no_leak),
       cmocka_unit_test_setup_teardown(of_mixed_kinds_nothing_is_written, reset_memory, no_leak),
+      cmocka_unit_test_setup_teardown(outputs_of_unknown_ops_keep_their_names, reset_memory, no_leak),
       cmocka_unit_test_setup_teardown(wrong_collections_are_refused, reset_memory, no_leak),
       cmocka_unit_test_setup_teardown(every_failing_allocation, reset_memory, no_leak),
   };
