@@ -8,7 +8,7 @@ check: ; @cmake --preset dev -Wno-dev >/dev/null && cmake --build --preset dev &
 fuzz: ; @cmake --preset $@ -Wno-dev >/dev/null && cmake --build --preset $@ && EK_FUZZ_SECONDS=$(or $(T),30) ctest --preset $@ $(if $(R),-R '$(R)')
 format: ; @$(SOURCES) | xargs clang-format -i
 format-check: ; @$(SOURCES) | xargs clang-format --dry-run -Werror
-parity: ; @cmake --preset release -Wno-dev >/dev/null && cmake --build --preset release && ctest --preset release -L parity && (cd build/release/tmp && ../tests/export_grid grid_) && build/venv/bin/python tests/parity/run.py build/release/evenkeel build/release/tmp/exports --report docs/tensorflow.md
+parity: ; @cmake --preset release -Wno-dev >/dev/null && cmake --build --preset release && ctest --preset release -L parity && (cd build/release/tmp && ../tests/export_grid grid_) && build/venv/bin/python tests/parity/run.py build/release/evenkeel build/release/tmp/exports --kernels build/release/libevenkeel.so --report docs/tensorflow.md
 golden: ; @for script in tests/golden/make_*.py; do echo $$script; build/venv/bin/python $$script || exit 1; done
 new-op: ; @scripts/new-op $(NAME)
 install: ; @cmake --preset release -Wno-dev >/dev/null && cmake --build --preset release && cmake --install build/release $(if $(PREFIX),--prefix $(PREFIX))

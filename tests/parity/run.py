@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """Real TensorFlow and evenkeel run the same graphs, both ways, and have to agree. README.md says what is compared.
 
-    run.py EVENKEEL [EXPORTS] [--short] [--only REGEX] [--report FILE.md]
+    run.py EVENKEEL [EXPORTS] [--kernels LIBRARY] [--short] [--only REGEX] [--report FILE.md]
 """
 import argparse
 import pathlib
@@ -12,8 +12,10 @@ import tempfile
 import warnings
 
 from common import Failure, tf
+from compare import Worst
 
 import grid
+import kernels
 import nets
 import ours
 import report
@@ -36,10 +38,15 @@ def attempt(name, check, *arguments):
     return row
 
 
+def kernels_case(library, case, _):
+    return Worst(*kernels.check(library, case))
+
+
 def main():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("evenkeel", help="the binary")
     parser.add_argument("exports", nargs="?", type=pathlib.Path, help="folder of what our programs exported")
+    parser.add_argument("--kernels", metavar="LIBRARY", help="libevenkeel.so: compare its kernels too")
     parser.add_argument("--short", action="store_true", help="some of the graphs instead of all")
     parser.add_argument("--only", default="", metavar="REGEX", help="cases whose name has a match")
     parser.add_argument("--report", metavar="FILE.md", help="put the table into this file")
@@ -63,6 +70,9 @@ def main():
         if wanted(meta.stem):
             prefix = meta.with_suffix("")
             rows.append(attempt(f"ours {meta.stem}", ours.check, options.evenkeel, prefix, cases.get(meta.stem)))
+    for name, case in kernels.Tensorflow().cases().items() if options.kernels else []:
+        if re.search(options.only, name):
+            rows.append(attempt(name, kernels_case, options.kernels, case))
     if options.report:
         report.write(options.report, text, rows)
     failed = sum(row[1] != "ok" for row in rows)
