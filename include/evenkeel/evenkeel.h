@@ -4,6 +4,7 @@
 #define EVENKEEL_EVENKEEL_H
 
 #include "bn.h"
+#include "bn_rnn.h"
 #include "common.h"
 #include "cond.h"
 #include "contrib.h"
