@@ -67,6 +67,14 @@ typedef struct ek_kernels_batch_norm_shape {
  * number. Bytes of workspace: what the twin function says for the shape; it needs no initialisation and keeps nothing.
  * NaN and infinities stay in their channel. Fields left out of a designated initializer are NULL or 0. */
 
+/* What may follow in the same pass: something of the data's shape is added, then an activation is taken. ReLU and leaky
+ * ReLU are y where y > 0 and alpha * y elsewhere, alpha being 0 for ReLU; NaN stays NaN. */
+typedef enum ek_kernels_activation {
+  EK_KERNELS_NO_ACTIVATION,
+  EK_KERNELS_RELU,
+  EK_KERNELS_LEAKY_RELU
+} ek_kernels_activation;
+
 /* Training: over the N = outer * inner values of each channel
  *   mean = sum(x) / N, variance = sum((x - mean)^2) / N, y = (x - mean) * (rsqrt(variance + epsilon) * scale) + offset.
  * Statistics are summed around a value close to the mean and then in double: a large mean costs no accuracy, variance
@@ -87,6 +95,9 @@ typedef struct ek_kernels_batch_norm_train_args {
   void *moving_mean, *moving_variance; /* read and written; NULL: none */
   double decay;                        /* the factor of the new value */
   int correct;                         /* 0: moving_variance follows variance; else: unbiased_variance */
+  const void *add;                     /* added to y before the activation; may be y. NULL: nothing */
+  ek_kernels_activation activation;
+  double alpha; /* of leaky ReLU */
   void *workspace;
   size_t workspace_bytes;
   int threads;
@@ -103,7 +114,10 @@ typedef struct ek_kernels_batch_norm_infer_args {
   const void *x;
   const void *scale, *offset; /* NULL: ones, zeros */
   const void *mean, *variance;
-  void *y; /* may be x */
+  void *y;         /* may be x */
+  const void *add; /* as in training, as are the next two */
+  ek_kernels_activation activation;
+  double alpha;
   void *workspace;
   size_t workspace_bytes;
   int threads;
@@ -160,7 +174,11 @@ typedef struct ek_kernels_batch_norm_merge_args {
 EK_API ek_kernels_code ek_kernels_batch_norm_merge(const ek_kernels *kernels,
                                                    const ek_kernels_batch_norm_merge_args *args);
 
-/* Gradients. With k = rsqrt(variance + epsilon) and xc = x - mean, per channel
+/* Gradients. Behind an activation dy is first multiplied by its slope, which y, what training wrote, tells: 1 where
+ * y > 0, else alpha. What comes out is dadd, the gradient of what was added, and takes dy's place below.
+ * If training wrote y over x, x can be found again from y where the activation can be inverted (leaky ReLU, alpha > 0;
+ * or none), nothing was added and no scale is 0: x = NULL asks for that, and offset must be training's.
+ * With k = rsqrt(variance + epsilon) and xc = x - mean, per channel
  *   doffset = sum(dy), dscale = sum(dy * xc) * k,
  *   dx = scale * k * (dy - sum(dy) / N - xc * k^2 * sum(dy * xc) / N)   where mean and variance are x's own,
  *   dx = scale * k * dy                                                 where they are frozen.
@@ -172,8 +190,13 @@ typedef struct ek_kernels_batch_norm_grad_args {
   const void *x, *dy;
   const void *scale; /* NULL: ones */
   const void *mean, *variance;
-  void *dx;               /* may be x or dy; NULL: not wanted */
+  void *dx;               /* may be x, dy or y; NULL: not wanted */
   void *dscale, *doffset; /* NULL: not wanted */
+  ek_kernels_activation activation;
+  double alpha;       /* of leaky ReLU */
+  const void *y;      /* of training; only with an activation or without x */
+  const void *offset; /* only without x; NULL: zeros */
+  void *dadd;         /* may be dy or y; only with an activation and dx; NULL: not wanted */
   void *workspace;
   size_t workspace_bytes;
   int threads;

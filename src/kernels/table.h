@@ -42,6 +42,7 @@ enum {
   EK__APPLY_ACTIVATED,
   EK__APPLY_ADDED,
   EK__APPLY_DY,
+  EK__APPLY_DY_MASKED,
   EK__APPLY_DX,
   EK__APPLY_DX_MASKED,
   EK__APPLY_DX_INVERTED,
@@ -107,6 +108,10 @@ typedef struct ek__batch_norm_loops {
   void (*gradients)(int64_t channels, double count, double epsilon, const double *sum_dy, const double *sum_dy_xc,
                     const void *variance, const void *scale, void *coefficients, int64_t apart, void *dscale,
                     void *doffset);
+  /* Of x that is found again from y: the sums of dy * (y - offset) as those of dy * (x - mean); and coefficients of dx
+   * (mean, a, c1, c2) for y and offset in the places of x and mean. */
+  void (*invert_sums)(int64_t channels, double epsilon, const void *variance, const void *scale, double *sum_dy_xc);
+  void (*invert_coefficients)(int64_t channels, const void *offset, void *coefficients, int64_t apart);
   void (*frozen_gradients)(int64_t channels, double count, double epsilon, const double *sum_dy,
                            const double *sum_dy_xc, const void *variance, const void *scale, void *coefficients,
                            int64_t apart, void *dscale, void *doffset);

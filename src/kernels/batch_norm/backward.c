@@ -1,13 +1,22 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Backward batch norm: sums of dy and of dy * (x - mean), then their gradients, then dx. */
+#include "kernels/batch_norm/fusion.h"
 #include "kernels/batch_norm/visits.h"
 
 #include <string.h>
 
+/* x comes again from y, whose offset takes the place of the mean. */
+static bool inverted(const ek_kernels_batch_norm_grad_args *a) { return a->x == NULL; }
+
 static void prepare(const ek__visits *v, int64_t c, int64_t n) {
   const ek__batch_norm_plan *const p = v->plan;
   const ek_kernels_batch_norm_grad_args *const a = v->args;
-  memcpy(ek__param_mut(p, p->k, c), ek__param(p, a->mean, c), (size_t)n * p->loops->param_size);
+  const size_t bytes = (size_t)n * p->loops->param_size;
+  const void *const around = ek__param(p, inverted(a) ? a->offset : a->mean, c);
+  if (around != NULL)
+    memcpy(ek__param_mut(p, p->k, c), around, bytes);
+  else
+    memset(ek__param_mut(p, p->k, c), 0, bytes);
 }
 
 /* dscale, doffset and coefficients of n channels from their sums, over count values each: mean, a, c1, c2, or frozen a
@@ -30,24 +39,48 @@ static void gradients(const ek__batch_norm_plan *p, const ek_kernels_batch_norm_
 
 static bool finish(const ek__visits *v, int64_t c, int64_t n, bool last) {
   const ek__batch_norm_plan *const p = v->plan;
+  const ek_kernels_batch_norm_grad_args *const a = v->args;
+  double *const sum_dy = ek__part_sums(p, 0, 0) + c, *const sum_dy_xc = ek__part_sums(p, 0, 1) + c;
   (void)last;
-  gradients(p, v->args, p->count, c, n, ek__part_sums(p, 0, 0) + c, ek__part_sums(p, 0, 1) + c);
+  if (inverted(a))
+    p->loops->invert_sums(n, a->epsilon, ek__param(p, a->variance, c), ek__param(p, a->scale, c), sum_dy_xc);
+  gradients(p, a, p->count, c, n, sum_dy, sum_dy_xc);
+  if (inverted(a) && !a->frozen)
+    p->loops->invert_coefficients(n, ek__param(p, a->offset, c), ek__param_mut(p, p->coefficients, c), p->apart);
   return false;
 }
 
-/* Frozen, dx is dy normalised. */
-static ek__visits visits_of(ek__batch_norm_plan *plan, const ek_kernels_batch_norm_grad_args *args) {
+/* Frozen, dx needs no x. */
+static int dx_kind(const ek_kernels_batch_norm_grad_args *a) {
+  const bool activated = a->activation != EK_KERNELS_NO_ACTIVATION;
+  if (a->dx == NULL) return -1;
+  if (a->frozen) return activated ? EK__APPLY_DY_MASKED : EK__APPLY_DY;
+  return inverted(a) ? EK__APPLY_DX_INVERTED : activated ? EK__APPLY_DX_MASKED : EK__APPLY_DX;
+}
+
+static ek__visits visits_of(ek__batch_norm_plan *plan, const ek_kernels_batch_norm_grad_args *args, double slope) {
+  const bool activated = args->activation != EK_KERNELS_NO_ACTIVATION;
   ek__visits v = {.plan = plan,
-                  .data = {.x = args->x, .dy = args->dy, .out = args->dx},
-                  .sums = EK__SUMS_DY,
-                  .apply = args->dx == NULL ? -1
-                           : args->frozen   ? EK__APPLY_DY
-                                            : EK__APPLY_DX,
+                  .data = {.x = args->x, .dy = args->dy, .out = args->dx, .other_out = args->dadd, .slope = slope},
+                  .sums = inverted(args) ? EK__SUMS_INVERTED
+                          : activated    ? EK__SUMS_MASKED
+                                         : EK__SUMS_DY,
+                  .apply = dx_kind(args),
                   .prepare = prepare,
                   .finish = finish,
                   .args = args};
+  if (inverted(args) || activated) v.data.other = args->y;
   ek__batch_norm_choose_stores(plan, &v.data);
   return v;
+}
+
+/* Whether what is asked of the activation, of y and of x without x can be had. */
+static bool can_be_fused(const ek_kernels_batch_norm_grad_args *a, double *slope) {
+  const bool activated = a->activation != EK_KERNELS_NO_ACTIVATION;
+  if (!ek__slope_of(a->activation, a->alpha, slope)) return false;
+  if ((activated || inverted(a)) && a->y == NULL) return false;
+  if (a->dadd != NULL && (!activated || a->dx == NULL || a->dadd == a->dx || inverted(a))) return false;
+  return !inverted(a) || *slope > 0;
 }
 
 ek_kernels_code ek_kernels_batch_norm_grad_workspace(const ek_kernels_batch_norm_shape *shape, size_t *bytes) {
@@ -61,22 +94,21 @@ ek_kernels_code ek_kernels_batch_norm_grad(const ek_kernels *kernels, const ek_k
   ek_kernels_code code = ek__batch_norm_plan_init(&plan, kernels, &args->shape, true, args->threads, args->workspace,
                                                   args->workspace_bytes);
   if (code != EK_KERNELS_OK) return code;
-  if (p->bytes > 0 && (args->x == NULL || args->dy == NULL)) return EK_KERNELS_INVALID_ARGUMENT;
+  double slope = 1;
+  if (p->bytes > 0 && (args->dy == NULL || !can_be_fused(args, &slope))) return EK_KERNELS_INVALID_ARGUMENT;
   if (p->channels > 0 && (args->mean == NULL || args->variance == NULL)) return EK_KERNELS_INVALID_ARGUMENT;
   const int64_t params = p->channels * (int64_t)p->loops->param_size;
-  const ek__array arrays[] = {{args->x, p->bytes, false, true},
-                              {args->dy, p->bytes, false, true},
-                              {args->dx, p->bytes, true, true},
-                              {args->scale, params, false, false},
-                              {args->mean, params, false, false},
-                              {args->variance, params, false, false},
-                              {args->dscale, params, true, false},
-                              {args->doffset, params, true, false},
-                              {args->workspace, (int64_t)args->workspace_bytes, true, false}};
+  const ek__array arrays[] = {
+      {args->x, p->bytes, false, true},       {args->dy, p->bytes, false, true},
+      {args->y, p->bytes, false, true},       {args->dx, p->bytes, true, true},
+      {args->dadd, p->bytes, true, true},     {args->scale, params, false, false},
+      {args->offset, params, false, false},   {args->mean, params, false, false},
+      {args->variance, params, false, false}, {args->dscale, params, true, false},
+      {args->doffset, params, true, false},   {args->workspace, (int64_t)args->workspace_bytes, true, false}};
   code = ek__check_overlap(arrays, sizeof arrays / sizeof arrays[0]);
   if (code != EK_KERNELS_OK) return code;
   if (p->bytes > 0) {
-    const ek__visits v = visits_of(&plan, args);
+    const ek__visits v = visits_of(&plan, args, slope);
     ek__visit(&v);
   } else {
     if (p->apart > 0) memset(p->sums, 0, (size_t)(2 * p->apart) * sizeof *p->sums);
@@ -120,7 +152,7 @@ ek_kernels_code ek_kernels_batch_norm_grad_sums(const ek_kernels *kernels,
     for (int64_t c = 0; c < p->channels; c++) args->sum_dy[c] = args->sum_dy_xc[c] = 0;
     return EK_KERNELS_OK;
   }
-  ek__visits v = visits_of(&plan, &inputs);
+  ek__visits v = visits_of(&plan, &inputs, 1);
   v.finish = keep_sums;
   ek__visit(&v);
   memcpy(args->sum_dy, ek__part_sums(p, 0, 0), (size_t)doubles);
@@ -171,7 +203,7 @@ ek_kernels_code ek_kernels_batch_norm_grad_dx(const ek_kernels *kernels,
   if (code != EK_KERNELS_OK) return code;
   gradients(p, &inputs, args->count, 0, p->channels, args->sum_dy, args->sum_dy_xc);
   if (args->dx != NULL && p->bytes > 0) {
-    const ek__visits v = visits_of(&plan, &inputs);
+    const ek__visits v = visits_of(&plan, &inputs, 1);
     ek__visit(&v);
   }
   return EK_KERNELS_OK;

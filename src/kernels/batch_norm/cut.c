@@ -102,9 +102,11 @@ void ek__batch_norm_order(ek__batch_norm_plan *p, bool passes) {
   p->schedule = !passes ? EK__ONCE : p->threads == 1 || p->groups >= 4 * p->threads ? EK__SLABS : EK__SHARED;
 }
 
-static bool aligned(const ek__batch_norm_plan *p, const void *out) {
+/* Runs find their own way to an aligned place, which must be one for a second output too. */
+static bool aligned(const ek__batch_norm_plan *p, const void *out, const void *first) {
   const int64_t size = (int64_t)p->loops->data_size, vector = (int64_t)p->loops->vector_size;
-  if (out == NULL || p->form == EK__RUNS) return true; /* runs find their own way to an aligned place */
+  if (out == NULL) return true;
+  if (p->form == EK__RUNS) return ((uintptr_t)out - (uintptr_t)first) % (uintptr_t)vector == 0;
   return (uintptr_t)out % (uintptr_t)vector == 0 && p->row_stride * size % vector == 0 &&
          p->group_stride * size % vector == 0 && p->image_stride * size % vector == 0;
 }
@@ -120,6 +122,6 @@ void ek__batch_norm_choose_stores(ek__batch_norm_plan *p, const ek__norm_data *d
     in_place |= inputs[i] == d->out || inputs[i] == d->other_out;
   }
   p->far = read > l3;
-  p->stream = read + outputs * p->bytes > l3 / 4 * 3 && !in_place && p->stored == p->channels && aligned(p, d->out) &&
-              aligned(p, d->other_out);
+  p->stream = read + outputs * p->bytes > l3 / 4 * 3 && !in_place && p->stored == p->channels &&
+              aligned(p, d->out, d->out) && aligned(p, d->other_out, d->out);
 }

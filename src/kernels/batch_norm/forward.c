@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Forward batch norm in training: sums around a guess, then the statistics, then y. */
+#include "kernels/batch_norm/fusion.h"
 #include "kernels/batch_norm/visits.h"
 
 /* Tells the statistics of n channels and makes their coefficients. */
@@ -23,11 +24,11 @@ static bool finish(const ek__visits *v, int64_t c, int64_t n, bool last) {
   return false;
 }
 
-static void train(ek__batch_norm_plan *plan, const ek_kernels_batch_norm_train_args *args) {
+static void train(ek__batch_norm_plan *plan, const ek_kernels_batch_norm_train_args *args, double slope) {
   ek__visits v = {.plan = plan,
-                  .data = {.x = args->x, .out = args->y},
+                  .data = {.x = args->x, .other = args->add, .out = args->y, .slope = slope},
                   .sums = EK__SUMS_MOMENTS,
-                  .apply = args->y != NULL ? EK__APPLY_PLAIN : -1,
+                  .apply = args->y != NULL ? ek__forward_kind(args->add, args->activation) : -1,
                   .prepare = ek__guess_means,
                   .finish = finish,
                   .args = args};
@@ -52,9 +53,12 @@ ek_kernels_code ek_kernels_batch_norm_train(const ek_kernels *kernels, const ek_
   ek_kernels_code code = ek__batch_norm_plan_init(&plan, kernels, &args->shape, true, args->threads, args->workspace,
                                                   args->workspace_bytes);
   if (code != EK_KERNELS_OK) return code;
+  double slope;
   if (args->x == NULL && plan.bytes > 0) return EK_KERNELS_INVALID_ARGUMENT;
+  if (!ek__slope_of(args->activation, args->alpha, &slope)) return EK_KERNELS_INVALID_ARGUMENT;
   const int64_t params = plan.channels * (int64_t)plan.loops->param_size;
   const ek__array arrays[] = {{args->x, plan.bytes, false, true},
+                              {args->add, plan.bytes, false, true},
                               {args->y, plan.bytes, true, true},
                               {args->scale, params, false, false},
                               {args->offset, params, false, false},
@@ -67,7 +71,7 @@ ek_kernels_code ek_kernels_batch_norm_train(const ek_kernels *kernels, const ek_
   code = ek__check_overlap(arrays, sizeof arrays / sizeof arrays[0]);
   if (code != EK_KERNELS_OK) return code;
   if (plan.bytes > 0)
-    train(&plan, args);
+    train(&plan, args, slope);
   else
     train_on_nothing(&plan, args);
   return EK_KERNELS_OK;

@@ -308,12 +308,17 @@ void ek__visit(const ek__visits *v) {
   }
 }
 
-void ek__normalize(const ek__batch_norm_plan *plan, const void *x, void *y) {
-  ek__batch_norm_plan once = *plan;
-  const ek__visits v = {.plan = &once, .data = {.x = x, .out = y}, .apply = EK__APPLY_PLAIN};
-  once.schedule = EK__ONCE;
-  ek__batch_norm_choose_stores(&once, &v.data);
+void ek__write_once(const ek__batch_norm_plan *plan, const ek__norm_data *data, int apply) {
+  ek__batch_norm_plan once_plan = *plan;
+  const ek__visits v = {.plan = &once_plan, .data = *data, .apply = apply};
+  once_plan.schedule = EK__ONCE;
+  ek__batch_norm_choose_stores(&once_plan, data);
   ek__visit(&v);
+}
+
+void ek__normalize(const ek__batch_norm_plan *plan, const void *x, void *y) {
+  const ek__norm_data data = {.x = x, .out = y};
+  ek__write_once(plan, &data, EK__APPLY_PLAIN);
 }
 
 /* ---- guessing */

@@ -21,8 +21,9 @@ typedef struct ek__visits {
 /* The order is that of the plan. There must be data. */
 void ek__visit(const ek__visits *v);
 
-/* y = (x - shift) * a + b with the coefficients that the plan has. */
+/* y = (x - shift) * a + b with the coefficients that the plan has; and the second visit of any kind. */
 void ek__normalize(const ek__batch_norm_plan *plan, const void *x, void *y);
+void ek__write_once(const ek__batch_norm_plan *plan, const ek__norm_data *data, int apply);
 
 /* For prepare: k = the mean of a few of each channel's values of x, zero where that is no number. */
 void ek__guess_means(const ek__visits *v, int64_t c, int64_t n);
