@@ -175,16 +175,16 @@ static ek_code values_to_proto(const ek_graph *g, const ek__context *c, const ek
                                ek__arena *arena, Ek__ValuesDef *def, ek_status *st) {
   const int32_t *begin = &index->nodes[index->first_node[c->number]],
                 *end = &index->nodes[index->first_node[c->number + 1]];
-  size_t n = 4 + 2 * (size_t)c->n_externals;
+  size_t n = 4 + 2 * (size_t)c->externals.n;
   for (const int32_t *id = begin; id < end; id++) n += (size_t)ek_op_num_outputs(g, (ek_op){*id});
   def->values = ek__arena_array(arena, n, sizeof *def->values);
-  def->external_values = ek__arena_array(arena, (size_t)c->n_externals + 1, sizeof *def->external_values);
+  def->external_values = ek__arena_array(arena, (size_t)c->externals.n + 1, sizeof *def->external_values);
   if (def->values == NULL || def->external_values == NULL) return ek__no_memory(st, "a context", n);
   if (c->kind == EK__COND && ek__context_external(c, c->pred).op == 0)
     EK_TRY(add_external(g, c->pred, c->pred, arena, def, st));
   EK_TRY(add_value(g, c->pivot, arena, def, st));
-  for (int i = 0; i < c->cap_externals; i++) {
-    const ek__external *e = &c->externals[i];
+  for (int i = 0; i < c->externals.cap; i++) {
+    const ek__external *e = &c->externals.at[i];
     if (e->from.op == 0) continue;
     EK_TRY(e->to.op == EK__ITSELF ? add_value(g, e->from, arena, def, st)
                                   : add_external(g, e->from, e->to, arena, def, st));

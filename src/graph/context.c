@@ -48,18 +48,35 @@ ek__context *ek__output_context(const ek_graph *g, ek_op op) {
 
 /* ---- the map of externals */
 
-static ek__external *slot(const ek__context *c, ek_out from) {
+static ek__external *slot(const ek__out_map *m, ek_out from) {
   uint32_t h = (uint32_t)from.op * 2654435769u ^ (uint32_t)from.index * 40503u;
   for (h ^= h >> 15;; h++) {
-    ek__external *e = &c->externals[h & (uint32_t)(c->cap_externals - 1)];
+    ek__external *e = &m->at[h & (uint32_t)(m->cap - 1)];
     if (e->from.op == 0 || (e->from.op == from.op && e->from.index == from.index)) return e;
   }
 }
 
+ek_out ek__out_map_get(const ek__out_map *m, ek_out from) { return m->cap > 0 ? slot(m, from)->to : (ek_out){0, 0}; }
+
+void ek__out_map_set(ek_graph *g, ek__out_map *m, ek_out from, ek_out to) {
+  if (2 * (m->n + 1) > m->cap) {
+    const ek__out_map old = *m;
+    const int cap = old.cap == 0 ? 16 : old.cap * 2;
+    ek__external *grown = ek__graph_alloc(g, (size_t)cap, sizeof *grown);
+    if (grown == NULL) return;
+    m->at = grown;
+    m->cap = cap;
+    for (int i = 0; i < old.cap; i++)
+      if (old.at[i].from.op != 0) *slot(m, old.at[i].from) = old.at[i];
+  }
+  ek__external *e = slot(m, from);
+  m->n += e->from.op == 0;
+  *e = (ek__external){from, to};
+}
+
 ek_out ek__context_external(const ek__context *c, ek_out from) {
-  if (c->cap_externals == 0) return (ek_out){0, 0};
-  const ek__external *e = slot(c, from);
-  return e->to.op == EK__ITSELF ? e->from : e->to;
+  const ek_out to = ek__out_map_get(&c->externals, from);
+  return to.op == EK__ITSELF ? from : to;
 }
 
 void ek__context_add_name(ek_graph *g, ek__context *c, ek_out value) {
@@ -67,19 +84,7 @@ void ek__context_add_name(ek_graph *g, ek__context *c, ek_out value) {
 }
 
 void ek__context_set_external(ek_graph *g, ek__context *c, ek_out from, ek_out to) {
-  if (2 * (c->n_externals + 1) > c->cap_externals) {
-    const ek__context old = *c;
-    const int cap = old.cap_externals == 0 ? 16 : old.cap_externals * 2;
-    ek__external *grown = ek__graph_alloc(g, (size_t)cap, sizeof *grown);
-    if (grown == NULL) return;
-    c->externals = grown;
-    c->cap_externals = cap;
-    for (int i = 0; i < old.cap_externals; i++)
-      if (old.externals[i].from.op != 0) *slot(c, old.externals[i].from) = old.externals[i];
-  }
-  ek__external *e = slot(c, from);
-  c->n_externals += e->from.op == 0;
-  *e = (ek__external){from, to};
+  ek__out_map_set(g, &c->externals, from, to);
 }
 
 /* ---- capturing */
@@ -122,7 +127,7 @@ ek_out ek__context_add_value(ek_graph *g, ek__context *c, ek_out value) {
   return result;
 }
 
-static void add_op_to_cond(ek_graph *g, ek__context *c, ek_op op) {
+void ek__cond_add_op(ek_graph *g, ek__context *c, ek_op op) {
   const int n_inputs = ek_op_num_inputs(g, op);
   if (n_inputs == 0) {
     (void)ek__remove_external_controls(g, c, op, NULL, 0);
@@ -143,6 +148,6 @@ static void add_op_to_cond(ek_graph *g, ek__context *c, ek_op op) {
 
 void ek__context_add_op(ek_graph *g, ek_op op) {
   ek__context *c = ek__node_of(g, op)->context;
-  if (c != NULL && c->kind == EK__COND) add_op_to_cond(g, c, op);
+  if (c != NULL && c->kind == EK__COND) ek__cond_add_op(g, c, op);
   if (c != NULL && c->kind == EK__WHILE) ek__loop_add_op(g, c, op);
 }

@@ -13,27 +13,36 @@ typedef struct ek__external { /* an outside value, and what stands for it inside
   ek_out from, to;
 } ek__external;
 
+typedef struct ek__out_map { /* open addressing by from, in the graph's arena */
+  ek__external *at;
+  int n, cap;
+} ek__out_map;
+ek_out ek__out_map_get(const ek__out_map *m, ek_out from); /* none if from is not in it */
+void ek__out_map_set(ek_graph *g, ek__out_map *m, ek_out from, ek_out to);
+
 typedef struct ek__out_list {
   ek_out *at; /* in the graph's arena */
   int n, cap;
 } ek__out_list;
 
+typedef struct ek__grad_loop ek__grad_loop; /* graph/grad_loop.h */
+
 struct ek__context {
   ek__context_kind kind;
   ek__context *parent;
-  int number;              /* in g->contexts */
-  const char *name;        /* "cond/cond_text", "while/while_context" */
-  ek_out pred;             /* pred_id of a cond */
-  ek_out pivot;            /* switch_t or switch_f of a cond; LoopCond of a loop */
-  int branch;              /* 1: true */
-  ek__external *externals; /* open addressing by from */
-  int n_externals, cap_externals;
+  int number;       /* in g->contexts */
+  const char *name; /* "cond/cond_text", "while/while_context" */
+  ek_out pred;      /* pred_id of a cond */
+  ek_out pivot;     /* switch_t or switch_f of a cond; LoopCond of a loop */
+  int branch;       /* 1: true */
+  ek__out_map externals;
   /* of a loop */
   ek_out pivot_for_pred, pivot_for_body; /* what constants of the condition and of the body wait for */
   ek_out maximum_iterations;             /* none: as many as it takes */
   int64_t parallel_iterations;
   bool back_prop, swap_memory;
   ek__out_list enters, exits; /* of its variables */
+  ek__grad_loop *grad;        /* of a loop that goes back over another one */
 };
 
 /* A context registered with the graph; parent: the current one. name is made unique ("cond_text"). */
@@ -74,6 +83,7 @@ ek_out ek__next_iteration(ek_graph *g, ek_out value);
 void ek__exit_result(ek_graph *g, const ek__context *c, ek_out result);
 ek_out ek__loop_add_value(ek_graph *g, ek__context *c, ek_out value);
 void ek__loop_add_op(ek_graph *g, ek__context *c, ek_op op);
+void ek__cond_add_op(ek_graph *g, ek__context *c, ek_op op); /* context.c */
 /* Control inputs from outside the loop that c is in go; those with results are put into external, n of them. */
 int ek__remove_external_controls(ek_graph *g, ek__context *c, ek_op op, ek_op *external, int max);
 /* Builds in c until the end: as Enter and Exit of TensorFlow's contexts. */

@@ -73,8 +73,11 @@ static ek_out zeros_of_branch(ek_graph *g, int32_t op, const ek__context *c) {
   return zeros;
 }
 
-static ek_out zeros_for_output(ek_graph *g, ek_op op, int k) {
+static ek_out zeros_for_output(ek__tape *t, ek_op op, int k) {
+  ek_graph *g = t->g;
   const ek_out out = ek_op_output(op, k);
+  ek_out in_loop;
+  if (ek__tape_zeros_in_loop(t, op, k, &in_loop)) return in_loop;
   const bool is_switch = strcmp(ek_op_type(g, op), "Switch") == 0 || strcmp(ek_op_type(g, op), "RefSwitch") == 0;
   const ek__context *c = ek__node_of(g, op)->context;
   if (is_switch && c != NULL && c->kind == EK__COND) return zeros_of_branch(g, op.id, c);
@@ -92,7 +95,7 @@ static void no_gradient(ek_graph *g, const ek__node *n) {
 static void differentiate(ek__tape *t, int32_t op, const ek__node *n) {
   ek_graph *g = t->g;
   for (int k = 0; k < n->n_outputs; k++)
-    if (t->dy[k].op == 0 && ek__trainable(n->outputs[k].dtype)) t->dy[k] = zeros_for_output(g, (ek_op){op}, k);
+    if (t->dy[k].op == 0 && ek__trainable(n->outputs[k].dtype)) t->dy[k] = zeros_for_output(t, (ek_op){op}, k);
   (void)ek_name_scope_begin(g, ek__graph_printf(g, "%s_grad", n->name));
   ek_grad_context c = {
       .g = g, .op = {op}, .node = n, .dy = t->dy, .n_dy = n->n_outputs, .dx = t->dx, .n_dx = n->n_inputs};
@@ -129,21 +132,44 @@ static void pass_on(ek__tape *t, const ek__node *n) {
   }
 }
 
+static void no_way_in(ek_graph *g, const ek__node *n) {
+  ek_graph_fail(
+      g, EK_INVALID_ARGUMENT,
+      "Cannot compute gradient inside while loop with respect to the initial value of a loop variable ('%s'). "
+      "Call gradients outside the loop.",
+      n->name);
+}
+
 static void visit(ek__tape *t, int32_t op) {
   ek_graph *g = t->g;
   const ek__node n = *ek__tape_node(t, op); /* nodes move while the graph grows */
   if (t->o->colocate_gradients_with_ops) ek_colocate_with_begin(g, (ek_op){op}, false);
   memset(t->dx, 0, (size_t)t->cap_dx * sizeof *t->dx);
-  if (aggregate(t, op) && !(t->flags[op] & EK__STOP)) {
+  const ek__grad_loop *loop = ek__tape_loop_of(t, (ek_op){op}, true);
+  if (loop != NULL) ek__context_begin(g, loop->grad);
+  const bool any = aggregate(t, op);
+  if (loop != NULL) ek__context_end(g);
+  loop = ek__tape_loop_of(t, (ek_op){op}, false);
+  if (loop != NULL) ek__context_begin(g, loop->grad);
+  if (ek__is_loop_switch(g, (ek_op){op}) && n.context == g->context) no_way_in(g, &n);
+  if (any && !(t->flags[op] & EK__STOP) && g->status.code == EK_OK) {
     if (n.def == NULL || (n.def->grad == NULL && !(n.def->flags & EK_OP_NOT_DIFFERENTIABLE)))
       no_gradient(g, &n);
     else if (n.def->grad != NULL)
       differentiate(t, op, &n);
     if (g->status.code == EK_OK) pass_on(t, &n);
   }
+  if (loop != NULL) ek__context_end(g);
   if (t->o->colocate_gradients_with_ops) ek_colocate_with_end(g);
-  for (int i = 0; i < n.n_inputs; i++)
-    if (--t->pending[n.inputs[i].op] == 0) t->queue[t->tail++] = n.inputs[i].op;
+  for (int i = 0; i < n.n_inputs; i++) {
+    const int32_t from = n.inputs[i].op;
+    const int left = --t->pending[from];
+    if (left != 0 && !(left > 0 && t->loops != NULL && ek__is_loop_switch(g, (ek_op){from}))) continue;
+    if (t->loops != NULL && ek__is_exit_op(g, (ek_op){from}))
+      ek__tape_defer_exit(t, n.inputs[i]);
+    else
+      ek__tape_push(t, from);
+  }
 }
 
 /* ---- the whole */
@@ -202,7 +228,10 @@ void ek_gradients(ek_graph *g, ek_outs ys, ek_outs xs, const ek_gradients_opts *
     }
     if (g->status.code == EK_OK) ek__tape_plan(&t, ys, xs);
     for (int i = 0; g->status.code == EK_OK && i < ys.n; i++) ek__tape_add(&t, ys.at[i], grad_ys[i]);
+    if (g->status.code == EK_OK && t.loops != NULL) ek__tape_unused_exits(&t);
+    if (g->status.code == EK_OK) ek__tape_mark_stops(&t, xs);
     while (t.head < t.tail && g->status.code == EK_OK) visit(&t, t.queue[t.head++]);
+    if (g->status.code == EK_OK) ek__tape_close_loops(&t);
   }
   ek_name_scope_end(g);
   for (int i = 0; g->status.code == EK_OK && i < xs.n; i++) {

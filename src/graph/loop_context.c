@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* What a loop makes of the ops that are built in it: values from outside enter once and stay, control inputs do not
  * come in from outside, and what would run without waiting for an iteration waits for its pivot. */
-#include "graph/context.h"
+#include "graph/grad_loop.h"
 
 #include <string.h>
 
@@ -84,6 +84,13 @@ void ek__enter_settle(ek_graph *g, ek__context *c, ek_out entered) {
 }
 
 ek_out ek__loop_add_value(ek_graph *g, ek__context *c, ek_out value) {
+  const ek__context *current = ek__context_loop(g->context);
+  if (current != NULL && current->grad != NULL &&
+      ek__context_loop(ek__output_context(g, ek_out_op(value))) == current->grad->forward) {
+    const ek_out real = ek__grad_loop_real_value(g, current->grad, value);
+    ek__context_set_external(g, c, value, real);
+    return real;
+  }
   const ek_out outside = c->parent != NULL ? ek__context_add_value(g, c->parent, value) : value;
   ek_control_dependencies_clear_begin(g);
   const ek_out entered = ek__enter(g, c, outside, true, true);
@@ -122,7 +129,7 @@ static bool waits_for_nothing(const ek_graph *g, ek_op op) {
   return true;
 }
 
-void ek__loop_add_op(ek_graph *g, ek__context *c, ek_op op) {
+static void add_op(ek_graph *g, ek__context *c, ek_op op) {
   enum { MOST = 64 };
   ek_op external[MOST];
   const int n_inputs = ek_op_num_inputs(g, op);
@@ -145,4 +152,27 @@ void ek__loop_add_op(ek_graph *g, ek__context *c, ek_op op) {
   }
   ek__node *n = ek__node_of(g, op);
   if (c->parent != NULL || !ek__is_exit_op(g, op)) n->not_fetchable = n->not_feedable = true;
+}
+
+/* A shape is taken in the forward loop, so that not the whole tensor has to be kept for the way back. */
+static ek__context *forward_of_shape(const ek_graph *g, ek_op op) {
+  const char *type = ek_op_type(g, op);
+  const ek__context *current = ek__context_loop(g->context);
+  if (current == NULL || current->grad == NULL) return NULL;
+  if (strcmp(type, "Shape") != 0 && strcmp(type, "Size") != 0 && strcmp(type, "Rank") != 0) return NULL;
+  ek__context *of = ek__node_of(g, ek_out_op(ek_op_input(g, op, 0)))->context;
+  return of != NULL && ek__context_loop(of) == current->grad->forward ? of : NULL;
+}
+
+void ek__loop_add_op(ek_graph *g, ek__context *c, ek_op op) {
+  ek__context *forward = forward_of_shape(g, op);
+  if (forward == NULL) {
+    add_op(g, c, op);
+    return;
+  }
+  ek__node_of(g, op)->context = forward;
+  if (forward->kind == EK__COND)
+    ek__cond_add_op(g, forward, op);
+  else
+    add_op(g, forward, op);
 }

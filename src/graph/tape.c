@@ -23,6 +23,9 @@ static void *array(ek__tape *t, size_t count, size_t size) {
   return p;
 }
 
+/* A Switch of a loop comes once for each who reads it. */
+static size_t ops_queued(const ek__tape *t) { return (size_t)t->n_ops + (size_t)t->n_edges + 1; }
+
 bool ek__tape_init(ek__tape *t) {
   const ek_graph *g = t->g;
   int64_t slots = 0, edges = 0;
@@ -41,7 +44,7 @@ bool ek__tape_init(ek__tape *t) {
   t->flags = array(t, (size_t)t->n_ops + 1, sizeof *t->flags);
   t->base = array(t, (size_t)t->n_ops + 1, sizeof *t->base);
   t->pending = array(t, (size_t)t->n_ops + 1, sizeof *t->pending);
-  t->queue = array(t, (size_t)t->n_ops + 1, sizeof *t->queue);
+  t->queue = array(t, ops_queued(t), sizeof *t->queue);
   t->slots = array(t, (size_t)slots + 1, sizeof *t->slots);
   t->consumers = array(t, (size_t)slots + 1, sizeof *t->consumers);
   t->next = array(t, (size_t)edges + 1, sizeof *t->next);
@@ -57,7 +60,7 @@ void ek__tape_fini(ek__tape *t) {
   ek__free(a, t->flags, ops * sizeof *t->flags);
   ek__free(a, t->base, ops * sizeof *t->base);
   ek__free(a, t->pending, ops * sizeof *t->pending);
-  ek__free(a, t->queue, ops * sizeof *t->queue);
+  ek__free(a, t->queue, ops_queued(t) * sizeof *t->queue);
   ek__free(a, t->slots, slots * sizeof *t->slots);
   ek__free(a, t->consumers, slots * sizeof *t->consumers);
   ek__free(a, t->next, edges * sizeof *t->next);
@@ -93,6 +96,8 @@ static void index_consumers(ek__tape *t) {
   }
 }
 
+void ek__tape_push(ek__tape *t, int32_t op) { push(t, op, 0); }
+
 /* Forward from xs along outputs that can carry a gradient. */
 static void mark_reached(ek__tape *t, ek_outs xs) {
   t->head = t->tail = 0;
@@ -120,6 +125,8 @@ static void count_pending(ek__tape *t, ek_outs ys) {
       if ((t->flags[n->inputs[i].op] & (EK__REACHED | EK__BETWEEN)) == EK__REACHED)
         push(t, n->inputs[i].op, EK__BETWEEN);
   }
+  for (int32_t q = 0; q < t->tail && t->g->status.code == EK_OK; q++)
+    if (ek__is_exit_op(t->g, (ek_op){t->queue[q]})) ek__tape_add_loop(t, t->queue[q]); /* the queue grows */
   for (int32_t q = 0; q < t->tail; q++) {
     const ek__node *n = ek__tape_node(t, t->queue[q]);
     for (int i = 0; i < n->n_inputs; i++)
@@ -128,7 +135,7 @@ static void count_pending(ek__tape *t, ek_outs ys) {
 }
 
 /* Where the walk ends: xs that depend on no other x, and what is to be taken as constant. */
-static void mark_stops(ek__tape *t, ek_outs xs) {
+void ek__tape_mark_stops(ek__tape *t, ek_outs xs) {
   for (int i = 0; i < xs.n; i++) {
     const ek__node *n = ek__tape_node(t, xs.at[i].op);
     bool stop = true;
@@ -142,7 +149,6 @@ void ek__tape_plan(ek__tape *t, ek_outs ys, ek_outs xs) {
   index_consumers(t);
   mark_reached(t, xs);
   count_pending(t, ys);
-  mark_stops(t, xs);
   t->head = t->tail = 0;
   for (int i = 0; i < ys.n; i++) {
     const int32_t op = ys.at[i].op;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Switch, Merge and their reference forms. The planner turns them into guards; none of them runs. */
-#include "graph/context.h"
 #include "graph/grad.h"
+#include "graph/grad_loop.h"
 #include "ops/run.h"
 
 /* ---- gradients: a Switch turns into a Merge and back */
@@ -14,12 +14,31 @@ static ek_out plain_switch(ek_graph *g, ek_out data, ek_out pred, int branch) {
   return ek_op_output(ek_build(g, "Switch", EK_OUTS(data, pred), EK_NO_ATTRS), branch);
 }
 
+/* In a loop a Switch is visited twice: first the gradient that comes from the Exit begins the way back, then the one of
+ * the iteration closes the round. */
+static ek_code grad_loop_switch(ek_grad_context *c) {
+  ek_graph *g = c->g;
+  ek__context *back = ek__context_loop(g->context);
+  const ek_out from = ek__grad_out(c, 0);
+  if (back == NULL || back->grad == NULL) return EK_OK;
+  const ek_out met = ek__out_map_get(&back->grad->switches, from);
+  if (met.op != 0) {
+    if (c->dy[1].op != 0) ek__grad_loop_go_round(g, met, c->dy[1]);
+  } else if (c->dy[0].op != 0) {
+    c->dx[0] = ek__merge(ek_named(g, "b_switch"), c->dy[0], c->dy[0]);
+    ek__out_map_set(g, &back->grad->switches, from, c->dx[0]);
+    ek__out_list_add(g, &back->grad->merges, c->dx[0]);
+  }
+  return EK_OK;
+}
+
 /* In a cond, the branch that did not use the value has got zeros under the same predicate, or nothing if its type has
  * no zeros. */
 static ek_code grad_switch(ek_grad_context *c) {
   ek_graph *g = c->g;
   const ek_out dy0 = c->dy[0], dy1 = c->dy[1], pred = ek__grad_in(c, 1);
   const ek__context *context = c->node->context;
+  if (context != NULL && context->kind == EK__WHILE) return grad_loop_switch(c);
   if (context != NULL && context->kind == EK__COND) {
     const ek_out taken = c->dy[context->branch];
     if (dy0.op != 0 && dy1.op != 0)
@@ -35,9 +54,17 @@ static ek_code grad_switch(ek_grad_context *c) {
 
 static ek_code grad_merge(ek_grad_context *c) {
   ek_graph *g = c->g;
-  const ek__node *from = ek__node_of(g, ek_out_op(ek__grad_in(c, 0)));
-  if (from->context != NULL && from->context->kind == EK__COND) {
-    const ek_op op = ek__switch_ref_or_tensor(ek_named(g, "cond_grad"), c->dy[0], from->context->pred);
+  const ek__context *from = ek__output_context(g, ek_out_op(ek__grad_in(c, 0)));
+  ek__context *back = ek__context_loop(g->context);
+  if (from != NULL && from->kind == EK__WHILE) {
+    const ek_op op = ek__switch_ref_or_tensor(g, c->dy[0], back != NULL ? back->pivot : from->pivot);
+    for (int i = 0; i < c->n_dx && i < 2; i++) c->dx[i] = ek_op_output(op, i);
+    return EK_OK;
+  }
+  if (from != NULL && from->kind == EK__COND) {
+    const ek_out pred =
+        back != NULL && back->grad != NULL ? ek__grad_loop_real_pred(g, back->grad, from->pred) : from->pred;
+    const ek_op op = ek__switch_ref_or_tensor(ek_named(g, "cond_grad"), c->dy[0], pred);
     for (int i = 0; i < c->n_dx && i < 2; i++) c->dx[i] = ek_op_output(op, i);
     return EK_OK;
   }

@@ -1,11 +1,49 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The ops that make a loop of a graph. The planner gathers them into a step of its own; none of them runs. */
 #include "graph/grad.h"
+#include "graph/grad_loop.h"
 #include "ops/run.h"
 
 /* What is not constant may change its shape on the way round: TensorFlow says nothing of it here. */
 static ek_code infer_enter(ek_infer_context *c) {
   c->out[0].shape = ek__attr_bool(c->node, "is_constant") ? c->in[0].shape : ek_shape_unknown();
+  return EK_OK;
+}
+
+/* ---- gradients: the other way round, in the loop that goes back */
+
+static ek_code grad_enter(ek_grad_context *c) {
+  ek_graph *g = c->g;
+  ek__context *back = ek__context_loop(g->context);
+  c->dx[0] = c->dy[0];
+  if (back == NULL || !back->back_prop || back->grad == NULL) return EK_OK;
+  if (ek__is_constant_enter(g, c->op)) {
+    c->dx[0] = ek__grad_loop_accumulate(g, back->grad, c->op, c->dy[0]);
+  } else {
+    c->dx[0] = ek__exit(g, c->dy[0]);
+    ek__out_list_add(g, &back->exits, c->dx[0]);
+    ek__exit_result(g, back, c->dx[0]);
+  }
+  return EK_OK;
+}
+
+static ek_code grad_exit(ek_grad_context *c) {
+  ek_graph *g = c->g;
+  ek__context *back = ek__context_loop(g->context);
+  if (back == NULL || !back->back_prop) return EK_OK;
+  if (c->node->context != NULL && c->node->context->grad != NULL) {
+    ek_graph_fail(g, EK_UNIMPLEMENTED, "%s '%s': Second-order gradient for while loops not supported.", c->node->type,
+                  c->node->name);
+    return EK_OK;
+  }
+  ek__context_add_name(g, back, c->dy[0]);
+  c->dx[0] = ek__enter(ek_named(g, "b_exit"), back, c->dy[0], false, true);
+  ek__out_list_add(g, &back->enters, c->dx[0]);
+  return EK_OK;
+}
+
+static ek_code grad_next_iteration(ek_grad_context *c) {
+  c->dx[0] = c->dy[0];
   return EK_OK;
 }
 
@@ -18,6 +56,7 @@ const ek_op_def ek_op_enter = {.name = "Enter",
                                .out = "output: T",
                                .attrs = FRAME_ATTRS,
                                .flags = EK_OP_CONTROL_FLOW,
+                               .grad = grad_enter,
                                .infer = infer_enter};
 
 const ek_op_def ek_op_ref_enter = {.name = "RefEnter",
@@ -26,6 +65,7 @@ const ek_op_def ek_op_ref_enter = {.name = "RefEnter",
                                    .out = "output: Ref(T)",
                                    .attrs = FRAME_ATTRS,
                                    .flags = EK_OP_CONTROL_FLOW | EK_OP_UNINITIALIZED,
+                                   .grad = grad_enter,
                                    .infer = infer_enter};
 
 const ek_op_def ek_op_exit = {.name = "Exit",
@@ -35,6 +75,7 @@ const ek_op_def ek_op_exit = {.name = "Exit",
                               .attrs = "T: type",
                               .function = "exit_loop",
                               .flags = EK_OP_CONTROL_FLOW | EK_OP_ALIAS,
+                              .grad = grad_exit,
                               .infer = ek__infer_same};
 
 const ek_op_def ek_op_ref_exit = {.name = "RefExit",
@@ -43,6 +84,7 @@ const ek_op_def ek_op_ref_exit = {.name = "RefExit",
                                   .out = "output: Ref(T)",
                                   .attrs = "T: type",
                                   .flags = EK_OP_CONTROL_FLOW | EK_OP_ALIAS | EK_OP_UNINITIALIZED,
+                                  .grad = grad_exit,
                                   .infer = ek__infer_same};
 
 const ek_op_def ek_op_next_iteration = {.name = "NextIteration",
@@ -51,6 +93,7 @@ const ek_op_def ek_op_next_iteration = {.name = "NextIteration",
                                         .out = "output: T",
                                         .attrs = "T: type",
                                         .flags = EK_OP_CONTROL_FLOW | EK_OP_ALIAS,
+                                        .grad = grad_next_iteration,
                                         .infer = ek__infer_same};
 
 const ek_op_def ek_op_ref_next_iteration = {.name = "RefNextIteration",
@@ -59,6 +102,7 @@ const ek_op_def ek_op_ref_next_iteration = {.name = "RefNextIteration",
                                             .out = "output: Ref(T)",
                                             .attrs = "T: type",
                                             .flags = EK_OP_CONTROL_FLOW | EK_OP_ALIAS | EK_OP_UNINITIALIZED,
+                                            .grad = grad_next_iteration,
                                             .infer = ek__infer_same};
 
 static ek_code infer_loop_cond(ek_infer_context *c) {

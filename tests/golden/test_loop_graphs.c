@@ -163,13 +163,124 @@ static void while_assign(ek_graph *g) {
 }
 GOLDEN_TEST(while_assign)
 
+/* ---- gradients */
+
+static void gradients(ek_graph *g, ek_out y, ek_outs xs) {
+  ek_out dx[2];
+  ek_gradients(g, EK_OUTS(y), xs, NULL, dx);
+}
+
+static void twice_body(ek_graph *g, ek_outs vars, ek_out *next, void *ctx) {
+  dense_body(g, vars, next, ctx);
+  next[1] = times(g, next[1], ek_number(g, 2.0));
+}
+
+static void while_gradient(ek_graph *g) {
+  outside o = {.x = x23(g), .n = limit(g)};
+  ek_out results[2];
+  o.w = ek_get_variable(g, "w", ek_shape(3, 3), EK_GET_VARIABLE(.initializer = ek_ones_initializer()));
+  ek_while_loop(g, below_n, twice_body, EK_OUTS(ek_integer(g, 0), o.x), &o, NULL, results);
+  gradients(g, results[1], EK_OUTS(o.x, ek_variable_handle(g, o.w)));
+}
+GOLDEN_TEST(while_gradient)
+
+static void while_gradient_two(ek_graph *g) {
+  const ek_out x = x23(g), n = limit(g);
+  static const double none[6];
+  const ek_out zeros = ek_convert(g, ek_number_array(g, ek_shape(2, 3), none), EK_FLOAT32, "zeros");
+  ek_while_block w;
+  EK_WHILE(g, EK_OUTS(ek_integer(g, 0), x, x, zeros), NULL, w) {
+    EK_WHILE_COND(w) ek_while_test(&w, OP(g, "Less", ek_while_var(&w, 0), n));
+    EK_WHILE_BODY(w) {
+      ek_while_next(&w, plus_one(g, ek_while_var(&w, 0)));
+      ek_while_next(&w, times(g, ek_while_var(&w, 1), ek_while_var(&w, 2)));
+      ek_while_next(&w, OP(ek_named(g, "add"), "AddV2", ek_while_var(&w, 2), x));
+      ek_while_next(&w, times(g, x, ek_number(g, 3.0)));
+    }
+  }
+  gradients(g, ek_while_result(&w, 1), EK_OUTS(x));
+}
+GOLDEN_TEST(while_gradient_two)
+
+static void while_gradient_cond(ek_graph *g) {
+  const ek_out x = x23(g), n = limit(g);
+  ek_while_block w;
+  ek_cond_block c;
+  EK_WHILE(g, EK_OUTS(ek_integer(g, 0), x), NULL, w) {
+    EK_WHILE_COND(w) ek_while_test(&w, OP(g, "Less", ek_while_var(&w, 0), n));
+    EK_WHILE_BODY(w) {
+      const ek_out i = ek_while_var(&w, 0), y = ek_while_var(&w, 1);
+      ek_while_next(&w, plus_one(g, i));
+      EK_COND(g, OP(g, "Greater", i, ek_integer(g, 2)), c) {
+        EK_THEN(c) ek_cond_yield(&c, OP(g, "Tanh", y));
+        EK_ELSE(c) ek_cond_yield(&c, times(g, y, x));
+      }
+      ek_while_next(&w, ek_cond_result(&c, 0));
+    }
+  }
+  gradients(g, ek_while_result(&w, 1), EK_OUTS(x));
+}
+GOLDEN_TEST(while_gradient_cond)
+
+static void while_gradient_nested(ek_graph *g) {
+  const ek_out x = x23(g), n = limit(g);
+  ek_while_block w, inner;
+  EK_WHILE(g, EK_OUTS(ek_integer(g, 0), x), NULL, w) {
+    EK_WHILE_COND(w) ek_while_test(&w, OP(g, "Less", ek_while_var(&w, 0), n));
+    EK_WHILE_BODY(w) {
+      const ek_out i = ek_while_var(&w, 0);
+      EK_WHILE(g, EK_OUTS(ek_integer(g, 0), ek_while_var(&w, 1)), NULL, inner) {
+        EK_WHILE_COND(inner) ek_while_test(&inner, OP(g, "Less", ek_while_var(&inner, 0), i));
+        EK_WHILE_BODY(inner) {
+          ek_while_next(&inner, plus_one(g, ek_while_var(&inner, 0)));
+          ek_while_next(&inner, times(g, ek_while_var(&inner, 1), x));
+        }
+      }
+      ek_while_next(&w, plus_one(g, i));
+      ek_while_next(&w, OP(g, "Tanh", ek_while_result(&inner, 1)));
+    }
+  }
+  gradients(g, ek_while_result(&w, 1), EK_OUTS(x));
+}
+GOLDEN_TEST(while_gradient_nested)
+
+static void tanh_of_product(ek_graph *g, ek_outs vars, ek_out *next, void *ctx) {
+  next[0] = plus_one(g, vars.at[0]);
+  next[1] = OP(g, "Tanh", times(g, vars.at[1], ((const outside *)ctx)->x));
+}
+
+static void while_gradient_shapes(ek_graph *g) {
+  outside o = {.x = ek_placeholder(g, EK_FLOAT32, ek_shape(-1, 3), "x"), .n = limit(g)};
+  ek_out results[2];
+  ek_while_loop(g, below_n, tanh_of_product, EK_OUTS(ek_integer(g, 0), o.x), &o, NULL, results);
+  gradients(g, results[1], EK_OUTS(o.x));
+}
+GOLDEN_TEST(while_gradient_shapes)
+
+static void tanh_of(ek_graph *g, ek_outs vars, ek_out *next, void *ctx) {
+  (void)ctx;
+  next[0] = plus_one(g, vars.at[0]);
+  next[1] = OP(g, "Tanh", vars.at[1]);
+}
+
+static void while_gradient_stopped(ek_graph *g) {
+  outside o = {.x = x23(g), .n = limit(g)};
+  ek_out results[2];
+  ek_while_loop(g, below_n, tanh_of, EK_OUTS(ek_integer(g, 0), o.x), &o, EK_WHILE_LOOP(.back_prop = false), results);
+  gradients(g, times(g, results[1], o.x), EK_OUTS(o.x));
+}
+GOLDEN_TEST(while_gradient_stopped)
+
 int main(void) {
   const struct CMUnitTest tests[] = {
-      cmocka_unit_test(test_while_counter), cmocka_unit_test(test_while_invariants),
-      cmocka_unit_test(test_while_shapes),  cmocka_unit_test(test_while_maximum),
-      cmocka_unit_test(test_while_nested),  cmocka_unit_test(test_while_around_cond),
-      cmocka_unit_test(test_while_in_cond), cmocka_unit_test(test_while_control),
-      cmocka_unit_test(test_while_assign),
+      cmocka_unit_test(test_while_counter),          cmocka_unit_test(test_while_invariants),
+      cmocka_unit_test(test_while_shapes),           cmocka_unit_test(test_while_maximum),
+      cmocka_unit_test(test_while_nested),           cmocka_unit_test(test_while_around_cond),
+      cmocka_unit_test(test_while_in_cond),          cmocka_unit_test(test_while_control),
+      cmocka_unit_test(test_while_assign),           cmocka_unit_test(test_while_gradient),
+      cmocka_unit_test(test_while_gradient_two),     cmocka_unit_test(test_while_gradient_cond),
+      cmocka_unit_test(test_while_gradient_nested),  cmocka_unit_test(test_while_gradient_shapes),
+      cmocka_unit_test(test_while_gradient_stopped),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -617,9 +617,12 @@ static const recipe recipes[] = {
 };
 
 /* No numbers to compare: what goes in or comes out is an integer, or the gradient is refused on purpose. References and
- * resources cannot be fed; that they pass gradients on is what every training golden shows. */
-static const char *const not_here[] = {"ArgMax",   "ArgMin",    "PreventGradient", "ReadVariableOp",
-                                       "RefMerge", "RefSwitch", "TruncateDiv"};
+ * resources cannot be fed; that they pass gradients on is what every training golden shows. Loops have tests of their
+ * own. */
+static const char *const not_here[] = {
+    "Enter",      "Exit",   "NextIteration",   "RefEnter",       "RefExit",  "RefNextIteration",
+    "ArgMax",     "ArgMin", "PreventGradient", "ReadVariableOp", "RefMerge", "RefSwitch",
+    "TruncateDiv"};
 
 static void ops_with_a_range(void **state) {
   static const char *const other_shapes[] = {"BatchMatMul", "BatchMatMulV2", "BiasAdd",

@@ -91,3 +91,57 @@ def while_assign():
             return i + 1
 
     tf.while_loop(lambda i: i < n, body, [0])
+
+
+@case
+def while_gradient():
+    x, n = x23(), limit()
+    w = tf.get_variable("w", [3, 3], initializer=tf.ones_initializer())
+    _, y = tf.while_loop(lambda i, y: i < n, lambda i, y: (i + 1, tf.tanh(tf.matmul(y, w)) * 2.), [0, x])
+    tf.gradients(y, [x, w])
+
+
+@case
+def while_gradient_two():
+    """One result is not used, one variable does not depend on itself, one is no number that has a gradient."""
+    x, n = x23(), limit()
+    _, y, _, _ = tf.while_loop(lambda i, y, z, u: i < n, lambda i, y, z, u: (i + 1, y * z, z + x, x * 3.),
+                               [0, x, x, tf.zeros([2, 3])])
+    tf.gradients(y, x)
+
+
+@case
+def while_gradient_cond():
+    x, n = x23(), limit()
+
+    def body(i, y):
+        return i + 1, tf.cond(tf.greater(i, 2), lambda: tf.tanh(y), lambda: y * x)
+
+    _, y = tf.while_loop(lambda i, y: i < n, body, [0, x])
+    tf.gradients(y, x)
+
+
+@case
+def while_gradient_nested():
+    x, n = x23(), limit()
+
+    def body(i, y):
+        _, z = tf.while_loop(lambda j, a: j < i, lambda j, a: (j + 1, a * x), [0, y])
+        return i + 1, tf.tanh(z)
+
+    _, y = tf.while_loop(lambda i, y: i < n, body, [0, x])
+    tf.gradients(y, x)
+
+
+@case
+def while_gradient_shapes():
+    x, n = tf.placeholder(tf.float32, [None, 3], name="x"), limit()
+    _, y = tf.while_loop(lambda i, y: i < n, lambda i, y: (i + 1, tf.tanh(y * x)), [0, x])
+    tf.gradients(y, x)
+
+
+@case
+def while_gradient_stopped():
+    x, n = x23(), limit()
+    _, y = tf.while_loop(lambda i, y: i < n, lambda i, y: (i + 1, tf.tanh(y)), [0, x], back_prop=False)
+    tf.gradients(y * x, x)
