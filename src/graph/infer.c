@@ -148,7 +148,7 @@ static bool build_partial(const ek_infer_context *c, int i, ek_shape *value) {
   const build_env *env = c->env;
   const ek_out in = c->node->inputs[i];
   const ek__node *n = ek__node_of(c->g, ek_out_op(in));
-  if (n == NULL || n->def == NULL || n->def->partial_value == NULL || in.index != 0 || env->depth >= MAX_DEPTH ||
+  if (n == NULL || n->def == NULL || n->def->partial_value == NULL || env->depth >= MAX_DEPTH ||
       n->n_inputs > MAX_INPUTS)
     return false;
   ek__type types[MAX_INPUTS];
@@ -168,6 +168,7 @@ static bool build_partial(const ek_infer_context *c, int i, ek_shape *value) {
                             .constant = build_constant,
                             .partial = build_partial,
                             .env = &deeper,
+                            .output = in.index,
                             .st = &ignored};
   return n->def->partial_value(&inner, value);
 }

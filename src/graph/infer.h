@@ -18,7 +18,8 @@ struct ek_infer_context {
   const ek_tensor *(*constant)(const ek_infer_context *c, int i);
   /* The integer value of input i as far as known (ek_op_def.partial_value of its producer). */
   bool (*partial)(const ek_infer_context *c, int i, ek_shape *value);
-  void *env; /* of the two functions */
+  void *env;  /* of the two functions */
+  int output; /* which one ek_op_def.partial_value is asked for */
   ek_status *st;
 };
 

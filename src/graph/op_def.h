@@ -38,8 +38,8 @@ typedef struct ek_op_def {
   /* Shapes of the outputs from what is known of the inputs; dtypes are already set from the signature. NULL: every
    * output's shape is unknown. Called while building (little is known) and while planning (nearly everything is). */
   ek_code (*infer)(ek_infer_context *c);
-  /* The value of integer output 0 (rank 0 or 1) as far as it is known: value->rank elements, -1 unknown. False: no
-   * idea. */
+  /* The value of integer output c->output (rank 0 or 1) as far as it is known: value->rank elements, -1 unknown. False:
+   * no idea. */
   bool (*partial_value)(ek_infer_context *c, ek_shape *value);
   /* Adds the nodes of the gradient. NULL without EK_OP_NOT_DIFFERENTIABLE: LookupError, an error that names the op. */
   ek_code (*grad)(ek_grad_context *c);

@@ -11,7 +11,7 @@ static ek_code infer_shape(ek_infer_context *c) {
 }
 
 static bool partial_shape(ek_infer_context *c, ek_shape *value) {
-  *value = c->in[0].shape;
+  *value = c->in[c->output].shape;
   return value->rank >= 0;
 }
 

@@ -25,9 +25,12 @@ static ek_code infer_stitch(ek_infer_context *c) {
   for (int i = 0; i < n; i++) {
     const ek_shape indices = c->in[i].shape, data = c->in[n + i].shape;
     const ek_tensor *t = c->constant(c, i);
+    ek_shape at = {.rank = -1};
+    if (t == NULL && c->partial(c, i, &at) && ek_shape_is_known(at)) /* a Range, as the gradient of a mean makes it */
+      for (int k = 0; rows >= 0 && k < at.rank; k++) rows = at.dim[k] >= rows ? at.dim[k] + 1 : rows;
     for (int64_t k = 0; t != NULL && rows >= 0 && k < ek_tensor_num_elements(t); k++)
       if ((int64_t)ek_tensor_number(t, k) >= rows) rows = (int64_t)ek_tensor_number(t, k) + 1;
-    if (t == NULL) rows = -1;
+    if (t == NULL && !ek_shape_is_known(at)) rows = -1;
     if (indices.rank < 0 || data.rank < 0) continue;
     ek_shape own;
     EK_INFER_REQUIRE(c, row_of(indices, data, &own), "data[%d] must begin with the shape of indices[%d]", i, i);

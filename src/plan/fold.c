@@ -103,12 +103,13 @@ static bool planned_partial(const ek_infer_context *c, int i, ek_shape *value) {
   const int32_t v = e->node->in[i];
   if (e->ir->values[v].constant != NULL) return as_dims(e->ir->values[v].constant, value);
   const ek__pnode *n = ek__producer(e->ir, v);
-  if (n == NULL || n->def == NULL || n->def->partial_value == NULL || n->first_out != v || n->n_in > MOST ||
-      n->n_out > MOST || e->depth >= DEPTH)
+  if (n == NULL || n->def == NULL || n->def->partial_value == NULL || n->n_in > MOST || n->n_out > MOST ||
+      e->depth >= DEPTH)
     return false;
   ek__type in[MOST], out[MOST];
   env deeper = {.depth = e->depth + 1};
   ek_infer_context inner = planned_context(e->ir, &deeper, n, in, out);
+  inner.output = v - n->first_out;
   return n->def->partial_value(&inner, value);
 }
 
@@ -122,14 +123,14 @@ static ek_code own(ek__ir *ir, ek_tensor *t) {
   return EK_OK;
 }
 
-/* Integer output 0 whose value follows from shapes alone, as Shape's does. */
-static ek_code fold_partial(ek__ir *ir, const ek__pnode *n, const ek_infer_context *c, bool *done) {
+/* The tensor of an integer output whose value follows from shapes alone; NULL: it does not. */
+static ek_code known_integers(ek__ir *ir, const ek__pnode *n, const ek_infer_context *c, int output, ek_tensor **out) {
   ek_shape value;
-  *done = false;
-  if (n->n_out < 1 || n->def->partial_value == NULL) return EK_OK;
-  ek__pvalue *v = &ir->values[n->first_out];
-  if (v->dtype != EK_INT32 && v->dtype != EK_INT64) return EK_OK;
+  const ek__pvalue *v = &ir->values[n->first_out + output];
   ek_infer_context copy = *c;
+  copy.output = output;
+  *out = NULL;
+  if (v->dtype != EK_INT32 && v->dtype != EK_INT64) return EK_OK;
   if (v->shape.rank > 1 || !n->def->partial_value(&copy, &value) || !ek_shape_is_known(value)) return EK_OK;
   if (!ek_shape_is_known(v->shape) || ek_shape_num_elements(v->shape) != value.rank) return EK_OK;
   ek_tensor *t = ek_tensor_new(v->dtype, v->shape, ir->env->allocator, ir->st);
@@ -140,9 +141,23 @@ static ek_code fold_partial(ek__ir *ir, const ek__pnode *n, const ek_infer_conte
     else
       ((int64_t *)t->data)[i] = value.dim[i];
   }
-  v->constant = t;
-  *done = true;
+  *out = t;
   return own(ir, t);
+}
+
+/* All outputs of an op like Shape or ShapeN, or none. */
+static ek_code fold_partial(ek__ir *ir, const ek__pnode *n, const ek_infer_context *c, bool *done) {
+  enum { MOST = 16 };
+  ek_tensor *known[MOST];
+  *done = false;
+  if (n->n_out < 1 || n->n_out > MOST || n->def->partial_value == NULL) return EK_OK;
+  for (int i = 0; i < n->n_out; i++) {
+    EK_TRY(known_integers(ir, n, c, i, &known[i]));
+    if (known[i] == NULL) return EK_OK;
+  }
+  for (int i = 0; i < n->n_out; i++) ir->values[n->first_out + i].constant = known[i];
+  *done = true;
+  return EK_OK;
 }
 
 typedef struct fold_run { /* outputs whose size is known only when the folded op runs */

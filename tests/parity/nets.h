@@ -193,4 +193,81 @@ static inline void half(ek_graph *g, const net *n) {
   finish(g, ek_sigmoid(g, h), in.labels, n->optimizer);
 }
 
+static inline ek_out pictures(ek_graph *g, ek_out images) { return ek_reshape(g, images, ek_ints(g, -1, 8, 8, 1)); }
+
+static inline void cnn(ek_graph *g, const net *n) {
+  const inputs in = make_inputs(g, false, EK_FLOAT32);
+  const ek_extent one = EK_EXTENT(1), two = EK_EXTENT(2), three = EK_EXTENT(3);
+  ek_out h = ek_layers_max_pooling2d(g, pictures(g, in.images), two, one, NULL);
+  h = ek_layers_conv2d(g, h, 8, three, EK_LAYERS_CONV(.padding = "same", .use_bias = false));
+  h = ek_layers_batch_normalization(g, h, NORM(.fused = n->fused));
+  h = ek_layers_conv2d(g, ek_nn_softplus(g, h), 16, three,
+                       EK_LAYERS_CONV(.strides = {2}, .activation = ek_nn_softplus,
+                                      .kernel_regularizer = ek_keras_regularizers_l2(g, 0.01)));
+  h = ek_layers_average_pooling2d(g, h, two, one, EK_LAYERS_POOLING(.padding = "same"));
+  h = ek_layers_batch_normalization(g, h, NORM(.fused = n->fused));
+  finish(g, ek_layers_flatten(g, h), in.labels, n->optimizer);
+}
+
+static inline void mobile(ek_graph *g, const net *n) {
+  const inputs in = make_inputs(g, false, EK_FLOAT32);
+  const ek_extent three = EK_EXTENT(3), four = EK_EXTENT(4);
+  ek_out h = ek_layers_separable_conv2d(
+      g, pictures(g, in.images), 8, three,
+      EK_LAYERS_SEPARABLE_CONV2D(.padding = "same", .use_bias = false, .depth_multiplier = 4));
+  h = ek_nn_softplus(g, norm(g, h, in.training));
+  h = ek_layers_separable_conv2d(g, h, 8, three,
+                                 EK_LAYERS_SEPARABLE_CONV2D(.strides = {2}, .padding = "same", .use_bias = false));
+  h = ek_nn_softplus(g, norm(g, h, in.training));
+  h = ek_layers_conv2d(g, h, 8, three,
+                       EK_LAYERS_CONV(.dilation_rate = {2}, .padding = "same", .activation = ek_nn_tanh));
+  h = ek_layers_conv2d_transpose(g, h, 4, three, EK_LAYERS_CONV(.strides = {2}, .padding = "same"));
+  h = ek_layers_average_pooling2d(g, h, four, four, NULL);
+  finish(g, ek_layers_flatten(g, h), in.labels, n->optimizer);
+}
+
+/* A convolution with the arguments of the arg scope, but for these. */
+static inline ek_out residual_conv(ek_graph *g, const char *scope, ek_out x, int64_t depth, ek_extent size,
+                                   int64_t stride, bool relu) {
+  ek_contrib_conv_opts o = ek_contrib_args_of(g).conv2d;
+  o.stride[0] = stride;
+  if (!relu) o.activation_fn = NULL;
+  return ek_contrib_conv2d(ek_named(g, scope), x, depth, size, &o);
+}
+
+static inline void slim_resnet(ek_graph *g, const net *n) {
+  const inputs in = make_inputs(g, false, EK_FLOAT32);
+  const ek_extent one = EK_EXTENT(1), three = EK_EXTENT(3);
+  ek_contrib_args args = ek_contrib_args_of(g);
+  args.conv2d.normalizer_fn = ek_contrib_normalize_batch;
+  args.conv2d.activation_fn = ek_nn_softplus;
+  args.conv2d.weights_regularizer = ek_contrib_l2_regularizer(g, 0.001);
+  args.conv2d.weights_initializer = ek_contrib_variance_scaling_initializer(g, 2.0, EK_FAN_IN, false);
+  args.batch_norm.is_training = in.training;
+  args.batch_norm.decay = 0.9;
+  args.batch_norm.scale = true;
+  args.batch_norm.epsilon = 1e-4;
+  ek_out h = pictures(g, in.images);
+  EK_ARG_SCOPE(g, &args) {
+    h = residual_conv(g, "root", h, 8, three, 1, true);
+    for (int i = 0; i < 2; i++) {
+      const int64_t depth = i == 0 ? 8 : 16, stride = 1 + i;
+      EK_VARIABLE_SCOPE (g, i == 0 ? "block0" : "block1", NULL) {
+        const ek_out shortcut = i == 0 ? h : residual_conv(g, "shortcut", h, depth, one, 2, false);
+        const ek_out r = residual_conv(g, "conv1", h, depth, three, stride, true);
+        const ek_out sum = ek_add(ek_named(g, "add"), shortcut, residual_conv(g, "conv2", r, depth, three, 1, false));
+        h = ek_nn_softplus(g, sum);
+      }
+    }
+    h = ek_contrib_avg_pool2d(ek_named(g, "pool"), h, EK_EXTENT(2), NULL);
+  }
+  const ek_out scores =
+      ek_contrib_fully_connected(g, ek_contrib_flatten(g, h), 10, EK_CONTRIB_FULLY_CONNECTED(.activation_fn = NULL));
+  const ek_out logits = ek_identity(ek_named(g, "logits"), scores);
+  (void)ek_losses_sparse_softmax_cross_entropy(g, in.labels, logits, NULL);
+  const ek_out loss = ek_losses_get_total_loss(ek_named(g, "loss"), true, NULL);
+  minimize(g, n->optimizer(g), loss);
+}
+static inline ek_optimizer *slow_momentum(ek_graph *g) { return ek_train_momentum(g, 0.05, 0.9, NULL); }
+
 #endif

@@ -149,6 +149,95 @@ def half(dtype, fused):
     finish(tf.sigmoid(tf.cast(h, tf.float32)), labels, tf.train.GradientDescentOptimizer(0.1))
 
 
+def pictures(images):
+    return tf.reshape(images, [-1, 8, 8, 1])
+
+
+def cnn(fused):
+    """tf.layers: convolutions, batch norm, both kinds of pooling. The largest elements are those of the images: where
+    rounding decides which of two is larger, or on which side of a ReLU's corner a number lies, TensorFlow differs from
+    itself after a few steps."""
+    images, labels, training = inputs()
+    h = tf.layers.max_pooling2d(pictures(images), 2, 1)
+    h = tf.layers.conv2d(h, 8, 3, padding="same", use_bias=False)
+    h = tf.layers.conv2d(tf.nn.softplus(norm(h, training, fused=fused)), 16, 3, strides=2, activation=tf.nn.softplus,
+                         kernel_regularizer=tf.keras.regularizers.l2(0.01))
+    h = norm(tf.layers.average_pooling2d(h, 2, 1, padding="same"), training, fused=fused)
+    finish(tf.layers.flatten(h), labels, tf.train.GradientDescentOptimizer(0.1))
+
+
+def mobile():
+    """Depthwise separable convolutions, dilated and transposed ones."""
+    images, labels, training = inputs()
+    h = tf.layers.separable_conv2d(pictures(images), 8, 3, padding="same", use_bias=False, depth_multiplier=4)
+    h = tf.nn.softplus(norm(h, training))
+    h = tf.layers.separable_conv2d(h, 8, 3, strides=2, padding="same", use_bias=False)
+    h = tf.nn.softplus(norm(h, training))
+    h = tf.layers.conv2d(h, 8, 3, dilation_rate=2, padding="same", activation=tf.nn.tanh)
+    h = tf.layers.conv2d_transpose(h, 4, 3, strides=2, padding="same")
+    finish(tf.layers.flatten(tf.layers.average_pooling2d(h, 4, 4)), labels, tf.train.AdamOptimizer())
+
+
+def slim_resnet():
+    """Residual blocks with slim's arg_scope, as its resnet_v1 has them, but smooth."""
+    images, labels, training = inputs()
+    with slim.arg_scope([slim.conv2d], normalizer_fn=slim.batch_norm, weights_regularizer=slim.l2_regularizer(0.001),
+                        weights_initializer=slim.variance_scaling_initializer(), activation_fn=tf.nn.softplus):
+        with slim.arg_scope([slim.batch_norm], is_training=training, decay=0.9, scale=True, epsilon=1e-4):
+            h = slim.conv2d(pictures(images), 8, 3, scope="root")
+            for i, depth in enumerate((8, 16)):
+                with tf.variable_scope(f"block{i}"):
+                    shortcut = h
+                    if i > 0:
+                        shortcut = slim.conv2d(h, depth, 1, stride=2, activation_fn=None, scope="shortcut")
+                    r = slim.conv2d(h, depth, 3, stride=1 + (i > 0), scope="conv1")
+                    r = slim.conv2d(r, depth, 3, activation_fn=None, scope="conv2")
+                    h = tf.nn.softplus(shortcut + r)
+            h = slim.avg_pool2d(h, 2, scope="pool")
+    logits = tf.identity(slim.fully_connected(slim.flatten(h), 10, activation_fn=None), name="logits")
+    tf.losses.sparse_softmax_cross_entropy(labels, logits)
+    loss = tf.losses.get_total_loss(name="loss")
+    with update_ops():
+        tf.train.MomentumOptimizer(0.05, 0.9).minimize(loss, name="train")
+
+
+def after(steps, build):
+    """Compared after so many steps instead of 20: later, a number near the corner of a ReLU lies on the other side."""
+    build.steps = steps
+    return build
+
+
+def slim_nets(version, dilated=False):
+    """tf_slim.nets' own residual networks, with small blocks."""
+    from tf_slim.nets import resnet_utils, resnet_v1, resnet_v2
+    images, labels, training = inputs()
+    module = {1: resnet_v1, 2: resnet_v2}[version]
+    block = getattr(module, f"resnet_v{version}_block")
+    blocks = [block("block1", 2, 2, 2), block("block2", 4, 2, 1)]
+    with slim.arg_scope(resnet_utils.resnet_arg_scope(batch_norm_decay=0.9)):
+        logits, _ = getattr(module, f"resnet_v{version}")(
+            tf.reshape(images, [-1, 4, 4, 4]), blocks, 10, is_training=training, include_root_block=False,
+            output_stride=1 if dilated else None)
+    logits = tf.squeeze(logits, [1, 2])
+    tf.losses.sparse_softmax_cross_entropy(labels, logits)
+    loss = tf.losses.get_total_loss(name="loss")
+    with update_ops():
+        tf.train.MomentumOptimizer(0.05, 0.9).minimize(loss, name="train")
+
+
+def image_ops():
+    """Borders, resizing, local response normalization, channels first."""
+    images, labels, training = inputs()
+    h = tf.pad(pictures(images), [[0, 0], [1, 2], [2, 1], [0, 0]], mode="REFLECT")
+    h = tf.nn.lrn(tf.layers.conv2d(h, 6, 3, activation=tf.nn.softplus), depth_radius=2, alpha=0.1)
+    h = norm(tf.image.resize_bilinear(h, [7, 5]), training)
+    h = tf.image.resize_nearest_neighbor(tf.nn.elu(h), [4, 10], align_corners=True)
+    h = tf.space_to_depth(tf.pad(h, [[0, 0], [0, 0], [1, 1], [0, 0]], mode="SYMMETRIC"), 2)
+    h = tf.transpose(tf.layers.conv1d(tf.reshape(h, [-1, 12, 24]), 8, 3, padding="same", use_bias=False), [0, 2, 1])
+    h = norm(tf.reshape(h, [-1, 8, 3, 4]), training, axis=1)
+    finish(tf.layers.flatten(h), labels, tf.train.GradientDescentOptimizer(0.1))
+
+
 def cases():
     """Name to builder."""
     found = {
@@ -174,6 +263,14 @@ def cases():
         "axes_fused": lambda: axes(True),
         "axes_plain": lambda: axes(False),
         "float64": float64,
+        "cnn_fused": lambda: cnn(True),
+        "cnn_plain": lambda: cnn(False),
+        "mobile": mobile,
+        "slim_resnet": slim_resnet,
+        "slim_nets_resnet_v1": after(2, lambda: slim_nets(1)),
+        "slim_nets_resnet_v2": after(2, lambda: slim_nets(2)),
+        "slim_nets_dilated": after(2, lambda: slim_nets(2, dilated=True)),
+        "image_ops": image_ops,
         "float16_fused": lambda: half(tf.float16, True),
         "float16_plain": lambda: half(tf.float16, False),
         "bfloat16_plain": lambda: half(tf.bfloat16, False),

@@ -59,7 +59,7 @@ def check(binary, build, folder):
                     theirs = session.run([f"{fetch}:0", *targets], fed)[0]
                 return load_npz(folder / "out.npz")[fetch], theirs, values(session)
 
-        for repeat in (1, 2, STEPS):
+        for repeat in (1, 2, getattr(build, "steps", STEPS)):
             ours, theirs, trained = both(repeat, True, "loss", "train")
             rules.see_loss(worst, f"loss of step {repeat}", ours, theirs)
         rules.see_variables(worst, load_checkpoint(folder / "ours"), trained)
