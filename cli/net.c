@@ -1,11 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "net.h"
 
+#include "net_images.h"
+
 #include <string.h>
 
 enum { LAYERS = 3, UNITS = 100 }; /* the network of the paper that introduced batch normalization */
 
-static ek_out activate(ek_graph *g, const char *name, ek_out x) {
+ek_out net_activate(ek_graph *g, const char *name, ek_out x) {
   if (strcmp(name, "sigmoid") == 0) return ek_nn_sigmoid(g, x);
   if (strcmp(name, "tanh") == 0) return ek_nn_tanh(g, x);
   if (strcmp(name, "relu") == 0) return ek_nn_relu(g, x);
@@ -14,7 +16,7 @@ static ek_out activate(ek_graph *g, const char *name, ek_out x) {
   return ek_nn_softplus(g, x);
 }
 
-static ek_out normalize(ek_graph *g, ek_out x, ek_out training) {
+ek_out net_normalize(ek_graph *g, ek_out x, ek_out training) {
   return ek_layers_batch_normalization(
       g, x, EK_LAYERS_BATCH_NORMALIZATION(.training = ek_flag_of(training), .momentum = 0.9));
 }
@@ -24,9 +26,9 @@ static ek_out hidden_layers(ek_graph *g, const net_options *o, ek_out x, ek_out 
   const bool norm = strcmp(o->norm, "batch") == 0, before = strcmp(o->placement, "before") == 0;
   for (int layer = 0; layer < LAYERS; layer++) {
     x = ek_layers_dense(g, x, UNITS, EK_LAYERS_DENSE(.use_bias = !(norm && before)));
-    if (norm && before) x = normalize(g, x, training);
-    x = activate(g, o->activation, x);
-    if (norm && !before) x = normalize(g, x, training);
+    if (norm && before) x = net_normalize(g, x, training);
+    x = net_activate(g, o->activation, x);
+    if (norm && !before) x = net_normalize(g, x, training);
   }
   return x;
 }
@@ -62,7 +64,9 @@ void net_build(ek_graph *g, const net_options *o) {
   const ek_out labels = ek_placeholder(g, EK_INT64, ek_shape(-1), "labels");
   const ek_out training = ek_placeholder(g, EK_BOOL, ek_shape_scalar(), "is_training");
 
-  const ek_out h = hidden_layers(g, o, images, training);
+  const ek_out h = strcmp(o->net, "cnn") == 0        ? net_cnn(g, o, images, training)
+                   : strcmp(o->net, "resnet20") == 0 ? net_resnet20(g, o, images, training)
+                                                     : hidden_layers(g, o, images, training);
   const ek_out logits = op1(ek_named(g, "logits"), "Identity", ek_layers_dense(g, h, o->classes, NULL));
   const ek_out loss =
       op1(ek_named(g, "loss"), "Identity", ek_losses_sparse_softmax_cross_entropy(g, labels, logits, NULL));

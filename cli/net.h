@@ -5,7 +5,7 @@
 
 #include "cli.h"
 
-#define NET_NETS        "mlp"
+#define NET_NETS        "mlp|cnn|resnet20"
 #define NET_NORMS       "batch|none"
 #define NET_ACTIVATIONS "sigmoid|tanh|relu|elu|selu|softplus"
 #define NET_PLACEMENTS  "before|after"
@@ -20,5 +20,9 @@ typedef struct net_options {
 /* Adds to an empty graph: images [?,pixels], labels [?], is_training, logits [?,classes], loss, accuracy, and train, an
  * op that does one step and counts in global_step. Mistakes stay on the graph. */
 void net_build(ek_graph *g, const net_options *o);
+
+/* Pieces of networks: an activation of the list, batch normalization. */
+ek_out net_activate(ek_graph *g, const char *name, ek_out x);
+ek_out net_normalize(ek_graph *g, ek_out x, ek_out training);
 
 #endif

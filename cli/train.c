@@ -351,7 +351,7 @@ static int run(const command *self, int argc, char **argv) {
 
 const command command_train = {
     "train", "trains a network, on the bundled digits if nothing else is said",
-    "[--data DIR|FILE.npz] [--net mlp] [--norm batch|none] [OPTION]...\n"
+    "[--data DIR|FILE.npz] [--net mlp|cnn|resnet20] [--norm batch|none] [OPTION]...\n"
     "--model FILE.meta --train-op NAME --feed NAME=FILE.npy... [OPTION]...\n"
     "--out DIR --resume\n",
     "Ctrl-C ends the step under way and saves; a second one does not wait. A run that goes on with --resume gives the\n"

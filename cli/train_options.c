@@ -42,7 +42,8 @@ int train_options_parse(const command *self, train_options *o, int argc, char **
   net_options *net = &o->net;
   const option options[] = {
       OPTION_DATA(&o->data),
-      {"--net", "NAME", "mlp: three layers of 100 units", OPTION_CHOICE, &net->net, 0, 0, NET_NETS, &o->given_net},
+      {"--net", "NAME", "mlp: three layers of 100 units; cnn, resnet20: of square images", OPTION_CHOICE, &net->net, 0,
+       0, NET_NETS, &o->given_net},
       {"--norm", "NAME", "normalization", OPTION_CHOICE, &net->norm, 0, 0, NET_NORMS, &o->given_norm},
       {"--activation", "NAME", "of the hidden layers", OPTION_CHOICE, &net->activation, 0, 0, NET_ACTIVATIONS,
        &o->given_activation},
@@ -77,6 +78,7 @@ int train_options_parse(const command *self, train_options *o, int argc, char **
   const int n = (int)(sizeof options / sizeof options[0]);
   const int status = args_parse(self, options, n, argc, argv, &words, 0, 0);
   free(words.at); /* the feeds stay: train_options_free */
+  if (!o->given_activation && strcmp(net->net, "mlp") != 0) net->activation = "relu";
   return status >= 0 ? status : check(self, o);
 }
 

@@ -15,3 +15,6 @@ for options in "--norm none" "--placement after --activation relu" "--optimizer 
   "--optimizer rmsprop" "--optimizer adagrad"; do
   "$evenkeel" train --steps 100 --batch 30 $options --json | tail -n 1 | sed "s/.*accuracy/$options: accuracy/"
 done
+# Convolutional networks take the digits as images.
+"$evenkeel" train --net cnn --optimizer momentum --steps 60 --batch 30 --json | tail -n 1 | sed 's/.*"accuracy": /cnn: /'
+"$evenkeel" train --net resnet20 --steps 2 --batch 4 --json | tail -n 1 | grep -c '"loss"'
