@@ -242,6 +242,30 @@ typedef struct ek_argmin_opts {
  *   output_type: int32, int64; default int64 */
 EK_API ek_out ek_argmin(ek_graph *g, ek_out input, ek_out dimension, const ek_argmin_opts *opts);
 
+typedef struct ek_as_string_opts {
+  uint32_t version;
+  int64_t precision;
+  bool scientific;
+  bool shortest;
+  int64_t width;
+  const char *fill;
+} ek_as_string_opts;
+#define EK_AS_STRING_OPTS_FIELDS_                                                                                      \
+  .version = 1u, .precision = -1, .scientific = false, .shortest = false, .width = -1, .fill = ""
+#define EK_AS_STRING_OPTS_INIT                                                                                         \
+  { EK_AS_STRING_OPTS_FIELDS_ }
+#define EK_AS_STRING(...) EK_OPTS_(ek_as_string_opts, EK_AS_STRING_OPTS_FIELDS_, __VA_ARGS__)
+/* AsString: each number as text.
+ *   in: input: T
+ *   out: output: string
+ *   T: bfloat16, float16, float32, float64, int8, uint8, int16, uint16, int32, int64, bool
+ *   precision: default -1
+ *   scientific: default false
+ *   shortest: default false
+ *   width: default -1
+ *   fill: default "" */
+EK_API ek_out ek_as_string(ek_graph *g, ek_out input, const ek_as_string_opts *opts);
+
 /* Asin: the angle in [-pi/2, pi/2] whose sine is x.
  *   in: x: T
  *   out: y: T
@@ -900,6 +924,12 @@ EK_API ek_op ek_dynamic_partition(ek_graph *g, ek_out data, ek_out partitions, i
  *   in: indices: N * int32, data: N * T
  *   out: merged: T */
 EK_API ek_out ek_dynamic_stitch(ek_graph *g, ek_outs indices, ek_outs data);
+
+/* Einsum: the product of the inputs, summed over the subscripts that the output lacks.
+ *   in: inputs: N * T
+ *   out: output: T
+ *   T: bfloat16, float16, float32, float64 */
+EK_API ek_out ek_einsum(ek_graph *g, ek_outs inputs, const char *equation);
 
 /* Elu: x < 0 ? e^x - 1 : x.
  *   in: features: T
@@ -3011,6 +3041,24 @@ typedef struct ek_strided_slice_grad_opts {
 EK_API ek_out ek_strided_slice_grad(ek_graph *g, ek_out shape, ek_out begin, ek_out end, ek_out strides, ek_out dy,
                                     const ek_strided_slice_grad_opts *opts);
 
+typedef struct ek_string_format_opts {
+  uint32_t version;
+  const char *template_;
+  const char *placeholder;
+  int64_t summarize;
+} ek_string_format_opts;
+#define EK_STRING_FORMAT_OPTS_FIELDS_ .version = 1u, .template_ = "%s", .placeholder = "%s", .summarize = 3
+#define EK_STRING_FORMAT_OPTS_INIT                                                                                     \
+  { EK_STRING_FORMAT_OPTS_FIELDS_ }
+#define EK_STRING_FORMAT(...) EK_OPTS_(ek_string_format_opts, EK_STRING_FORMAT_OPTS_FIELDS_, __VA_ARGS__)
+/* StringFormat: the template with a tensor in each placeholder.
+ *   in: inputs: T
+ *   out: output: string
+ *   template_: default "%s"
+ *   placeholder: default "%s"
+ *   summarize: default 3 */
+EK_API ek_out ek_string_format(ek_graph *g, ek_outs inputs, const ek_string_format_opts *opts);
+
 typedef struct ek_string_join_opts {
   uint32_t version;
   const char *separator;
@@ -3024,6 +3072,20 @@ typedef struct ek_string_join_opts {
  *   out: output: string
  *   separator: default "" */
 EK_API ek_out ek_string_join(ek_graph *g, ek_outs inputs, const ek_string_join_opts *opts);
+
+typedef struct ek_string_length_opts {
+  uint32_t version;
+  const char *unit;
+} ek_string_length_opts;
+#define EK_STRING_LENGTH_OPTS_FIELDS_ .version = 1u, .unit = "BYTE"
+#define EK_STRING_LENGTH_OPTS_INIT                                                                                     \
+  { EK_STRING_LENGTH_OPTS_FIELDS_ }
+#define EK_STRING_LENGTH(...) EK_OPTS_(ek_string_length_opts, EK_STRING_LENGTH_OPTS_FIELDS_, __VA_ARGS__)
+/* StringLength: how many bytes, or characters, each string has.
+ *   in: input: string
+ *   out: output: int32
+ *   unit: "BYTE", "UTF8_CHAR"; default "BYTE" */
+EK_API ek_out ek_string_length(ek_graph *g, ek_out input, const ek_string_length_opts *opts);
 
 /* Sub: x - y.
  *   in: x: T, y: T

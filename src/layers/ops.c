@@ -202,6 +202,21 @@ ek_out ek_argmin(ek_graph *g, ek_out input, ek_out dimension, const ek_argmin_op
   return ek_op_output(op, 0);
 }
 
+ek_out ek_as_string(ek_graph *g, ek_out input, const ek_as_string_opts *opts) {
+  static const ek_as_string_opts defaults = EK_AS_STRING_OPTS_INIT;
+  const ek_as_string_opts *o = opts != NULL ? opts : &defaults;
+  check_version(g, o->version, "AsString", "EK_AS_STRING_OPTS_INIT");
+  ek_attr attrs[5];
+  int n_attrs = 0;
+  attrs[n_attrs++] = EK_INT_ATTR("precision", o->precision);
+  attrs[n_attrs++] = EK_BOOL_ATTR("scientific", o->scientific);
+  attrs[n_attrs++] = EK_BOOL_ATTR("shortest", o->shortest);
+  attrs[n_attrs++] = EK_INT_ATTR("width", o->width);
+  attrs[n_attrs++] = EK_STRING_ATTR("fill", o->fill);
+  const ek_op op = ek_build(g, "AsString", EK_OUTS(input), attrs, n_attrs);
+  return ek_op_output(op, 0);
+}
+
 ek_out ek_asin(ek_graph *g, ek_out x) {
   const ek_op op = ek_build(g, "Asin", EK_OUTS(x), EK_NO_ATTRS);
   return ek_op_output(op, 0);
@@ -738,6 +753,14 @@ ek_op ek_dynamic_partition(ek_graph *g, ek_out data, ek_out partitions, int64_t 
 ek_out ek_dynamic_stitch(ek_graph *g, ek_outs indices, ek_outs data) {
   const ek_outs parts[] = {indices, data};
   const ek_op op = build_parts(g, "DynamicStitch", parts, 2, EK_NO_ATTRS);
+  return ek_op_output(op, 0);
+}
+
+ek_out ek_einsum(ek_graph *g, ek_outs inputs, const char *equation) {
+  ek_attr attrs[1];
+  int n_attrs = 0;
+  attrs[n_attrs++] = EK_STRING_ATTR("equation", equation);
+  const ek_op op = ek_build(g, "Einsum", inputs, attrs, n_attrs);
   return ek_op_output(op, 0);
 }
 
@@ -2394,6 +2417,19 @@ ek_out ek_strided_slice_grad(ek_graph *g, ek_out shape, ek_out begin, ek_out end
   return ek_op_output(op, 0);
 }
 
+ek_out ek_string_format(ek_graph *g, ek_outs inputs, const ek_string_format_opts *opts) {
+  static const ek_string_format_opts defaults = EK_STRING_FORMAT_OPTS_INIT;
+  const ek_string_format_opts *o = opts != NULL ? opts : &defaults;
+  check_version(g, o->version, "StringFormat", "EK_STRING_FORMAT_OPTS_INIT");
+  ek_attr attrs[3];
+  int n_attrs = 0;
+  attrs[n_attrs++] = EK_STRING_ATTR("template", o->template_);
+  attrs[n_attrs++] = EK_STRING_ATTR("placeholder", o->placeholder);
+  attrs[n_attrs++] = EK_INT_ATTR("summarize", o->summarize);
+  const ek_op op = ek_build(g, "StringFormat", inputs, attrs, n_attrs);
+  return ek_op_output(op, 0);
+}
+
 ek_out ek_string_join(ek_graph *g, ek_outs inputs, const ek_string_join_opts *opts) {
   static const ek_string_join_opts defaults = EK_STRING_JOIN_OPTS_INIT;
   const ek_string_join_opts *o = opts != NULL ? opts : &defaults;
@@ -2402,6 +2438,17 @@ ek_out ek_string_join(ek_graph *g, ek_outs inputs, const ek_string_join_opts *op
   int n_attrs = 0;
   attrs[n_attrs++] = EK_STRING_ATTR("separator", o->separator);
   const ek_op op = ek_build(g, "StringJoin", inputs, attrs, n_attrs);
+  return ek_op_output(op, 0);
+}
+
+ek_out ek_string_length(ek_graph *g, ek_out input, const ek_string_length_opts *opts) {
+  static const ek_string_length_opts defaults = EK_STRING_LENGTH_OPTS_INIT;
+  const ek_string_length_opts *o = opts != NULL ? opts : &defaults;
+  check_version(g, o->version, "StringLength", "EK_STRING_LENGTH_OPTS_INIT");
+  ek_attr attrs[1];
+  int n_attrs = 0;
+  attrs[n_attrs++] = EK_STRING_ATTR("unit", o->unit);
+  const ek_op op = ek_build(g, "StringLength", EK_OUTS(input), attrs, n_attrs);
   return ek_op_output(op, 0);
 }
 

@@ -381,6 +381,17 @@ static ek_op segment(maker *m) {
 static ek_op unsorted_segment(maker *m) {
   return made(m, EK_OUTS(x(m, ek_shape(4, 2)), INTS(m, ek_shape(4), 1, -1, 0, 1), ek_integer(m->g, 2)), EK_NO_ATTRS);
 }
+static ek_op einsum_products(maker *m) {
+  return made(m, EK_OUTS(x(m, ek_shape(2, 3, 2)), x(m, ek_shape(2, 4))),
+              EK_ATTRS(EK_STRING_ATTR("equation", "bij,jk->kbi")));
+}
+static ek_op einsum_summed(maker *m) {
+  return made(m, EK_OUTS(x(m, ek_shape(2, 3, 2)), x(m, ek_shape(3, 4))),
+              EK_ATTRS(EK_STRING_ATTR("equation", "bij,ik->ib")));
+}
+static ek_op einsum_alone(maker *m) {
+  return made(m, EK_OUTS(x(m, ek_shape(2, 3, 2))), EK_ATTRS(EK_STRING_ATTR("equation", "abc->ca")));
+}
 static ek_op top_k(maker *m) { return made(m, EK_OUTS(x(m, ek_shape(2, 2, 4)), ek_integer(m->g, 2)), EK_NO_ATTRS); }
 static ek_op top_k_old(maker *m) { return made(m, EK_OUTS(x(m, ek_shape(3, 4))), EK_ATTRS(EK_INT_ATTR("k", 3))); }
 
@@ -486,6 +497,9 @@ static const recipe recipes[] = {
     {"DynamicPartition", dynamic_partition, 0, true},
     {"DynamicStitch", dynamic_stitch, 0, false},
     {"EnsureShape", ensure_shape, 0, false},
+    {"Einsum", einsum_alone, 0, false},
+    {"Einsum", einsum_products, 0, false},
+    {"Einsum", einsum_summed, 0, false},
     {"ExpandDims", with_one, 0, false},
     {"Fill", fill, 0, false},
     {"Floor", one_in, 0, false},
