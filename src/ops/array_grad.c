@@ -44,29 +44,6 @@ static ek_out concat(ek_graph *g, ek_out a, ek_out b, int64_t axis) {
   return ek__op3(ek_named(g, "concat"), "ConcatV2", a, b, ek_integer(g, axis));
 }
 
-/* x[at] or, with count, x[at:at + 1], x[at:] as Python's index operator builds them. */
-static ek_out element(ek_graph *g, ek_out x, int64_t at) {
-  char name[512];
-  (void)snprintf(name, sizeof name, "%s/", ek_name_scope_begin(g, "strided_slice"));
-  const ek_out begin = ek_convert(g, ek_ints(g, at), EK_INT32, "stack");
-  const ek_out end = ek_convert(g, ek_ints(g, at + 1), EK_INT32, "stack_1");
-  const ek_out by = ek_convert(g, ek_ints(g, 1), EK_INT32, "stack_2");
-  ek_name_scope_end(g);
-  return ek_op_output(ek_build(ek_named(g, name), "StridedSlice", EK_OUTS(x, begin, end, by),
-                               EK_ATTRS(EK_INT_ATTR("shrink_axis_mask", 1))),
-                      0);
-}
-static ek_out tail(ek_graph *g, ek_out x, int64_t from) {
-  char name[512];
-  (void)snprintf(name, sizeof name, "%s/", ek_name_scope_begin(g, "strided_slice"));
-  const ek_out begin = ek_convert(g, ek_ints(g, from), EK_INT32, "stack");
-  const ek_out end = ek_convert(g, ek_ints(g, 0), EK_INT32, "stack_1");
-  const ek_out by = ek_convert(g, ek_ints(g, 1), EK_INT32, "stack_2");
-  ek_name_scope_end(g);
-  return ek_op_output(
-      ek_build(ek_named(g, name), "StridedSlice", EK_OUTS(x, begin, end, by), EK_ATTRS(EK_INT_ATTR("end_mask", 1))), 0);
-}
-
 /* What tensor_util.constant_value knows: the value of a constant, as a literal; else x itself. */
 static ek_out literal_of(ek_graph *g, ek_out x) {
   int64_t values[4 * EK_MAX_RANK];
@@ -296,35 +273,6 @@ ek_code ek__grad_pad(ek_grad_context *c) {
   const ek_out begin = ek__op2(g, "Reshape", before, ek_ints(g, -1));
   const ek_out size = shape_as(g, x, ek_out_dtype(g, begin));
   c->dx[0] = ek__op3(g, "Slice", c->dy[0], begin, size);
-  return EK_OK;
-}
-
-/* Along axis 0, which is what embeddings do: the rows of dy added up where they came from. */
-ek_code ek__grad_gather(ek_grad_context *c) {
-  ek_graph *g = c->g;
-  const bool v2 = strcmp(c->node->type, "GatherV2") == 0;
-  if (v2) {
-    const ek__node *axis = ek__node_of(g, ek_out_op(ek__grad_in(c, 2)));
-    const bool is_const = axis != NULL && strcmp(axis->type, "Const") == 0;
-    if (!is_const || ek_tensor_number(ek__attr_find(axis, "value")->v.tensor, 0) != 0.0 ||
-        ek__attr_int(c->node, "batch_dims") != 0) {
-      ek_graph_fail(g, EK_UNIMPLEMENTED, "GatherV2 '%s': the gradient is known along a constant axis 0 only",
-                    c->node->name);
-      return EK_UNIMPLEMENTED;
-    }
-  }
-  const ek_out params = ek__grad_in(c, 0), indices = ek__grad_in(c, 1);
-  ek_colocate_with_begin(g, ek_out_op(params), false);
-  ek_out shape = shape_as(g, params, v2 ? EK_INT64 : EK_INT32);
-  if (v2) shape = ek__grad_cast(g, shape, EK_INT32);
-  ek_colocate_with_end(g);
-  const ek_out size = ek__op2(g, "ExpandDims", size_of(g, indices), ek_integer(g, 0));
-  const ek_out row = tail(g, shape, 1);
-  const ek_out values_shape = concat(g, size, row, 0);
-  const ek_out values = ek__op2(g, "Reshape", c->dy[0], values_shape);
-  const ek_out flat = ek__op2(g, "Reshape", indices, size);
-  const ek_out rows = element(g, shape, 0);
-  c->dx[0] = ek__op3(g, "UnsortedSegmentSum", values, flat, rows);
   return EK_OK;
 }
 

@@ -130,15 +130,24 @@ typedef struct numbers {
   int64_t begin[MAX_SPEC], end[MAX_SPEC], strides[MAX_SPEC];
 } numbers;
 
+/* A constant, or what the shapes say, as of a Pack of constants. */
+static bool infer_numbers(ek_infer_context *c, int i, int64_t *values, int *n) {
+  ek_shape known;
+  if (ek__infer_ints(c, i, MAX_SPEC, values, n)) return true;
+  if (!c->partial(c, i, &known) || !ek_shape_is_known(known)) return false;
+  for (*n = 0; *n < known.rank; ++*n) values[*n] = known.dim[*n];
+  return true;
+}
+
 /* The spec that inputs first, first + 1, first + 2 spell. False: not even the strides are known. */
 static bool infer_spec(ek_infer_context *c, int first, numbers *v, ek__slice_spec *s) {
   int nb = 0, ne = 0, ns = 0;
   *s = (ek__slice_spec){.strides = v->strides};
   masks(c->node, s);
-  if (!ek__infer_ints(c, first + 2, MAX_SPEC, v->strides, &ns)) return false;
+  if (!infer_numbers(c, first + 2, v->strides, &ns)) return false;
   s->n = ns;
-  if (ek__infer_ints(c, first, MAX_SPEC, v->begin, &nb) && nb == ns) s->begin = v->begin;
-  if (ek__infer_ints(c, first + 1, MAX_SPEC, v->end, &ne) && ne == ns) s->end = v->end;
+  if (infer_numbers(c, first, v->begin, &nb) && nb == ns) s->begin = v->begin;
+  if (infer_numbers(c, first + 1, v->end, &ne) && ne == ns) s->end = v->end;
   return true;
 }
 

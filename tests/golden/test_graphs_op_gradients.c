@@ -232,6 +232,22 @@ static void grad_joins(ek_graph *g) {
 }
 GOLDEN_TEST(grad_joins)
 
+static ek_out pick(ek_graph *g, ek_out x, ek_out indices, ek_out axis) { return OP(g, "GatherV2", x, indices, axis); }
+
+static void grad_gather_axis(ek_graph *g) {
+  const ek_out wide = ek_placeholder(g, EK_FLOAT32, ek_shape(2, 5, 3), "wide");
+  const ek_out tall = ek_placeholder(g, EK_FLOAT32, ek_shape(-1, -1, 4), "tall");
+  ek_tensor *four = ek_tensor_from(EK_INT32, ek_shape(2, 2), (const int32_t[]){4, 0, 1, 1}, NULL);
+  const ek_out known = ek_constant(ek_named(g, "GatherV2/indices"), four);
+  ek_tensor_free(four);
+  grads(g, "gather_known", pick(g, wide, known, ek_integer(g, 1)), EK_OUTS(wide));
+  const ek_out indices = ek_placeholder(g, EK_INT32, ek_shape(-1), "indices");
+  const ek_out axis = ek_placeholder(g, EK_INT32, ek_shape_scalar(), "axis");
+  grads(g, "gather_fed", pick(g, tall, indices, ek_integer(g, -1)), EK_OUTS(tall));
+  grads(g, "gather_any", pick(g, tall, indices, axis), EK_OUTS(tall));
+}
+GOLDEN_TEST(grad_gather_axis)
+
 /* ---- fused batch norm */
 
 static void grad_fused_batch_norm(ek_graph *g) {
@@ -270,6 +286,7 @@ int main(void) {
       cmocka_unit_test(test_grad_reduce_fed_axis),
       cmocka_unit_test(test_grad_shapes),
       cmocka_unit_test(test_grad_joins),
+      cmocka_unit_test(test_grad_gather_axis),
       cmocka_unit_test(test_grad_fused_batch_norm),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);

@@ -175,6 +175,9 @@ static ek_op gather(maker *m) { return made(m, EK_OUTS(x(m, ek_shape(4, 2)), ek_
 static ek_op gather_rows(maker *m) {
   return made(m, EK_OUTS(x(m, ek_shape(4, 2)), ek_ints(m->g, 3, 0, 3), ek_integer(m->g, 0)), EK_NO_ATTRS);
 }
+static ek_op gather_columns(maker *m) {
+  return made(m, EK_OUTS(x(m, ek_shape(2, 4, 3)), ek_ints(m->g, 3, 0, 3), ek_integer(m->g, -2)), EK_NO_ATTRS);
+}
 static ek_op matmul(maker *m, bool a, bool b) {
   const ek_out left = x(m, a ? ek_shape(4, 2) : ek_shape(2, 4)), right = x(m, b ? ek_shape(3, 4) : ek_shape(4, 3));
   return made(m, EK_OUTS(left, right), EK_ATTRS(EK_BOOL_ATTR("transpose_a", a), EK_BOOL_ATTR("transpose_b", b)));
@@ -523,6 +526,7 @@ static const recipe recipes[] = {
     {"Gather", gather, 0, false},
     {"GatherNd", gather_nd, 0, false},
     {"GatherV2", gather_rows, 0, false},
+    {"GatherV2", gather_columns, 0, false},
     {"Identity", one_in, 0, false},
     {"LRN", lrn, EK_FLOAT32, false},
     {"IdentityN", two_in, 0, true},

@@ -188,6 +188,15 @@ def grad_joins():
 
 
 @case
+def grad_gather_axis():
+    wide, tall = unknown("wide", [2, 5, 3]), unknown("tall", [None, None, 4])
+    grads("gather_known", lambda x: tf.gather(x, [[4, 0], [1, 1]], axis=1), wide)
+    indices, axis = tf.placeholder(tf.int32, [None], name="indices"), tf.placeholder(tf.int32, [], name="axis")
+    grads("gather_fed", lambda x: tf.gather(x, indices, axis=-1), tall)
+    grads("gather_any", lambda x: tf.gather(x, indices, axis=axis), tall)
+
+
+@case
 def grad_cross_entropies():
     logits = unknown("logits", [None, 4])
     labels = unknown("labels", [None, 4])

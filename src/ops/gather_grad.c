@@ -1,0 +1,146 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The gradient of Gather and GatherV2: rows of dy added up where they came from. (Along axis 0 TensorFlow leaves them
+ * apart, as IndexedSlices; here they are added up at once.) */
+#include "ops/array_grad.h"
+
+#include "ops/grad_util.h"
+
+#include <stdio.h>
+#include <string.h>
+
+static ek_out shape_of(ek_graph *g, ek_out x, ek_dtype dtype) { /* array_ops.shape(x, out_type) */
+  const ek_shape s = ek_out_shape(g, x);
+  if (ek_shape_is_known(s)) return ek_convert(g, ek_integers(g, s.dim, s.rank), dtype, "Shape");
+  return ek_op_output(ek_build(g, "Shape", EK_OUTS(x), EK_ATTRS(EK_TYPE_ATTR("out_type", dtype))), 0);
+}
+
+static ek_out size_of(ek_graph *g, ek_out x) { /* array_ops.size(x) */
+  const int64_t n = ek_shape_num_elements(ek_out_shape(g, x));
+  return n >= 0 ? ek_convert(g, ek_integer(g, n), EK_INT32, "Size") : ek__op1(g, "Size", x);
+}
+
+static ek_out pack_of(ek_graph *g, const char *name, ek_out scalar) { /* [scalar] */
+  return ek_op_output(ek_build(ek_named(g, name), "Pack", EK_OUTS(scalar), EK_NO_ATTRS), 0);
+}
+
+static ek_out bound(ek_graph *g, const char *name, ek_out at, int64_t number) {
+  return at.op != 0 ? pack_of(g, name, at) : ek_convert(g, ek_ints(g, number), EK_INT32, name);
+}
+
+/* x[begin:end] as Python's index operator builds it; bounds are outputs, or the numbers beside them. */
+typedef struct bounds {
+  ek_out begin, end;
+  int64_t first, last;
+  const char *mask; /* NULL: none */
+} bounds;
+
+static ek_out slice(ek_graph *g, ek_out x, bounds b) {
+  char name[512];
+  ek_out by = {0, 0};
+  const bool is_index = strcmp(b.mask, "shrink_axis_mask") == 0;
+  if (!is_index && (b.begin.op != 0 || b.end.op != 0)) { /* beside an output, numbers become tensors on their own */
+    if (b.begin.op == 0) b.begin = ek_convert(g, ek_integer(g, b.first), EK_INT32, NULL);
+    if (b.end.op == 0) b.end = ek_convert(g, ek_integer(g, b.last), EK_INT32, NULL);
+    by = ek_convert(g, ek_integer(g, 1), EK_INT32, NULL);
+  }
+  (void)snprintf(name, sizeof name, "%s/", ek_name_scope_begin(g, "strided_slice"));
+  const ek_out begin = bound(g, "stack", b.begin, b.first), end = bound(g, "stack_1", b.end, b.last);
+  by = bound(g, "stack_2", by, 1);
+  ek_name_scope_end(g);
+  return ek_op_output(
+      ek_build(ek_named(g, name), "StridedSlice", EK_OUTS(x, begin, end, by), EK_ATTRS(EK_INT_ATTR(b.mask, 1))), 0);
+}
+
+static ek_out concat(ek_graph *g, ek_outs parts) {
+  ek_out in[5];
+  for (int i = 0; i < parts.n; i++) in[i] = parts.at[i];
+  in[parts.n] = ek_integer(g, 0);
+  return ek_op_output(
+      ek_build(ek_named(g, "concat"), "ConcatV2", (ek_outs){in, parts.n + 1}, EK_ATTRS(EK_INT_ATTR("N", parts.n))), 0);
+}
+
+/* The next name that concat will have, and in it the constant or Pack of a list. */
+static ek_out in_concat(ek_graph *g, const char *part, ek_out scalar, int64_t number) {
+  (void)ek_name_scope_begin(g, ek_graph_text(g, "%s/", ek_unique_name(g, "concat", false)));
+  const ek_out list = bound(g, part, scalar, number);
+  ek_name_scope_end(g);
+  return list;
+}
+
+static ek_out range(ek_graph *g, ek_out from, ek_out to) {
+  return ek__op3(ek_named(g, "range"), "Range", from, to, ek_integer(g, 1));
+}
+
+static ek_out plus_one(ek_graph *g, ek_out x) { return ek__op2(ek_named(g, "add"), "AddV2", x, ek_integer(g, 1)); }
+
+/* The rows of values, put together at their indices: [rows, ...]. */
+static ek_out add_up(ek_graph *g, ek_out values, ek_out indices, ek_out rows) {
+  const ek_out size = ek__op2(g, "ExpandDims", size_of(g, indices), ek_integer(g, 0));
+  const ek_out flat = ek__op2(g, "Reshape", indices, size);
+  return ek__op3(g, "UnsortedSegmentSum", values, flat, rows);
+}
+
+/* The axis counted from the front, if it and the rank are known; else -1. */
+static int front_axis(const ek_grad_context *c, ek_out axis) {
+  const ek__node *n = ek__node_of(c->g, ek_out_op(axis));
+  const int rank = ek_out_shape(c->g, ek__grad_in(c, 0)).rank;
+  if (n == NULL || strcmp(n->type, "Const") != 0 || rank < 0) return -1;
+  const int at = (int)ek_tensor_number(ek__attr_find(n, "value")->v.tensor, 0);
+  return at < 0 ? at + rank : at;
+}
+
+/* The axis goes to the front, and back when its rows are added up. */
+static ek_out along_axis(ek_graph *g, const ek_grad_context *c, ek_out shape, ek_out axis) {
+  const ek_out outer = slice(g, shape, (bounds){.end = axis, .mask = "begin_mask"});
+  const ek_out from_axis = slice(g, shape, (bounds){.begin = axis, .mask = "end_mask"});
+  const ek_out inner = slice(g, from_axis, (bounds){.first = 1, .mask = "end_mask"});
+  const int front_of = front_axis(c, axis), rank = ek_out_shape(g, ek__grad_in(c, 0)).rank;
+  if (front_of >= 0) { /* what follows needs to know how many there are */
+    ek_out_set_shape(g, outer, ek_shape(front_of));
+    ek_out_set_shape(g, from_axis, ek_shape(rank - front_of));
+    ek_out_set_shape(g, inner, ek_shape(rank - front_of - 1));
+  }
+  const ek_out all_of_it = in_concat(g, "values_1", (ek_out){0, 0}, -1);
+  const ek_out values_shape = concat(g, EK_OUTS(outer, all_of_it, inner));
+  const ek_out dims = size_of(g, values_shape), before = size_of(g, outer);
+  const ek_out none = range(g, ek_integer(g, 0), ek_integer(g, 0)), outer_axes = range(g, ek_integer(g, 0), before);
+  const ek_out inner_axes = range(g, plus_one(g, before), dims);
+  const ek_out values = ek__op2(g, "Reshape", c->dy[0], values_shape);
+  const ek_out at = in_concat(g, "values_1", before, 0);
+  const ek_out order = concat(g, EK_OUTS(none, at, outer_axes, inner_axes));
+  const ek_out rows = ek__op2(ek_named(g, "transpose"), "Transpose", values, order);
+  (void)ek__op3(g, "GatherV2", shape, order, ek_integer(g, 0)); /* TensorFlow makes it, and needs it for batches only */
+  const ek_out next = plus_one(g, axis);
+  const ek_out n = slice(g, shape, (bounds){.begin = axis, .end = next, .mask = "shrink_axis_mask"});
+  const ek_out sums = add_up(g, rows, ek__grad_in(c, 1), n);
+  const ek_out shifted = plus_one(g, outer_axes);
+  const ek_out front = in_concat(g, "values_2", (ek_out){0, 0}, 0);
+  return ek__op2(ek_named(g, "transpose"), "Transpose", sums, concat(g, EK_OUTS(none, shifted, front, inner_axes)));
+}
+
+ek_code ek__grad_gather(ek_grad_context *c) {
+  ek_graph *g = c->g;
+  const bool v2 = strcmp(c->node->type, "GatherV2") == 0;
+  const ek_out params = ek__grad_in(c, 0), indices = ek__grad_in(c, 1), axis = v2 ? ek__grad_in(c, 2) : (ek_out){0, 0};
+  if (v2 && ek__attr_int(c->node, "batch_dims") != 0) {
+    ek_graph_fail(g, EK_UNIMPLEMENTED, "GatherV2 '%s': there is no gradient with batch_dims here", c->node->name);
+    return EK_UNIMPLEMENTED;
+  }
+  ek_colocate_with_begin(g, ek_out_op(params), false);
+  ek_out shape = shape_of(g, params, v2 ? EK_INT64 : EK_INT32);
+  if (v2) shape = ek__grad_cast(g, shape, EK_INT32);
+  ek_colocate_with_end(g);
+  const ek_out size = ek__op2(g, "ExpandDims", size_of(g, indices), ek_integer(g, 0));
+  const ek__node *n = ek__node_of(g, ek_out_op(axis));
+  const bool is_const = n != NULL && strcmp(n->type, "Const") == 0;
+  if (v2 && !(is_const && ek_tensor_number(ek__attr_find(n, "value")->v.tensor, 0) == 0.0)) {
+    c->dx[0] = along_axis(g, c, shape, axis);
+    return EK_OK;
+  }
+  const ek_out row = slice(g, shape, (bounds){.first = 1, .mask = "end_mask"});
+  const ek_out values = ek__op2(g, "Reshape", c->dy[0], concat(g, EK_OUTS(size, row)));
+  const ek_out flat = ek__op2(g, "Reshape", indices, size);
+  const ek_out rows = slice(g, shape, (bounds){.last = 1, .mask = "shrink_axis_mask"});
+  c->dx[0] = ek__op3(g, "UnsortedSegmentSum", values, flat, rows);
+  return EK_OK;
+}
