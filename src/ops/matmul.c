@@ -47,12 +47,15 @@ static bool for_onednn(const ek__matmul *p) {
 typedef struct state {
   const ek_allocator *allocator;
   ek__onednn_matmul *pieces; /* of rows; NULL: cut along the inner dimension */
-  ek__choice choice;         /* of the latter */
+  ek__choice choice;         /* of the latter, and where its parts are: scratch that other threads have written would */
+  float *parts;              /* have to be fetched from their caches by whoever uses it next */
+  size_t parts_bytes;
 } state;
 
 static void release_matmul(void *made) {
   state *s = made;
   ek__onednn_matmul_free(s->pieces);
+  ek__free(s->allocator, s->parts, s->parts_bytes);
   ek__free(s->allocator, s, sizeof *s);
 }
 
@@ -66,10 +69,13 @@ static ek_code state_new(const ek__matmul *p, int threads, const ek_allocator *a
   state *s = ek__alloc(a, sizeof *s);
   if (s == NULL) return ek__no_memory(st, "a matrix product", sizeof *s);
   s->allocator = a;
-  if (ek__matmul_is_deep(p))
-    *scratch_bytes = ek__matmul_deep_scratch(p);
-  else
+  if (ek__matmul_is_deep(p)) {
+    s->parts_bytes = ek__matmul_deep_bytes(p);
+    s->parts = ek__alloc(a, s->parts_bytes);
+    if (s->parts == NULL) rc = ek__no_memory(&ignored, "a matrix product", s->parts_bytes);
+  } else {
     rc = ek__onednn_matmul_new(p, threads, a, &s->pieces, scratch_bytes, &ignored);
+  }
   if (rc == EK_OK) return *out = s, EK_OK;
   release_matmul(s);
   return rc == EK_RESOURCE_EXHAUSTED ? ek_status_set(st, rc, "%s", ignored.msg) : EK_OK;
@@ -89,7 +95,7 @@ static ek_code prepare_matmul(ek_prepare_context *c) {
 static ek_code multiply(ek_run_context *c, const ek__matmul *p, state *s, void *scratch) {
   const void *a = c->in[0]->data, *b = c->in[1]->data;
   if (s->pieces != NULL) return ek__onednn_matmul_run(s->pieces, c->threads, a, b, c->out[0]->data, scratch, c->st);
-  if (ek__matmul_deep(p, c->threads, &s->choice, a, b, c->out[0]->data, scratch)) return EK_OK;
+  if (ek__matmul_deep(p, c->threads, &s->choice, a, b, c->out[0]->data, s->parts)) return EK_OK;
   return ek__run_fail(c, EK_RESOURCE_EXHAUSTED, "oneDNN has no memory for a matrix product");
 }
 

@@ -26,7 +26,7 @@ bool ek__matmul_is_deep(const ek__matmul *p) {
   return p->dtype == EK_FLOAT32 && p->k / TIMES_DEEPER >= ek__max_i64(p->m, p->n) && depth_of_a_piece(p) < p->k;
 }
 
-size_t ek__matmul_deep_scratch(const ek__matmul *p) {
+size_t ek__matmul_deep_bytes(const ek__matmul *p) {
   return (size_t)(ek__chunk_count(p->k, depth_of_a_piece(p)) - 1) * (size_t)(p->m * p->n) * sizeof(float);
 }
 
@@ -40,8 +40,8 @@ static void piece(void *context, int64_t index) {
 }
 
 bool ek__matmul_deep(const ek__matmul *p, int threads, ek__choice *choice, const void *a, const void *b, void *c,
-                     void *scratch) {
-  job j = {.p = p, .depth = depth_of_a_piece(p), .a = a, .b = b, .c = c, .more = scratch};
+                     float *parts) {
+  job j = {.p = p, .depth = depth_of_a_piece(p), .a = a, .b = b, .c = c, .more = parts};
   const ek_kernels *kernels = NULL;
   const int64_t pieces = ek__chunk_count(p->k, j.depth), n = p->m * p->n;
   int64_t start_ns = 0;

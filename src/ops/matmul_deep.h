@@ -8,10 +8,10 @@
 
 /* Whether the product is cut like that: by its shape and dtype alone. */
 bool ek__matmul_is_deep(const ek__matmul *p);
-size_t ek__matmul_deep_scratch(const ek__matmul *p);
+size_t ek__matmul_deep_bytes(const ek__matmul *p); /* of the parts behind the first, which run wants room for */
 
 /* The same bits for any number of threads. False: not in this build, or oneDNN has no memory. */
 bool ek__matmul_deep(const ek__matmul *p, int threads, ek__choice *choice, const void *a, const void *b, void *c,
-                     void *scratch);
+                     float *parts);
 
 #endif

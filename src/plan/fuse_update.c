@@ -10,6 +10,14 @@ static bool stays(const ek__fuser *f, int32_t value) {
   return v->view_of == NULL && v->dtype == EK_FLOAT32;
 }
 
+enum { SMALL_WORK = 1 << 17 }; /* multiplications: below, the library's shortest way to a product is faster */
+
+static bool is_small(const ek__fuser *f, const ek__pnode *product) {
+  const ek_shape a = f->ir->values[product->in[0]].shape, c = f->ir->values[product->first_out].shape;
+  if (!ek_shape_is_known(a) || !ek_shape_is_known(c) || c.rank != 2 || c.dim[0] == 0) return true;
+  return (double)ek_shape_num_elements(a) * (double)c.dim[1] < SMALL_WORK;
+}
+
 bool ek__fuse_update(const ek__fuser *f, int32_t node, ek__group *g) {
   enum { VAR, ALPHA, DELTA };
   const ek__pnode *n = &f->ir->nodes[node];
@@ -18,7 +26,7 @@ bool ek__fuse_update(const ek__fuser *f, int32_t node, ek__group *g) {
     return false;
   const int32_t delta = ek__fuse_origin(f, n->in[DELTA]);
   const ek__pnode *product = ek__fuse_producer(f, delta, "MatMul");
-  if (product == NULL || !stays(f, product->in[0]) || !stays(f, product->in[1])) return false;
+  if (product == NULL || !stays(f, product->in[0]) || !stays(f, product->in[1]) || is_small(f, product)) return false;
   g->def = &ek__fused_product_update;
   g->nodes[g->n_nodes++] = f->ir->values[delta].node;
   g->nodes[g->n_nodes++] = node;
