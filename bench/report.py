@@ -52,10 +52,10 @@ def machine_table(folder):
 def kernels_table(folder, *names):
     rows = []
     for r in load(folder, *names)[0]:
-        rows.append([f"{r['kernel']} {shape_of(r)}", r["layout"], r["dtype"], r["threads"],
+        rows.append([f"{r['kernel']} {shape_of(r)}", r["layout"], r["dtype"], r.get("fuse", "none"), r["threads"],
                      f"{r['us']:.1f}", f"{r['c_us']:.1f}", f"{r['r_us']:.1f}", r["bound"], f"{r['ratio']:.2f}",
                      percent(r["spread"])])
-    return table(["kernel, shape", "layout", "dtype", "threads", "us", "c us", "r us", "bound", "ratio", "spread"], rows)
+    return table(["kernel, shape", "layout", "dtype", "fused", "threads", "us", "c us", "r us", "bound", "ratio", "spread"], rows)
 
 
 def model_table(folder):
@@ -103,6 +103,7 @@ TABLES = {
     "peers-mlp": lambda folder: peers_table(folder, "mlp"),
     "kernels": lambda folder: kernels_table(folder, "kernels"),
     "kernels-cold": lambda folder: kernels_table(folder, "kernels-cold"),
+    "kernels-fused": lambda folder: kernels_table(folder, "kernels-fused"),
     "kernels-half": lambda folder: kernels_table(folder, "kernels-half"),
     "peers-kernels": lambda folder: peers_table(folder, "kernel"),
     "graph-scale": scale_table,
@@ -127,8 +128,8 @@ def compare(folder, older):
     """Lines about ratios that moved; they hold across machines of one kind, as times do not."""
     def ratios(where):
         found = {}
-        for r in load(where, "kernels", "kernels-cold", "kernels-half")[0]:
-            key = f"{r['kernel']} {shape_of(r)} {r['layout']} {r['dtype']} {r['threads']} threads" + " cold" * r["cold"]
+        for r in load(where, "kernels", "kernels-cold", "kernels-half", "kernels-fused")[0]:
+            key = f"{r['kernel']} {shape_of(r)} {r['layout']} {r['dtype']} {r['fuse']} {r['threads']} threads" + " cold" * r["cold"]
             found[key] = (r["ratio"], r["spread"])
         for r in load(where, "model", "model-1")[0]:
             key = f"{r['model']} batch {r['batch']} {r['threads']} threads"

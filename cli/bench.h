@@ -40,9 +40,9 @@ int bench_print_json(json_t *results);
 /* ---- plain loops over memory (bench_memory.c) */
 
 typedef struct stream { /* what one call moves; all arrays have bytes bytes, a multiple of 1 */
-  const void *in[2];
+  const void *in[3];
   int n_in;
-  void *out;
+  void *out, *out2; /* out2: NULL, or a copy of out */
   int64_t bytes;
   int threads;
 } stream;
@@ -50,7 +50,7 @@ typedef struct stream { /* what one call moves; all arrays have bytes bytes, a m
 typedef struct stream_loop {
   const char *name; /* "memcpy", "cached", "streaming" */
   bool (*usable)(const stream *s);
-  void (*run)(const stream *s); /* out = in[0], or in[0] ^ in[1]: each byte moved once */
+  void (*run)(const stream *s); /* out = in[0] ^ in[1] ^ in[2], as many as there are: each byte moved once */
 } stream_loop;
 extern const stream_loop stream_loops[];
 extern const int n_stream_loops;
@@ -70,15 +70,19 @@ double number_tolerance(ek_kernels_type type);
 
 typedef enum bench_kernel { FORWARD_TRAIN, FORWARD_INFER, BACKWARD_TRAIN, BACKWARD_FROZEN } bench_kernel;
 
-typedef struct data_set { /* of the call's own shape; dy only backward */
-  void *x, *dy, *out;     /* out: y or dx */
+typedef enum bench_fuse { FUSE_NONE, FUSE_RELU, FUSE_ADD_RELU } bench_fuse;
+
+typedef struct data_set {  /* of the call's own shape; dy only backward */
+  void *x, *dy, *out;      /* out: y or dx */
+  void *other, *other_out; /* fused: what is added, or y; the gradient of what was added */
 } data_set;
 
 typedef struct batch_norm {
   bench_kernel kernel;
+  bench_fuse fuse;
   ek_kernels_batch_norm_shape shape;
   int threads;
-  int64_t bytes; /* of one tensor */
+  int64_t values, bytes; /* of one tensor, padding included */
   data_set *sets;
   int n_sets, next;                                          /* calls take the sets in turn */
   void *scale, *offset, *mean, *variance, *dscale, *doffset; /* [channels] */
@@ -88,7 +92,10 @@ typedef struct batch_norm {
 
 bool batch_norm_is_backward(bench_kernel kernel);
 /* One set, or (cold) so many that the next is in no cache when its turn comes. */
-void batch_norm_init(batch_norm *b, bench_kernel kernel, ek_kernels_batch_norm_shape shape, int threads, bool cold);
+void batch_norm_init(batch_norm *b, bench_kernel kernel, bench_fuse fuse, ek_kernels_batch_norm_shape shape,
+                     int threads, bool cold);
+int batch_norm_reads(const batch_norm *b);  /* arrays of data that a call reads, */
+int batch_norm_writes(const batch_norm *b); /* and writes */
 void batch_norm_free(batch_norm *b);
 bool batch_norm_call(void *b); /* a contender's run */
 /* Calls once and compares a few channels with plain sums in double. NULL: right; else what is wrong. */

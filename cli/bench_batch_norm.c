@@ -11,6 +11,19 @@ static const double epsilon = 1e-3;
 
 bool batch_norm_is_backward(bench_kernel kernel) { return kernel == BACKWARD_TRAIN || kernel == BACKWARD_FROZEN; }
 
+int batch_norm_reads(const batch_norm *b) {
+  const bool adds = b->fuse == FUSE_ADD_RELU, fused = b->fuse != FUSE_NONE;
+  return batch_norm_is_backward(b->kernel) ? 2 + fused : 1 + adds;
+}
+
+int batch_norm_writes(const batch_norm *b) {
+  return 1 + (batch_norm_is_backward(b->kernel) && b->fuse == FUSE_ADD_RELU);
+}
+
+static ek_kernels_activation activation(const batch_norm *b) {
+  return b->fuse == FUSE_NONE ? EK_KERNELS_NO_ACTIVATION : EK_KERNELS_RELU;
+}
+
 static void *need_pages(int64_t bytes) {
   const size_t size = ((size_t)bytes + 4095) / 4096 * 4096;
   void *p = aligned_alloc(4096, size);
@@ -53,6 +66,8 @@ static ek_kernels_code train(const batch_norm *b, const data_set *set) {
                                                                                .y = set->out,
                                                                                .mean = b->mean,
                                                                                .variance = b->variance,
+                                                                               .add = set->other,
+                                                                               .activation = activation(b),
                                                                                .workspace = b->workspace,
                                                                                .workspace_bytes = b->workspace_bytes,
                                                                                .threads = b->threads});
@@ -67,6 +82,8 @@ static ek_kernels_code infer(const batch_norm *b, const data_set *set) {
                                                                                .mean = b->mean,
                                                                                .variance = b->variance,
                                                                                .y = set->out,
+                                                                               .add = set->other,
+                                                                               .activation = activation(b),
                                                                                .workspace = b->workspace,
                                                                                .workspace_bytes = b->workspace_bytes,
                                                                                .threads = b->threads});
@@ -84,6 +101,9 @@ static ek_kernels_code backward(const batch_norm *b, const data_set *set) {
                                                                              .dx = set->out,
                                                                              .dscale = b->dscale,
                                                                              .doffset = b->doffset,
+                                                                             .activation = activation(b),
+                                                                             .y = set->other,
+                                                                             .dadd = set->other_out,
                                                                              .workspace = b->workspace,
                                                                              .workspace_bytes = b->workspace_bytes,
                                                                              .threads = b->threads});
@@ -100,21 +120,36 @@ bool batch_norm_call(void *context) {
   return code == EK_KERNELS_OK;
 }
 
-void batch_norm_init(batch_norm *b, bench_kernel kernel, ek_kernels_batch_norm_shape shape, int threads, bool cold) {
-  const int64_t values = shape.outer * shape.channels * shape.inner;
-  *b = (batch_norm){.kernel = kernel, .shape = shape, .threads = threads, .n_sets = 1};
-  b->bytes = values * (int64_t)number_size(shape.type);
-  const int64_t set_bytes = (b->bytes + 4096) * (batch_norm_is_backward(kernel) ? 3 : 2);
+/* A tensor of the call's shape; what fills a block of channels up is 0. */
+static void *need_data(const batch_norm *b, uint64_t seed) {
+  const int64_t block = b->shape.block, inner = b->shape.inner;
+  char *p = need_pages(b->bytes);
+  number_fill(b->shape.type, p, b->values, seed);
+  if (block == 0 || b->shape.channels % block == 0) return p;
+  const int64_t stored = b->values / (b->shape.outer * inner), size = b->bytes / b->values;
+  for (int64_t i = 0; i < b->values; i++)
+    if (i / (block * inner) % (stored / block) * block + i % block >= b->shape.channels)
+      memset(p + i * size, 0, (size_t)size);
+  return p;
+}
+
+void batch_norm_init(batch_norm *b, bench_kernel kernel, bench_fuse fuse, ek_kernels_batch_norm_shape shape,
+                     int threads, bool cold) {
+  *b = (batch_norm){.kernel = kernel, .fuse = fuse, .shape = shape, .threads = threads, .n_sets = 1};
+  const int64_t stored =
+      shape.block == 0 ? shape.channels : (shape.channels + shape.block - 1) / shape.block * shape.block;
+  b->values = shape.outer * stored * shape.inner;
+  b->bytes = b->values * (int64_t)number_size(shape.type);
+  const int64_t set_bytes = (b->bytes + 4096) * (batch_norm_reads(b) + batch_norm_writes(b));
   if (cold) b->n_sets = (int)(4 * bench_cache_bytes(3) / set_bytes + 2);
   b->sets = need_memory((size_t)b->n_sets, sizeof *b->sets);
   for (int i = 0; i < b->n_sets; i++) {
     data_set *set = &b->sets[i];
-    set->x = need_pages(b->bytes);
-    set->out = need_pages(b->bytes);
-    number_fill(shape.type, set->x, values, 1);
-    if (!batch_norm_is_backward(kernel)) continue;
-    set->dy = need_pages(b->bytes);
-    number_fill(shape.type, set->dy, values, 2);
+    const bool backward = batch_norm_is_backward(kernel);
+    *set = (data_set){.x = need_data(b, 1), .out = need_pages(b->bytes)};
+    if (backward) set->dy = need_data(b, 2);
+    if (batch_norm_reads(b) > (backward ? 2 : 1)) set->other = need_data(b, 9);
+    if (batch_norm_writes(b) > 1) set->other_out = need_pages(b->bytes);
   }
   b->scale = need_parameters(b, 3, 0.0);
   b->offset = need_parameters(b, 4, 0.0);
@@ -127,7 +162,10 @@ void batch_norm_init(batch_norm *b, bench_kernel kernel, ek_kernels_batch_norm_s
 }
 
 void batch_norm_free(batch_norm *b) {
-  for (int i = 0; b->sets != NULL && i < b->n_sets; i++) free(b->sets[i].x), free(b->sets[i].dy), free(b->sets[i].out);
+  for (int i = 0; b->sets != NULL && i < b->n_sets; i++) {
+    data_set *set = &b->sets[i];
+    free(set->x), free(set->dy), free(set->out), free(set->other), free(set->other_out);
+  }
   free(b->sets), free(b->workspace);
   free(b->scale), free(b->offset), free(b->mean), free(b->variance), free(b->dscale), free(b->doffset);
   *b = (batch_norm){0};
@@ -136,7 +174,19 @@ void batch_norm_free(batch_norm *b) {
 /* ---- the comparison */
 
 static int64_t at(const batch_norm *b, int64_t i, int64_t c) { /* the i-th value of channel c */
+  const int64_t block = b->shape.block, inner = b->shape.inner;
+  if (block != 0) {
+    const int64_t blocks = b->values / (b->shape.outer * inner * block);
+    return ((i / inner * blocks + c / block) * inner + i % inner) * block + c % block;
+  }
   return (i / b->shape.inner * b->shape.channels + c) * b->shape.inner + i % b->shape.inner;
+}
+
+/* A value of dy, behind the activation; of any other array as it is. */
+static double value_of(const batch_norm *b, const void *p, int64_t i) {
+  const data_set *set = &b->sets[0];
+  const bool masked = p == set->dy && set->other != NULL && !(number_get(b->shape.type, set->other, i) > 0.0);
+  return masked ? 0.0 : number_get(b->shape.type, p, i);
 }
 
 /* The mean of a channel of p, less shift, times the same of q (NULL: once). */
@@ -144,7 +194,7 @@ static double mean_of(const batch_norm *b, int64_t c, const void *p, double shif
   const int64_t n = b->shape.outer * b->shape.inner;
   double sum = 0.0;
   for (int64_t i = 0; i < n; i++) {
-    const double value = number_get(b->shape.type, p, at(b, i, c)) - shift;
+    const double value = value_of(b, p, at(b, i, c)) - shift;
     sum += q == NULL ? value : value * (number_get(b->shape.type, q, at(b, i, c)) - q_shift);
   }
   return sum / (double)n;
@@ -169,8 +219,10 @@ static bool channel_is_right(const batch_norm *b, int64_t c) {
   for (int64_t i = 0; i < b->shape.outer * b->shape.inner; i++) {
     const double xc = number_get(type, set->x, at(b, i, c)) - mean;
     double want = xc * k * scale + offset;
+    if (!batch_norm_is_backward(b->kernel) && set->other != NULL) want += number_get(type, set->other, at(b, i, c));
+    if (!batch_norm_is_backward(b->kernel) && b->fuse != FUSE_NONE) want = fmax(want, 0.0);
     if (batch_norm_is_backward(b->kernel))
-      want = scale * k * (number_get(type, set->dy, at(b, i, c)) - mean_dy - xc * k * k * mean_dy_xc);
+      want = scale * k * (value_of(b, set->dy, at(b, i, c)) - mean_dy - xc * k * k * mean_dy_xc);
     if (!(fabs(number_get(type, set->out, at(b, i, c)) - want) <= number_tolerance(type) * fmax(1.0, fabs(want))))
       return false;
   }

@@ -16,7 +16,9 @@ static const named kernels[] = {{"forward-train", FORWARD_TRAIN},
                                 {"forward-infer", FORWARD_INFER},
                                 {"backward-train", BACKWARD_TRAIN},
                                 {"backward-frozen", BACKWARD_FROZEN}};
-static const named layouts[] = {{"nhwc", 0}, {"nchw", 1}};
+enum { NHWC, NCHW, NCHW16C };
+static const named layouts[] = {{"nhwc", NHWC}, {"nchw", NCHW}, {"nchw16c", NCHW16C}};
+static const named fuses[] = {{"none", FUSE_NONE}, {"relu", FUSE_RELU}, {"add-relu", FUSE_ADD_RELU}};
 static const named types[] = {
     {"f32", EK_KERNELS_F32}, {"bf16", EK_KERNELS_BF16}, {"f16", EK_KERNELS_F16}, {"f64", EK_KERNELS_F64}};
 #define COUNT(array) ((int)(sizeof(array) / sizeof((array)[0])))
@@ -38,7 +40,7 @@ typedef struct choices { /* what the command line asks for */
 } choices;
 
 typedef struct result {
-  const char *kernel, *layout, *type, *shape_text;
+  const char *kernel, *layout, *type, *fuse, *shape_text;
   dims shape;
   batch_norm norm;
   bool with_read, cold;
@@ -73,12 +75,16 @@ static bool read_shape(const char *text, dims *shape) {
   return shape->rank >= 2 && values <= 1e9;
 }
 
-static ek_kernels_batch_norm_shape lay_out(dims shape, bool nchw, ek_kernels_type type) {
+static ek_kernels_batch_norm_shape lay_out(dims shape, int layout, ek_kernels_type type) {
   int64_t inside = 1;
   for (int i = 1; i < shape.rank - 1; i++) inside *= shape.at[i];
   const int64_t channels = shape.at[shape.rank - 1];
-  if (nchw) return (ek_kernels_batch_norm_shape){type, shape.at[0], channels, inside};
-  return (ek_kernels_batch_norm_shape){type, shape.at[0] * inside, channels, 1};
+  const bool first = layout != NHWC;
+  return (ek_kernels_batch_norm_shape){.type = type,
+                                       .outer = first ? shape.at[0] : shape.at[0] * inside,
+                                       .channels = channels,
+                                       .inner = first ? inside : 1,
+                                       .block = layout == NCHW16C ? 16 : 0};
 }
 
 /* ---- one race */
@@ -90,10 +96,11 @@ typedef struct loop_context { /* a plain loop over the same tensors, set by set 
 } loop_context;
 
 static void point_at(stream *s, const batch_norm *b, const data_set *set) {
-  s->in[0] = set->x;
-  s->in[1] = set->dy;
-  s->n_in = set->dy != NULL ? 2 : 1;
-  s->out = set->out;
+  const void *const arrays[] = {set->x, set->dy, set->other};
+  s->n_in = 0;
+  for (int i = 0; i < 3; i++)
+    if (arrays[i] != NULL) s->in[s->n_in++] = arrays[i];
+  s->out = set->out, s->out2 = set->other_out;
   s->bytes = b->bytes;
 }
 
@@ -114,7 +121,7 @@ static bool run_read(void *context) {
 /* A second visit to the inputs is part of the bound if no L2 can hold what lies between the two. */
 static bool needs_read(const result *r) {
   if (r->norm.kernel != FORWARD_TRAIN && r->norm.kernel != BACKWARD_TRAIN) return false;
-  const int64_t moved = r->norm.bytes * (batch_norm_is_backward(r->norm.kernel) ? 3 : 2);
+  const int64_t moved = r->norm.bytes * (batch_norm_reads(&r->norm) + batch_norm_writes(&r->norm));
   return r->norm.shape.inner == 1 || moved <= bench_cache_bytes(3);
 }
 
@@ -153,6 +160,7 @@ static bool race(result *r) {
   for (int t = 0; t < n_counts; t++) { /* always the same set: it lies where a first visit has left it */
     r->streams[r->n] = (stream){.threads = thread_counts[t]};
     point_at(&r->streams[r->n], &r->norm, &r->norm.sets[0]);
+    if (r->norm.kernel == FORWARD_TRAIN) r->streams[r->n].n_in = 1; /* what is added is read once */
     r->racers[r->n] = (contender){.name = "read", .run = run_read, .context = &r->streams[r->n]};
     r->n++;
   }
@@ -166,16 +174,28 @@ static bool race(result *r) {
 
 static double bound_us(const result *r) { return r->c_us + (r->with_read ? r->r_us : 0.0); }
 
+static ek_kernels_batch_norm_choice choice_of(const result *r) {
+  ek_kernels_batch_norm_choice c = {.form = "", .form_why = "", .schedule = "", .schedule_why = "", .stores_why = ""};
+  const bool sums = r->norm.kernel != FORWARD_INFER;
+  (void)ek_kernels_batch_norm_explain(NULL, &r->norm.shape, batch_norm_reads(&r->norm), sums, r->norm.threads, &c);
+  return c;
+}
+
 static json_t *explain_to_json(const result *r) {
   json_t *loops = json_array();
   for (int i = 1; i < r->n; i++)
     (void)json_array_append_new(loops,
                                 json_pack("{s:s, s:i, s:f}", "loop", r->racers[i].name, "threads",
                                           r->streams[i].threads, "us", bench_median(r->racers[i].us, r->repeats)));
+  const ek_kernels_batch_norm_choice c = choice_of(r);
   const ek_kernels_batch_norm_shape *s = &r->norm.shape;
-  return json_pack("{s:I, s:I, s:I, s:I, s:I, s:o}", "outer", (json_int_t)s->outer, "channels", (json_int_t)s->channels,
-                   "inner", (json_int_t)s->inner, "workspace_bytes", (json_int_t)r->norm.workspace_bytes,
-                   "calls_per_sample", (json_int_t)r->racers[0].calls, "loops", loops);
+  return json_pack("{s:I, s:I, s:I, s:s, s:s, s:s, s:s, s:b, s:s, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:o}", "outer",
+                   (json_int_t)s->outer, "channels", (json_int_t)s->channels, "inner", (json_int_t)s->inner, "form",
+                   c.form, "form_why", c.form_why, "schedule", c.schedule, "schedule_why", c.schedule_why, "streams",
+                   c.streams, "stores_why", c.stores_why, "groups", (json_int_t)c.groups, "group_channels",
+                   (json_int_t)c.channels, "rows", (json_int_t)c.rows, "columns", (json_int_t)c.columns, "parts",
+                   (json_int_t)c.parts, "workspace_bytes", (json_int_t)r->norm.workspace_bytes, "calls_per_sample",
+                   (json_int_t)r->racers[0].calls, "loops", loops);
 }
 
 static json_t *to_json(const result *r, bool explain) {
@@ -183,7 +203,7 @@ static json_t *to_json(const result *r, bool explain) {
   for (int i = 0; i < r->shape.rank; i++) (void)json_array_append_new(shape, json_integer(r->shape.at[i]));
   json_t *one =
       json_pack("{s:s, s:o, s:s, s:s, s:s, s:b, s:i, s:f, s:s, s:f, s:f, s:f, s:f, s:f, s:i}", "kernel", r->kernel,
-                "shape", shape, "layout", r->layout, "dtype", r->type, "fuse", "none", "cold", r->cold, "threads",
+                "shape", shape, "layout", r->layout, "dtype", r->type, "fuse", r->fuse, "cold", r->cold, "threads",
                 r->norm.threads, "us", r->us, "bound", r->with_read ? "c+r" : "c", "bound_us", bound_us(r), "c_us",
                 r->c_us, "r_us", r->r_us, "ratio", r->us / bound_us(r), "spread", r->spread, "repeats", r->repeats);
   if (explain && one != NULL) (void)json_object_set_new(one, "explain", explain_to_json(r));
@@ -191,20 +211,25 @@ static json_t *to_json(const result *r, bool explain) {
 }
 
 static void print_head(void) {
-  (void)printf("%-16s %-14s %-6s %-5s %3s %10s %10s %-5s %6s %7s\n", "kernel", "shape", "layout", "dtype", "thr", "us",
-               "bound us", "bound", "ratio", "spread");
+  (void)printf("%-16s %-14s %-7s %-5s %-8s %3s %10s %10s %-5s %6s %7s\n", "kernel", "shape", "layout", "dtype", "fuse",
+               "thr", "us", "bound us", "bound", "ratio", "spread");
 }
 
 static void print_row(const result *r, bool explain) {
-  (void)printf("%-16s %-14s %-6s %-5s %3d %10.1f %10.1f %-5s %6.2f %6.1f%%\n", r->kernel, r->shape_text, r->layout,
-               r->type, r->norm.threads, r->us, bound_us(r), r->with_read ? "c+r" : "c", r->us / bound_us(r),
+  (void)printf("%-16s %-14s %-7s %-5s %-8s %3d %10.1f %10.1f %-5s %6.2f %6.1f%%\n", r->kernel, r->shape_text, r->layout,
+               r->type, r->fuse, r->norm.threads, r->us, bound_us(r), r->with_read ? "c+r" : "c", r->us / bound_us(r),
                100.0 * r->spread);
   if (explain) {
-    const ek_kernels_batch_norm_shape *s = &r->norm.shape;
+    const ek_kernels_batch_norm_choice c = choice_of(r);
     (void)printf(
-        "    [outer %lld, channels %lld, inner %lld], %zu bytes of workspace; c %.1f us: %s on %d, r %.1f us\n",
-        (long long)s->outer, (long long)s->channels, (long long)s->inner, r->norm.workspace_bytes, r->c_us,
-        r->racers[r->best_loop].name, r->streams[r->best_loop].threads, r->r_us);
+        "    %s: %s\n      %lld groups of %lld channels; rows %lld, columns %lld, parts %lld; workspace %zu bytes\n",
+        c.form, c.form_why, (long long)c.groups, (long long)c.channels, (long long)c.rows, (long long)c.columns,
+        (long long)c.parts, r->norm.workspace_bytes);
+    (void)printf("    %s: %s\n", c.schedule, c.schedule_why);
+    (void)printf("    stores %s (L2 %lld KB, L3 %lld KB)\n", c.stores_why, (long long)c.l2_bytes >> 10,
+                 (long long)c.l3_bytes >> 10);
+    (void)printf("    c %.1f us: %s on %d, r %.1f us\n", r->c_us, r->racers[r->best_loop].name,
+                 r->streams[r->best_loop].threads, r->r_us);
     for (int i = 1; i < r->n; i++)
       (void)printf("      %-10s %2d %s %10.1f us\n", r->racers[i].name, r->streams[i].threads,
                    r->streams[i].threads == 1 ? "thread " : "threads", bench_median(r->racers[i].us, r->repeats));
@@ -215,8 +240,8 @@ static void print_row(const result *r, bool explain) {
 /* ---- all that was asked for */
 
 static bool measure(const choices *asked, result *r, ek_kernels_batch_norm_shape shape, bench_kernel kernel,
-                    int threads, json_t *results) {
-  batch_norm_init(&r->norm, kernel, shape, threads, asked->cold);
+                    bench_fuse fuse, int threads, json_t *results) {
+  batch_norm_init(&r->norm, kernel, fuse, shape, threads, asked->cold);
   const char *wrong = batch_norm_check(&r->norm);
   if (wrong != NULL) (void)fail(r->kernel, r->shape_text, wrong);
   const bool good = wrong == NULL && race(r);
@@ -227,25 +252,31 @@ static bool measure(const choices *asked, result *r, ek_kernels_batch_norm_shape
   return good;
 }
 
+/* One choice of everything, by the numbers of the words. */
+static bool measure_one(const choices *asked, const char *type, const char *shape, const char *layout,
+                        const char *kernel, const char *fuse, const char *threads, json_t *results) {
+  const int of_layout = find(layouts, COUNT(layouts), layout)->value;
+  result r = {.kernel = kernel, .layout = layout, .type = type, .fuse = fuse, .shape_text = shape};
+  r.cold = asked->cold, r.repeats = (int)asked->repeats;
+  (void)read_shape(shape, &r.shape);
+  const ek_kernels_batch_norm_shape laid =
+      lay_out(r.shape, of_layout, (ek_kernels_type)find(types, COUNT(types), type)->value);
+  if (of_layout == NCHW && laid.inner == 1 && asked->layouts.n > 1) return true; /* the same as nhwc */
+  return measure(asked, &r, laid, (bench_kernel)find(kernels, COUNT(kernels), kernel)->value,
+                 (bench_fuse)find(fuses, COUNT(fuses), fuse)->value, bench_threads(strtoll(threads, NULL, 10)),
+                 results);
+}
+
 static bool measure_all(const choices *asked, json_t *results) {
   for (int t = 0; t < asked->types.n; t++)
     for (int s = 0; s < asked->shapes.n; s++)
       for (int l = 0; l < asked->layouts.n; l++)
         for (int k = 0; k < asked->kernels.n; k++)
-          for (int n = 0; n < asked->threads.n; n++) {
-            const named *type = find(types, COUNT(types), asked->types.at[t]);
-            const named *layout = find(layouts, COUNT(layouts), asked->layouts.at[l]);
-            const named *kernel = find(kernels, COUNT(kernels), asked->kernels.at[k]);
-            result r = {.kernel = kernel->name, .layout = layout->name, .type = type->name, .cold = asked->cold};
-            r.shape_text = asked->shapes.at[s];
-            r.repeats = (int)asked->repeats;
-            (void)read_shape(r.shape_text, &r.shape);
-            const ek_kernels_batch_norm_shape shape =
-                lay_out(r.shape, layout->value == 1, (ek_kernels_type)type->value);
-            if (layout->value == 1 && shape.inner == 1 && asked->layouts.n > 1) continue; /* the same as nhwc */
-            const int threads = bench_threads(strtoll(asked->threads.at[n], NULL, 10));
-            if (!measure(asked, &r, shape, (bench_kernel)kernel->value, threads, results)) return false;
-          }
+          for (int f = 0; f < asked->fuses.n; f++)
+            for (int n = 0; n < asked->threads.n; n++)
+              if (!measure_one(asked, asked->types.at[t], asked->shapes.at[s], asked->layouts.at[l],
+                               asked->kernels.at[k], asked->fuses.at[f], asked->threads.at[n], results))
+                return false;
   return true;
 }
 
@@ -260,7 +291,6 @@ static int check_words(const command *self, const char *name, const texts *given
 }
 
 static int check_choices(const command *self, const choices *asked) {
-  static const named fuses[] = {{"none", 0}};
   int status = check_words(self, "--kernel", &asked->kernels, kernels, COUNT(kernels));
   if (status < 0) status = check_words(self, "--layout", &asked->layouts, layouts, COUNT(layouts));
   if (status < 0) status = check_words(self, "--dtype", &asked->types, types, COUNT(types));
@@ -288,11 +318,12 @@ static void choose(texts *list, const char *const *words, int n) { /* unless the
 
 static void fill_choices(choices *asked) {
   const char *const every_kernel[] = {kernels[0].name, kernels[1].name, kernels[2].name, kernels[3].name};
-  const char *const every_layout[] = {layouts[0].name, layouts[1].name};
+  const char *const both_layouts[] = {layouts[NHWC].name, layouts[NCHW].name};
   choose(&asked->kernels, every_kernel, COUNT(every_kernel));
-  choose(&asked->layouts, every_layout, COUNT(every_layout));
+  choose(&asked->layouts, both_layouts, COUNT(both_layouts));
   choose(&asked->shapes, all_shapes, COUNT(all_shapes));
   choose(&asked->types, (const char *const[]){"f32"}, 1);
+  choose(&asked->fuses, (const char *const[]){"none"}, 1);
   choose(&asked->threads, (const char *const[]){"0"}, 1);
 }
 
@@ -303,15 +334,17 @@ int bench_kernels(const command *self, int argc, char **argv) {
        &asked.kernels, 0, 0, NULL, NULL},
       {"--shape", "NxHxWxC", "of 2 to 5 sizes, channels last whatever the layout", OPTION_TEXTS, &asked.shapes, 0, 0,
        NULL, NULL},
-      {"--layout", "NAME", "nhwc, nchw (default: both)", OPTION_TEXTS, &asked.layouts, 0, 0, NULL, NULL},
+      {"--layout", "NAME", "nhwc, nchw, nchw16c (default: the first two)", OPTION_TEXTS, &asked.layouts, 0, 0, NULL,
+       NULL},
       {"--dtype", "NAME", "f32, bf16, f16, f64 (default: f32)", OPTION_TEXTS, &asked.types, 0, 0, NULL, NULL},
       {"--threads", "N", "threads to compute with (default: all cores)", OPTION_TEXTS, &asked.threads, 0, 0, NULL,
        NULL},
-      {"--fuse", "NAME", "what is fused behind it: none", OPTION_TEXTS, &asked.fuses, 0, 0, NULL, NULL},
+      {"--fuse", "NAME", "what is fused behind it: none, relu, add-relu (default: none)", OPTION_TEXTS, &asked.fuses, 0,
+       0, NULL, NULL},
       {"--cold", NULL, "tensors that are in no cache, at every call", OPTION_FLAG, &asked.cold, 0, 0, NULL, NULL},
       {"--repeat", "N", "samples of each contender [25]", OPTION_INT, &asked.repeats, 1, 100000, NULL, NULL},
-      {"--explain", NULL, "also how the call was laid out, and every loop of the bound", OPTION_FLAG, &asked.explain, 0,
-       0, NULL, NULL},
+      {"--explain", NULL, "also how the call is scheduled, and why, and every loop of the bound", OPTION_FLAG,
+       &asked.explain, 0, 0, NULL, NULL},
       OPTION_JSON(&asked.json),
   };
   const command half = {"bench kernels", "batch norm kernels against plain loops that move the same bytes",

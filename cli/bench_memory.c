@@ -6,16 +6,22 @@
 #include <omp.h>
 #include <string.h>
 
-typedef void (*loop_fn)(const char *a, const char *b, char *out, int64_t bytes);
+typedef struct span { /* a thread's share */
+  const char *in[3];
+  char *out[2];
+  int64_t bytes;
+} span;
+typedef void (*loop_fn)(const span *s);
 typedef uint64_t (*read_fn)(const char *p, int64_t bytes);
 
-static void copy(const char *a, const char *b, char *out, int64_t bytes) {
-  (void)b;
-  memcpy(out, a, (size_t)bytes);
-}
+static void copy(const span *s) { memcpy(s->out[0], s->in[0], (size_t)s->bytes); }
 
-static void finish(const char *a, const char *b, char *out, int64_t i, int64_t bytes) {
-  for (; i < bytes; i++) out[i] = b == NULL ? a[i] : (char)(a[i] ^ b[i]);
+static void finish(const span *s, int64_t i, int64_t bytes) {
+  for (; i < bytes; i++) {
+    char v = s->in[0][i];
+    for (int k = 1; k < 3 && s->in[k] != NULL; k++) v = (char)(v ^ s->in[k][i]);
+    for (int k = 0; k < 2 && s->out[k] != NULL; k++) s->out[k][i] = v;
+  }
 }
 
 static uint64_t finish_read(const char *p, int64_t i, int64_t bytes) {
@@ -27,21 +33,27 @@ static uint64_t finish_read(const char *p, int64_t i, int64_t bytes) {
 #if defined(__x86_64__)
 #include <immintrin.h>
 
-/* Four vectors at a time: loads, then a store of the kind `put`, which wants out aligned. */
+/* Four vectors at a time: loads, then a store of the kind `put`, which wants outputs aligned. */
 #define MOVE_LOOP(name, features, vec, load, xor_, put)                                                                \
-  __attribute__((target(features))) static void name(const char *a, const char *b, char *out, int64_t bytes) {         \
+  __attribute__((target(features))) static void name(const span *s) {                                                  \
     enum { STEP = (int)(4 * sizeof(vec)) };                                                                            \
+    const char *const a = s->in[0], *const b = s->in[1], *const c = s->in[2];                                          \
+    char *const out = s->out[0], *const out2 = s->out[1];                                                              \
     int64_t i = (int64_t)(-(uintptr_t)out % sizeof(vec));                                                              \
-    if (i > bytes) i = bytes;                                                                                          \
-    finish(a, b, out, 0, i);                                                                                           \
-    for (; i + STEP <= bytes; i += STEP) {                                                                             \
+    if (i > s->bytes) i = s->bytes;                                                                                    \
+    finish(s, 0, i);                                                                                                   \
+    for (; i + STEP <= s->bytes; i += STEP) {                                                                          \
       vec v[4];                                                                                                        \
       for (int k = 0; k < 4; k++) v[k] = load((const void *)(a + i + k * (int)sizeof(vec)));                           \
       if (b != NULL)                                                                                                   \
         for (int k = 0; k < 4; k++) v[k] = xor_(v[k], load((const void *)(b + i + k * (int)sizeof(vec))));             \
+      if (c != NULL)                                                                                                   \
+        for (int k = 0; k < 4; k++) v[k] = xor_(v[k], load((const void *)(c + i + k * (int)sizeof(vec))));             \
       for (int k = 0; k < 4; k++) put((void *)(out + i + k * (int)sizeof(vec)), v[k]);                                 \
+      if (out2 != NULL)                                                                                                \
+        for (int k = 0; k < 4; k++) put((void *)(out2 + i + k * (int)sizeof(vec)), v[k]);                              \
     }                                                                                                                  \
-    finish(a, b, out, i, bytes);                                                                                       \
+    finish(s, i, s->bytes);                                                                                            \
     _mm_sfence();                                                                                                      \
   }
 #define READ_LOOP(name, features, vec, load, xor_)                                                                     \
@@ -74,7 +86,7 @@ static int width(void) {
 }
 #define WIDEST(name) (width() == 512 ? name##_512 : width() == 256 ? name##_256 : name##_128)
 #else
-static void cached_plain(const char *a, const char *b, char *out, int64_t bytes) { finish(a, b, out, 0, bytes); }
+static void cached_plain(const span *s) { finish(s, 0, s->bytes); }
 static uint64_t read_plain(const char *p, int64_t bytes) { return finish_read(p, 0, bytes); }
 #define streaming_plain cached_plain
 #define WIDEST(name)    name##_plain
@@ -87,21 +99,29 @@ static int64_t share(const stream *s, int i) {
   return at < s->bytes ? at : s->bytes;
 }
 
+static span span_of(const stream *s, int i) {
+  const int64_t at = share(s, i);
+  span found = {.bytes = share(s, i + 1) - at};
+  for (int k = 0; k < s->n_in; k++) found.in[k] = (const char *)s->in[k] + at;
+  found.out[0] = (char *)s->out + at;
+  if (s->out2 != NULL) found.out[1] = (char *)s->out2 + at;
+  return found;
+}
+
 static void in_parallel(const stream *s, loop_fn loop) {
-  const char *a = s->in[0], *b = s->n_in > 1 ? s->in[1] : NULL;
-  char *out = s->out;
   if (s->threads == 1) {
-    loop(a, b, out, s->bytes);
+    const span all = span_of(s, 0);
+    loop(&all);
     return;
   }
 #pragma omp parallel for num_threads(s->threads) schedule(static, 1)
   for (int i = 0; i < s->threads; i++) {
-    const int64_t at = share(s, i);
-    loop(a + at, b == NULL ? NULL : b + at, out + at, share(s, i + 1) - at);
+    const span mine = span_of(s, i);
+    loop(&mine);
   }
 }
 
-static bool usable_copy(const stream *s) { return s->n_in == 1; }
+static bool usable_copy(const stream *s) { return s->n_in == 1 && s->out2 == NULL; }
 static bool usable_always(const stream *s) { return s->n_in > 0; }
 static void run_copy(const stream *s) { in_parallel(s, copy); }
 static void run_cached(const stream *s) { in_parallel(s, WIDEST(cached)); }

@@ -107,6 +107,28 @@ EK_API ek_kernels_code ek_kernels_batch_norm_train_workspace(const ek_kernels_ba
 EK_API ek_kernels_code ek_kernels_batch_norm_train(const ek_kernels *kernels,
                                                    const ek_kernels_batch_norm_train_args *args);
 
+/* What the library decides for a shape, for people who want to know: texts are constants, counts as named. Data are
+ * seen as groups of channels, each of them rows of columns; sums are taken in `parts`, which are folded in order. Shape
+ * and layout choose the form, and with it every bit of the result; threads and caches choose the schedule and the
+ * stores. */
+typedef struct ek_kernels_batch_norm_choice {
+  const char *form, *form_why;         /* "columns", "joined columns", "blocked columns", "runs" */
+  const char *schedule, *schedule_why; /* "slabs", "shared", "once" */
+  const char *stores_why;
+  int streams;              /* whether results are stored past the caches */
+  int64_t groups, channels; /* how many, and channels of each */
+  int64_t rows, columns;    /* of a group */
+  int64_t parts;
+  int threads;
+  int64_t l2_bytes, l3_bytes; /* the caches, as the processor tells */
+} ek_kernels_batch_norm_choice;
+
+/* reads: the arrays of data that the call would read, 1 to 3; sums: whether it takes any (training does). Data are
+ * taken to be aligned to 64 bytes, and results not to be in place. */
+EK_API ek_kernels_code ek_kernels_batch_norm_explain(const ek_kernels *kernels,
+                                                     const ek_kernels_batch_norm_shape *shape, int reads, int sums,
+                                                     int threads, ek_kernels_batch_norm_choice *out);
+
 /* Inference, with given statistics: y = (x - mean) * (rsqrt(variance + epsilon) * scale) + offset. */
 typedef struct ek_kernels_batch_norm_infer_args {
   ek_kernels_batch_norm_shape shape;

@@ -223,6 +223,33 @@ static void wrong_arguments_are_refused(void **state) {
   bn_case_free(&good);
 }
 
+/* The decisions can be asked for, and follow from layout and size. */
+static void decisions_are_told(void **state) {
+  (void)state;
+  const struct {
+    ek_kernels_batch_norm_shape shape;
+    const char *form, *schedule;
+    int sums, threads;
+  } known[] = {{{EK_KERNELS_F32, 100352, 64, 1}, "columns", "shared", 1, 2},
+               {{EK_KERNELS_F32, 100352, 3, 1}, "joined columns", "slabs", 1, 1},
+               {{EK_KERNELS_F32, 32, 2048, 49}, "blocked columns", "slabs", 1, 2},
+               {{EK_KERNELS_F32, 32, 256, 3136}, "runs", "slabs", 1, 2},
+               {{EK_KERNELS_F32, 32, 256, 3136}, "runs", "once", 0, 2},
+               {{EK_KERNELS_F32, 32, 64, 3136, 16}, "joined columns", "shared", 1, 2}};
+  ek_kernels_batch_norm_choice told;
+  for (size_t i = 0; i < sizeof known / sizeof known[0]; i++) {
+    assert_int_equal(ek_kernels_batch_norm_explain(NULL, &known[i].shape, 1, known[i].sums, known[i].threads, &told),
+                     EK_KERNELS_OK);
+    assert_string_equal(told.form, known[i].form);
+    if (told.threads == known[i].threads) assert_string_equal(told.schedule, known[i].schedule); /* 1 without OpenMP */
+    assert_true(told.groups >= 1 && told.groups * told.channels >= known[i].shape.channels && told.l3_bytes > 0);
+    assert_true(strlen(told.form_why) > 0 && strlen(told.schedule_why) > 0 && strlen(told.stores_why) > 0);
+  }
+  assert_int_equal(ek_kernels_batch_norm_explain(NULL, &known[0].shape, 0, 1, 1, &told), EK_KERNELS_INVALID_ARGUMENT);
+  assert_int_equal(ek_kernels_batch_norm_explain(NULL, NULL, 1, 1, 1, &told), EK_KERNELS_INVALID_ARGUMENT);
+  assert_int_equal(ek_kernels_batch_norm_explain(NULL, &known[0].shape, 1, 1, 1, NULL), EK_KERNELS_INVALID_ARGUMENT);
+}
+
 int main(void) {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(bad_values_stay_in_their_channel),
@@ -232,6 +259,7 @@ int main(void) {
       cmocka_unit_test(threads_change_no_bit),
       cmocka_unit_test(optional_outputs),
       cmocka_unit_test(wrong_arguments_are_refused),
+      cmocka_unit_test(decisions_are_told),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -37,6 +37,14 @@ static void gradients(const ek__batch_norm_plan *p, const ek_kernels_batch_norm_
                       p->apart, dscale, doffset);
 }
 
+/* Frozen coefficients need no sums. */
+static void foretell(const ek__visits *v, int64_t c, int64_t n) {
+  const ek__batch_norm_plan *const p = v->plan;
+  const ek_kernels_batch_norm_grad_args *const a = v->args;
+  p->loops->frozen_gradients(n, (double)p->count, a->epsilon, NULL, NULL, ek__param(p, a->variance, c),
+                             ek__param(p, a->scale, c), ek__param_mut(p, p->coefficients, c), p->apart, NULL, NULL);
+}
+
 static bool finish(const ek__visits *v, int64_t c, int64_t n, bool last) {
   const ek__batch_norm_plan *const p = v->plan;
   const ek_kernels_batch_norm_grad_args *const a = v->args;
@@ -70,6 +78,7 @@ static ek__visits visits_of(ek__batch_norm_plan *plan, const ek_kernels_batch_no
                   .finish = finish,
                   .args = args};
   if (inverted(args) || activated) v.data.other = args->y;
+  if (args->frozen && args->dx != NULL) v.foretell = foretell;
   ek__batch_norm_choose_stores(plan, &v.data);
   return v;
 }

@@ -114,14 +114,16 @@ static bool aligned(const ek__batch_norm_plan *p, const void *out, const void *f
 void ek__batch_norm_choose_stores(ek__batch_norm_plan *p, const ek__norm_data *d) {
   const void *const inputs[] = {d->x, d->dy, d->other};
   const int64_t l3 = ek__caches().l3, outputs = 1 + (d->other_out != NULL);
-  int64_t read = 0;
+  int64_t read = 0, arrays = 0;
   bool in_place = false;
   for (int i = 0; i < 3; i++) {
     if (inputs[i] == NULL) continue;
-    read += p->bytes;
+    read += p->bytes, arrays++;
     in_place |= inputs[i] == d->out || inputs[i] == d->other_out;
   }
   p->far = read > l3;
   p->stream = read + outputs * p->bytes > l3 / 4 * 3 && !in_place && p->stored == p->channels &&
               aligned(p, d->out, d->out) && aligned(p, d->other_out, d->out);
+  const bool fits = p->groups > 1 && read / ek__max_i64(p->groups, 1) <= ek__caches().l2;
+  p->fetch = p->stream && fits && (p->far || arrays == 1);
 }

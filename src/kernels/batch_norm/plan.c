@@ -38,6 +38,21 @@ ek_kernels_code ek__batch_norm_workspace(const ek_kernels_batch_norm_shape *shap
   return code;
 }
 
+static void choose(ek__batch_norm_plan *plan, const ek_kernels *kernels, ek_kernels_type type, bool passes,
+                   int threads) {
+  plan->loops = kernels->batch_norm[type];
+  plan->threads = ek__threads_for(threads, plan->bytes);
+  ek__batch_norm_order(plan, passes);
+}
+
+ek_kernels_code ek__batch_norm_plan_choose(ek__batch_norm_plan *plan, const ek_kernels *kernels,
+                                           const ek_kernels_batch_norm_shape *shape, bool passes, int threads) {
+  int64_t needed;
+  const ek_kernels_code code = measure(plan, shape, passes, &needed);
+  if (code == EK_KERNELS_OK) choose(plan, kernels, shape->type, passes, threads);
+  return code;
+}
+
 ek_kernels_code ek__batch_norm_plan_init(ek__batch_norm_plan *plan, const ek_kernels *kernels,
                                          const ek_kernels_batch_norm_shape *shape, bool passes, int threads,
                                          void *workspace, size_t workspace_bytes) {
@@ -49,14 +64,12 @@ ek_kernels_code ek__batch_norm_plan_init(ek__batch_norm_plan *plan, const ek_ker
   if (needed > 0 &&
       (workspace == NULL || workspace_bytes < (size_t)needed || (uintptr_t)workspace % sizeof(double) != 0))
     return EK_KERNELS_WORKSPACE;
-  plan->loops = kernels->batch_norm[shape->type];
-  plan->threads = ek__threads_for(threads, plan->bytes);
   const int64_t row = plan->apart * (int64_t)sizeof(double);
   plan->sums = workspace;
   plan->k = (char *)workspace + (passes ? 2 * plan->parts * row : 0);
   plan->base = (double *)(void *)(plan->k + (passes ? row : 0));
   plan->coefficients = (char *)plan->base + (passes ? row : 0);
-  ek__batch_norm_order(plan, passes);
+  choose(plan, kernels, shape->type, passes, threads);
   return EK_KERNELS_OK;
 }
 

@@ -18,7 +18,7 @@ typedef enum ek__form {
 /* Which order the visits take. */
 typedef enum ek__schedule {
   EK__SHARED, /* group after group, each visit of it shared by all threads */
-  EK__SLABS,  /* threads share the groups out; one is written while the next one's sums are taken */
+  EK__SLABS,  /* threads share the groups out: all of a group's sums, then all its results */
   EK__ONCE    /* one visit, in the order of memory */
 } ek__schedule;
 
@@ -35,6 +35,7 @@ typedef struct ek__batch_norm_plan {
   ek__schedule schedule;
   bool far;    /* what is read comes from memory: the last cache cannot keep it */
   bool stream; /* results are stored past the caches */
+  bool fetch;  /* while a slab is written, the next one is asked for */
   int threads;
   /* The channels in groups, and the data of a group: images of rows of columns, in units of values. */
   int64_t stored;                            /* channels as they lie in memory, padding included */
@@ -57,6 +58,10 @@ typedef struct ek__batch_norm_plan {
 ek_kernels_code ek__batch_norm_plan_init(ek__batch_norm_plan *plan, const ek_kernels *kernels,
                                          const ek_kernels_batch_norm_shape *shape, bool passes, int threads,
                                          void *workspace, size_t workspace_bytes);
+
+/* The plan of a call that is only talked about: all of it but the workspace. */
+ek_kernels_code ek__batch_norm_plan_choose(ek__batch_norm_plan *plan, const ek_kernels *kernels,
+                                           const ek_kernels_batch_norm_shape *shape, bool passes, int threads);
 
 ek_kernels_code ek__batch_norm_workspace(const ek_kernels_batch_norm_shape *shape, bool passes, size_t *bytes);
 

@@ -10,7 +10,7 @@
 #define PAST_END  64 /* bytes: loops load and store whole vectors of columns */
 #define ROW       (EK__ROW_BYTES + PAST_END)
 
-/* What one thread works with: per column, of the group whose sums are taken and of the group that is written. */
+/* What one thread works with, per column. */
 typedef struct scratch {
   _Alignas(64) char k[ROW];
   _Alignas(64) char s1[ROW];
@@ -67,6 +67,38 @@ static const char *spread(const ek__batch_norm_plan *p, int64_t g, const char *f
   return to;
 }
 
+/* ---- the second visit: results */
+
+typedef struct writing {
+  const ek__visits *v;
+  int64_t g, apart;
+  const char *coefficients;
+} writing;
+
+static writing write_group(const ek__visits *v, int64_t g, scratch *s) {
+  const ek__batch_norm_plan *const p = v->plan;
+  const int64_t size = (int64_t)p->loops->param_size;
+  writing of = {.v = v, .g = g, .apart = p->apart};
+  of.coefficients = spread(p, g, p->coefficients, s->coefficients);
+  if (of.coefficients != s->coefficients) return of;
+  of.apart = ROW / size;
+  for (int64_t row = 1; row < 4; row++)
+    (void)spread(p, g, p->coefficients + row * p->apart * size, s->coefficients + row * ROW);
+  return of;
+}
+
+static void write_tile(const writing *of, int64_t image, int64_t t) {
+  const ek__batch_norm_plan *const p = of->v->plan;
+  const tile at = tile_of(p, of->g, image, t);
+  const ek__norm_data d = data_at(of->v, at.at);
+  ek__apply_loop *const apply = p->loops->apply[of->v->apply][p->form == EK__RUNS][p->stream];
+  if (at.rows > 0) apply(at.rows, at.cols, p->row_stride, &d, of->coefficients, of->apart);
+  if (at.last_cols > 0) {
+    const ek__norm_data last = data_at(of->v, at.at + at.rows * p->row_stride);
+    apply(1, at.last_cols, p->row_stride, &last, of->coefficients, of->apart);
+  }
+}
+
 /* ---- the first visit: sums of a group's tiles, part by part */
 
 typedef struct gathering {
@@ -74,7 +106,8 @@ typedef struct gathering {
   int64_t g, terms;
   scratch *s;
   const char *k;
-  double *s1, *s2; /* of the part, for the group's channels */
+  double *s1, *s2;    /* of the part, for the group's channels */
+  const writing *out; /* NULL, or what is written on the way */
 } gathering;
 
 static void clear_columns(const gathering *of) {
@@ -137,7 +170,10 @@ static int64_t part_begin(const ek__batch_norm_plan *p, int64_t part) { return p
 static void gather_part(gathering *of, int64_t part) {
   const ek__batch_norm_plan *const p = of->v->plan;
   begin_part(of, part);
-  for (int64_t u = part_begin(p, part); u < part_begin(p, part + 1); u++) gather_tile(of, u / p->tiles, u % p->tiles);
+  for (int64_t u = part_begin(p, part); u < part_begin(p, part + 1); u++) {
+    gather_tile(of, u / p->tiles, u % p->tiles);
+    if (of->out != NULL) write_tile(of->out, u / p->tiles, u % p->tiles);
+  }
   fold_columns(of);
 }
 
@@ -147,6 +183,7 @@ static void prepare(const ek__visits *v, int64_t g) {
   const ek__batch_norm_plan *const p = v->plan;
   const int64_t n = channels_of(p, g), real = real_channels_of(p, g), c = g * p->per_group;
   if (v->prepare != NULL) v->prepare(v, c, real);
+  if (v->foretell != NULL) v->foretell(v, c, real);
   if (real < n) memset(p->k + (size_t)(c + real) * p->loops->param_size, 0, (size_t)(n - real) * p->loops->param_size);
 }
 
@@ -169,78 +206,49 @@ static bool finish(const ek__visits *v, int64_t g, bool last) {
 /* All of a group's first visit, by one thread. */
 static void first_visit(const ek__visits *v, int64_t g, scratch *s) {
   prepare(v, g);
+  const writing out = v->foretell != NULL ? write_group(v, g, s) : (writing){.v = NULL};
   for (int again = 0; again < 2; again++) {
     gathering of = gather(v, g, s);
+    if (out.v != NULL) of.out = &out;
     for (int64_t part = 0; part < v->plan->parts; part++) gather_part(&of, part);
     if (!finish(v, g, again == 1)) return;
   }
 }
 
-/* ---- the second visit */
-
-typedef struct writing {
-  const ek__visits *v;
-  int64_t g, apart;
-  const char *coefficients;
-} writing;
-
-static writing write_group(const ek__visits *v, int64_t g, scratch *s) {
-  const ek__batch_norm_plan *const p = v->plan;
-  const int64_t size = (int64_t)p->loops->param_size;
-  writing of = {.v = v, .g = g, .apart = p->apart};
-  of.coefficients = spread(p, g, p->coefficients, s->coefficients);
-  if (of.coefficients != s->coefficients) return of;
-  of.apart = ROW / size;
-  for (int64_t row = 1; row < 4; row++)
-    (void)spread(p, g, p->coefficients + row * p->apart * size, s->coefficients + row * ROW);
-  return of;
-}
-
-static void write_tile(const writing *of, int64_t image, int64_t t) {
-  const ek__batch_norm_plan *const p = of->v->plan;
-  const tile at = tile_of(p, of->g, image, t);
-  const ek__norm_data d = data_at(of->v, at.at);
-  ek__apply_loop *const apply = p->loops->apply[of->v->apply][p->form == EK__RUNS][p->stream];
-  if (at.rows > 0) apply(at.rows, at.cols, p->row_stride, &d, of->coefficients, of->apart);
-  if (at.last_cols > 0) {
-    const ek__norm_data last = data_at(of->v, at.at + at.rows * p->row_stride);
-    apply(1, at.last_cols, p->row_stride, &last, of->coefficients, of->apart);
-  }
-}
-
-/* ---- slabs: a thread has some groups, and writes one while it takes the sums of the next */
+/* ---- slabs: a thread has some groups, one after the other */
 
 /* The n-th of `of` shares of what there is. */
 static int64_t share(int64_t all, int64_t n, int64_t of) { return all / of * n + ek__min_i64(all % of, n); }
 
 static int64_t shares(const ek__batch_norm_plan *p, int64_t most) { return ek__min_i64(p->threads, most); }
 
+/* Asks for a tile's inputs in good time: memory has nothing else to read while a slab is written from the cache. */
+static void fetch_tile(const ek__visits *v, int64_t g, int64_t image, int64_t t) {
+  const ek__batch_norm_plan *const p = v->plan;
+  const tile at = tile_of(p, g, image, t);
+  const int64_t line = 64, row = at.cols * (int64_t)p->loops->data_size;
+  for (int64_t r = 0; r < at.rows; r++) {
+    const ek__norm_data d = data_at(v, at.at + r * p->row_stride);
+    const char *const x = d.x != NULL ? d.x : d.other, *const dy = d.dy;
+    for (int64_t i = 0; i < row; i += line) __builtin_prefetch(x + i, 0, 2);
+    for (int64_t i = 0; dy != NULL && i < row; i += line) __builtin_prefetch(dy + i, 0, 2);
+  }
+}
+
 static void slabs(void *context, int64_t i) {
   const ek__visits *const v = context;
   const ek__batch_norm_plan *const p = v->plan;
-  const int64_t n = shares(p, p->groups), begin = share(p->groups, i, n), end = share(p->groups, i + 1, n);
+  const int64_t n = shares(p, p->groups), end = share(p->groups, i + 1, n);
   scratch s;
-  first_visit(v, begin, &s);
-  for (int64_t g = begin; v->apply >= 0 && g < end; g++) {
+  for (int64_t g = share(p->groups, i, n); g < end; g++) {
+    first_visit(v, g, &s);
+    if (v->apply < 0 || v->foretell != NULL) continue;
     const writing out = write_group(v, g, &s);
-    const bool more = g + 1 < end;
-    gathering in = {.v = v};
-    if (more) prepare(v, g + 1), in = gather(v, g + 1, &s);
-    for (int64_t part = 0; part < p->parts; part++) {
-      if (more) begin_part(&in, part);
-      for (int64_t u = part_begin(p, part); u < part_begin(p, part + 1); u++) {
-        if (more) gather_tile(&in, u / p->tiles, u % p->tiles);
-        write_tile(&out, u / p->tiles, u % p->tiles);
-      }
-      if (more) fold_columns(&in);
-    }
-    if (more && finish(v, g + 1, false)) {
-      in = gather(v, g + 1, &s);
-      for (int64_t part = 0; part < p->parts; part++) gather_part(&in, part);
-      (void)finish(v, g + 1, true);
+    for (int64_t u = 0; u < p->images * p->tiles; u++) {
+      if (p->fetch && g + 1 < end) fetch_tile(v, g + 1, u / p->tiles, u % p->tiles);
+      write_tile(&out, u / p->tiles, u % p->tiles);
     }
   }
-  for (int64_t g = begin + 1; v->apply < 0 && g < end; g++) first_visit(v, g, &s);
   if (p->stream) p->loops->stream_end();
 }
 
@@ -255,7 +263,10 @@ static void shared_first(void *context, int64_t part) {
   const shared *const j = context;
   scratch s;
   gathering of = gather(j->v, j->g, &s);
+  const writing out = j->v->foretell != NULL ? write_group(j->v, j->g, &s) : (writing){.v = NULL};
+  if (out.v != NULL) of.out = &out;
   gather_part(&of, part);
+  if (j->v->plan->stream) j->v->plan->loops->stream_end();
 }
 
 static void shared_second(void *context, int64_t i) {
@@ -277,7 +288,8 @@ static void visit_shared(const ek__visits *v) {
       ek__for_chunks(p->threads, p->parts, shared_first, &j);
       if (!finish(v, g, again == 1)) break;
     }
-    if (v->apply >= 0) ek__for_chunks(p->threads, shares(p, p->images * p->tiles), shared_second, &j);
+    if (v->apply >= 0 && v->foretell == NULL)
+      ek__for_chunks(p->threads, shares(p, p->images * p->tiles), shared_second, &j);
   }
 }
 

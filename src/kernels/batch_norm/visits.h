@@ -12,6 +12,9 @@ typedef struct ek__visits {
   int sums, apply; /* kinds of table.h; apply < 0: no second visit */
   /* Fills plan->k of n channels before their sums are taken; NULL: it is filled. */
   void (*prepare)(const struct ek__visits *v, int64_t c, int64_t n);
+  /* Makes the coefficients of n channels, which need no sums: a tile is written as soon as it has been summed up. NULL:
+   * finish makes them. */
+  void (*foretell)(const struct ek__visits *v, int64_t c, int64_t n);
   /* Turns the sums of n channels, in part 0, into coefficients and results. True: plan->k has changed, and the sums are
    * wanted again, once. */
   bool (*finish)(const struct ek__visits *v, int64_t c, int64_t n, bool last);
