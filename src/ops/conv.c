@@ -30,9 +30,12 @@ static ek_code infer_forward(ek_infer_context *c) {
 /* What out_backprop has to look like, as far as that is known. */
 static ek_code infer_backprop(ek_infer_context *c, ek_shape x, ek_shape filter) {
   ek__conv p;
-  ek_shape merged;
+  char a[EK_SHAPE_TEXT], b[EK_SHAPE_TEXT];
   EK_TRY(ek__conv_init(c->node, spatial_of(c->node), is_depthwise(c->node), x, filter, c->st, &p));
-  return ek__infer_merge(c, ek__window_shape(&p.window, true, p.out_channels), c->in[2].shape, &merged);
+  const ek_shape y = ek__window_shape(&p.window, true, p.out_channels);
+  EK_INFER_REQUIRE(c, ek_shape_compatible(y, c->in[2].shape), "out_backprop has shape %s, but the convolution gives %s",
+                   ek_shape_format(c->in[2].shape, a, sizeof a), ek_shape_format(y, b, sizeof b));
+  return EK_OK;
 }
 
 static ek_shape all_unknown(int rank) {

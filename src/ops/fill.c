@@ -1,16 +1,40 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Tensors made from little: Fill, ZerosLike, OnesLike, Range. */
+#include "kernels/schedule.h"
 #include "ops/array_grad.h"
 #include "ops/index.h"
 #include "tensor/half.h"
 
 #include <inttypes.h>
 #include <math.h>
+#include <string.h>
 
-static void repeat(ek_value *out, const void *one) {
-  ek__copy box = {0};
-  ek__copy_axis(&box, out->n, 1, 0);
-  ek__copy_box(out->dtype, out->data, one, &box);
+enum { PIECE = 1 << 15 }; /* bytes: what has been written is still in the first cache when it is copied on */
+
+typedef struct repeated {
+  char *to;
+  const void *one;
+  size_t size, bytes; /* of one element, of all */
+} repeated;
+
+static void repeat_piece(void *context, int64_t index) {
+  const repeated *r = context;
+  char *to = r->to + index * PIECE;
+  const size_t left = r->bytes - (size_t)index * PIECE, bytes = left < PIECE ? left : PIECE;
+  memcpy(to, r->one, r->size);
+  for (size_t done = r->size; done < bytes; done *= 2) memcpy(to + done, to, done < bytes - done ? done : bytes - done);
+}
+
+static void repeat(ek_run_context *c, ek_value *out, const void *one) {
+  if (out->dtype == EK_STRING) {
+    ek__copy box = {0};
+    ek__copy_axis(&box, out->n, 1, 0);
+    ek__copy_box(out->dtype, out->data, one, &box);
+    return;
+  }
+  const size_t size = ek_dtype_size(out->dtype);
+  repeated r = {.to = out->data, .one = one, .size = size, .bytes = (size_t)out->n * size};
+  ek__for_chunks(ek__run_threads(c, (int64_t)r.bytes), ek__chunk_count((int64_t)r.bytes, PIECE), repeat_piece, &r);
 }
 
 static ek_code infer_fill(ek_infer_context *c) {
@@ -34,7 +58,7 @@ static ek_code run_fill(ek_run_context *c) {
   for (int i = 0; i < s.rank; i++) EK_RUN_REQUIRE(c, s.dim[i] >= 0, "Dimension %" PRId64 " must be >= 0", s.dim[i]);
   EK_RUN_REQUIRE(c, c->in[1]->n == 1, "value must be a scalar");
   EK_TRY(ek__run_output(c, 0, s));
-  repeat(c->out[0], c->in[1]->data);
+  repeat(c, c->out[0], c->in[1]->data);
   return EK_OK;
 }
 
@@ -95,7 +119,7 @@ static number one_of(ek_dtype dtype) {
 static ek_code run_ones(ek_run_context *c) {
   const number one = one_of(c->in[0]->dtype);
   EK_TRY(ek__run_output(c, 0, c->in[0]->shape));
-  repeat(c->out[0], &one);
+  repeat(c, c->out[0], &one);
   return EK_OK;
 }
 

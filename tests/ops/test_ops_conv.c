@@ -159,9 +159,78 @@ static void convolution(void **state) {
   for (size_t i = 0; i < sizeof all / sizeof all[0]; i++) ek_tensor_free(all[i]);
 }
 
+static void refused(void **state) {
+  (void)state;
+  static const int64_t ones[] = {1, 1, 1, 1}, batch[] = {2, 1, 1, 1}, zero[] = {1, 0, 1, 1},
+                       pads[] = {0, 0, 1, -1, 0, 0, 0, 0};
+  const ek_attr plain[] = {EK_INTS_ATTR("strides", ones, 4), EK_STRING_ATTR("padding", "VALID")};
+  const ek_attr strided[] = {EK_INTS_ATTR("strides", batch, 4), EK_STRING_ATTR("padding", "VALID")};
+  const ek_attr still[] = {EK_INTS_ATTR("strides", zero, 4), EK_STRING_ATTR("padding", "VALID")};
+  const ek_attr few[] = {EK_INTS_ATTR("strides", ones, 3), EK_STRING_ATTR("padding", "VALID")};
+  const ek_attr given[] = {EK_INTS_ATTR("strides", ones, 4), EK_STRING_ATTR("padding", "EXPLICIT"),
+                           EK_INTS_ATTR("explicit_paddings", pads, 8)};
+  const ek_shape x = S(1, 3, 3, 2);
+  op_refused("Depth of input (2) is not a multiple of input depth of filter (3)", "Conv2D",
+             TENSORS(random_tensor(x, 1), random_tensor(S(1, 1, 3, 1), 2)), plain, 2);
+  op_refused("Computed output size would be negative", "Conv2D",
+             TENSORS(random_tensor(x, 1), random_tensor(S(5, 1, 2, 1), 2)), plain, 2);
+  op_refused("input must be 4-dimensional", "Conv2D",
+             TENSORS(random_tensor(S(3, 3, 2), 1), random_tensor(S(1, 1, 2, 1), 2)), plain, 2);
+  op_refused("strides other than 1 in the batch and depth dimensions are not possible", "Conv2D",
+             TENSORS(random_tensor(x, 1), random_tensor(S(1, 1, 2, 1), 2)), strided, 2);
+  op_refused("strides must be positive", "Conv2D", TENSORS(random_tensor(x, 1), random_tensor(S(1, 1, 2, 1), 2)), still,
+             2);
+  op_refused("to contain 4 values, but got: 3", "Conv2D", TENSORS(random_tensor(x, 1), random_tensor(S(1, 1, 2, 1), 2)),
+             few, 2);
+  op_refused("explicit_paddings must be nonnegative", "Conv2D",
+             TENSORS(random_tensor(x, 1), random_tensor(S(1, 1, 2, 1), 2)), given, 3);
+  op_refused("input and filter must have the same depth: 2 vs 3", "DepthwiseConv2dNative",
+             TENSORS(random_tensor(x, 1), random_tensor(S(1, 1, 3, 1), 2)), plain, 2);
+  op_refused("out_backprop has shape [1,2,3,5], but the convolution gives [1,3,3,4]", "Conv2DBackpropInput",
+             TENSORS(I32(S(4), 1, 3, 3, 2), random_tensor(S(1, 1, 2, 4), 1), random_tensor(S(1, 2, 3, 5), 2)), plain,
+             2);
+  op_refused("input_sizes must contain 2 or 4 values, but got: 3", "Conv2DBackpropInput",
+             TENSORS(I32(S(3), 1, 3, 3), random_tensor(S(1, 1, 2, 4), 1), random_tensor(S(1, 3, 3, 4), 2)), plain, 2);
+}
+
+/* Nothing goes in, or nothing comes out. */
+static void empty(void **state) {
+  (void)state;
+  static const int64_t ones[] = {1, 1, 1, 1};
+  const ek_attr attrs[] = {EK_INTS_ATTR("strides", ones, 4), EK_STRING_ATTR("padding", "SAME")};
+  op_test t = op_call("Conv2D", TENSORS(random_tensor(S(0, 3, 3, 2), 1), random_tensor(S(1, 1, 2, 4), 2)), attrs, 2);
+  assert_true(ek_shape_equal(t.out[0]->shape, S(0, 3, 3, 4)));
+  op_end(&t);
+  t = op_call("Conv2DBackpropFilter",
+              TENSORS(random_tensor(S(0, 3, 3, 1), 1), I32(S(4), 1, 1, 1, 2), random_tensor(S(0, 3, 3, 2), 2)), attrs,
+              2);
+  EXPECT(t.out[0], S(1, 1, 1, 2), 0, 0);
+  op_end(&t);
+  t = op_call("Conv2D", TENSORS(random_tensor(S(1, 1, 2, 0), 1), random_tensor(S(1, 1, 0, 1), 2)), attrs, 2);
+  EXPECT(t.out[0], S(1, 1, 2, 1), 0, 0);
+  op_end(&t);
+}
+
+/* Groups: a filter that takes half of the channels, and other dtypes. */
+static void groups(void **state) {
+  (void)state;
+  static const int64_t ones[] = {1, 1, 1, 1};
+  static const ek_dtype types[] = {EK_FLOAT32, EK_FLOAT64, EK_FLOAT16, EK_BFLOAT16, EK_INT32};
+  const ek_attr attrs[] = {EK_INTS_ATTR("strides", ones, 4), EK_STRING_ATTR("padding", "VALID")};
+  for (size_t i = 0; i < sizeof types / sizeof types[0]; i++) {
+    op_test t = op_call(
+        "Conv2D", TENSORS(NUMBERS(types[i], S(1, 1, 1, 4), 1, 2, 3, 4), NUMBERS(types[i], S(1, 1, 2, 2), 1, 10, 2, 20)),
+        attrs, 2);
+    EXPECT(t.out[0], S(1, 1, 1, 2), 5, 110); /* 1*1 + 2*2; 3*10 + 4*20 */
+    op_end(&t);
+  }
+}
+
 int main(void) {
   enum { COUNT = sizeof geometries / sizeof geometries[0] };
-  struct CMUnitTest tests[COUNT];
+  struct CMUnitTest tests[COUNT + 3] = {[COUNT] = cmocka_unit_test(refused),
+                                        [COUNT + 1] = cmocka_unit_test(empty),
+                                        [COUNT + 2] = cmocka_unit_test(groups)};
   for (int i = 0; i < COUNT; i++) {
     union {
       const geometry *in;
