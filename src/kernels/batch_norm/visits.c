@@ -222,8 +222,9 @@ static int64_t share(int64_t all, int64_t n, int64_t of) { return all / of * n +
 
 static int64_t shares(const ek__batch_norm_plan *p, int64_t most) { return ek__min_i64(p->threads, most); }
 
-/* Asks for a tile's inputs in good time: memory has nothing else to read while a slab is written from the cache. */
-static void fetch_tile(const ek__visits *v, int64_t g, int64_t image, int64_t t) {
+/* Asks for a tile's inputs in good time: memory has nothing else to read while a slab is written from the cache.
+ * Inlined by force: gcc drops calls of functions that do nothing but this. */
+static inline __attribute__((always_inline)) void fetch_tile(const ek__visits *v, int64_t g, int64_t image, int64_t t) {
   const ek__batch_norm_plan *const p = v->plan;
   const tile at = tile_of(p, g, image, t);
   const int64_t line = 64, row = at.cols * (int64_t)p->loops->data_size;
