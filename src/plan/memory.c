@@ -59,6 +59,10 @@ static void extend(ek__memory *m, int32_t value, int32_t to) {
 static void find_last(ek__memory *m) {
   ek__ir *ir = m->ir;
   for (int i = 0; i < ir->n_values; i++) m->last[i] = -1;
+  for (int i = 0; ir->loop != NULL && i < ir->loop->n_carries; i++) /* read when the iteration is over */
+    m->last[ek__root_of(ir, ir->loop->carries[i].next)] = INT32_MAX;
+  for (int i = 0; ir->loop != NULL && i < ir->loop->n_exits; i++)
+    if (ir->loop->exit_used[i]) m->last[ek__root_of(ir, ir->loop->exits[i])] = INT32_MAX;
   for (int p = ir->n_nodes - 1; p >= 0; p--) {
     const ek__pnode *n = &ir->nodes[ir->order[p]];
     if (!n->needed) continue;

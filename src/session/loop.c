@@ -13,6 +13,7 @@ static void show(ek_value *as, const ek_value *from) {
 }
 
 static void copy(ek_value *to, const ek_value *from) {
+  if (to->data == from->data) return; /* a branch of a cond that leaves it as it is */
   if (from->dtype == EK_RESOURCE)
     memcpy(to->data, from->data, (size_t)from->n * sizeof(void *));
   else

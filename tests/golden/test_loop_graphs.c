@@ -271,6 +271,61 @@ static void while_gradient_stopped(ek_graph *g) {
 }
 GOLDEN_TEST(while_gradient_stopped)
 
+/* ---- batch normalization in a loop */
+
+typedef struct norm_case {
+  ek_out n;
+  ek_flag training;
+} norm_case;
+
+static ek_out below_limit(ek_graph *g, ek_outs vars, void *ctx) {
+  return OP(g, "Less", vars.at[0], ((const norm_case *)ctx)->n);
+}
+
+static void norm_body(ek_graph *g, ek_outs vars, ek_out *next, void *ctx) {
+  ek_out h = ek_layers_dense(
+      g, vars.at[1], 4, EK_LAYERS_DENSE(.use_bias = false, .name = "fc", .kernel_initializer = ek_ones_initializer()));
+  h = ek_layers_batch_normalization(
+      g, h,
+      EK_LAYERS_BATCH_NORMALIZATION(.training = ((const norm_case *)ctx)->training, .momentum = 0.9, .name = "bn"));
+  EK_CONTROL_DEPENDENCIES (g, ek_get_collection_ops(g, EK_UPDATE_OPS, NULL)) {
+    next[0] = plus_one(g, vars.at[0]);
+    next[1] = OP(g, "Sigmoid", h);
+  }
+}
+
+static void norm_loop(ek_graph *g, norm_case *c, ek_out x) {
+  ek_out results[2], xs[8], dx[8];
+  ek_while_loop(g, below_limit, norm_body, EK_OUTS(ek_integer(g, 0), x), c, NULL, results);
+  const ek_variables v = ek_get_collection_variables(g, EK_TRAINABLE_VARIABLES, NULL);
+  for (int i = 0; i < v.n; i++) xs[i] = ek_variable_handle(g, v.at[i]);
+  ek_gradients(g, EK_OUTS(results[1]), (ek_outs){xs, v.n}, NULL, dx);
+}
+
+static ek_out x4(ek_graph *g) { return ek_placeholder(g, EK_FLOAT32, ek_shape(-1, 4), "x"); }
+
+static void while_batch_norm(ek_graph *g) {
+  const ek_out x = x4(g);
+  norm_case c = {limit(g), EK_TRUE};
+  norm_loop(g, &c, x);
+}
+GOLDEN_TEST(while_batch_norm)
+
+static void while_batch_norm_flag(ek_graph *g) {
+  const ek_out x = x4(g);
+  norm_case c = {.n = limit(g)};
+  c.training = ek_flag_of(ek_placeholder(g, EK_BOOL, ek_shape_scalar(), "is_training"));
+  norm_loop(g, &c, x);
+}
+GOLDEN_TEST(while_batch_norm_flag)
+
+static void while_batch_norm_resource(ek_graph *g) {
+  const ek_out x = x4(g);
+  norm_case c = {limit(g), EK_TRUE};
+  EK_VARIABLE_SCOPE (g, NULL, EK_SCOPE(.scope = ek_get_variable_scope(g), .use_resource = EK_YES)) norm_loop(g, &c, x);
+}
+GOLDEN_TEST(while_batch_norm_resource)
+
 int main(void) {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(test_while_counter),          cmocka_unit_test(test_while_invariants),
@@ -280,7 +335,8 @@ int main(void) {
       cmocka_unit_test(test_while_assign),           cmocka_unit_test(test_while_gradient),
       cmocka_unit_test(test_while_gradient_two),     cmocka_unit_test(test_while_gradient_cond),
       cmocka_unit_test(test_while_gradient_nested),  cmocka_unit_test(test_while_gradient_shapes),
-      cmocka_unit_test(test_while_gradient_stopped),
+      cmocka_unit_test(test_while_gradient_stopped), cmocka_unit_test(test_while_batch_norm),
+      cmocka_unit_test(test_while_batch_norm_flag),  cmocka_unit_test(test_while_batch_norm_resource),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
 }

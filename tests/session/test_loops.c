@@ -4,6 +4,7 @@
 #include "evenkeel/evenkeel.h"
 #include "test.h"
 
+#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -236,6 +237,150 @@ static void variables_in_loops(void **state) {
   }
 }
 
+/* ---- gradients, against central differences */
+
+typedef ek_out (*make_loop)(const loop_case *c, ek_out x);
+
+/* y = tanh(y * x + 1/2), so often */
+static ek_out plain(const loop_case *c, ek_out x) {
+  ek_graph *g = c->g;
+  ek_while_block w;
+  EK_WHILE(g, EK_OUTS(ek_integer(g, 0), x), NULL, w) {
+    EK_WHILE_COND(w) ek_while_test(&w, below(c, ek_while_var(&w, 0)));
+    EK_WHILE_BODY(w) {
+      ek_while_next(&w, one(g, ek_while_var(&w, 0)));
+      ek_while_next(&w, OP(g, "Tanh", plus(g, OP(g, "Mul", ek_while_var(&w, 1), x), ek_number(g, 0.5))));
+    }
+  }
+  return ek_while_result(&w, 1);
+}
+
+static ek_out with_cond(const loop_case *c, ek_out x) {
+  ek_graph *g = c->g;
+  ek_while_block w;
+  ek_cond_block branch;
+  EK_WHILE(g, EK_OUTS(ek_integer(g, 0), x, x), NULL, w) {
+    EK_WHILE_COND(w) ek_while_test(&w, below(c, ek_while_var(&w, 0)));
+    EK_WHILE_BODY(w) {
+      const ek_out i = ek_while_var(&w, 0), y = ek_while_var(&w, 1), z = ek_while_var(&w, 2);
+      EK_COND(g, OP(g, "Less", i, ek_integer(g, 2)), branch) {
+        EK_THEN(branch) {
+          ek_cond_yield(&branch, OP(g, "Mul", y, OP(g, "Tanh", z)));
+          ek_cond_yield(&branch, y);
+        }
+        EK_ELSE(branch) {
+          ek_cond_yield(&branch, OP(g, "Sigmoid", y));
+          ek_cond_yield(&branch, OP(g, "Mul", z, x));
+        }
+      }
+      ek_while_next(&w, one(g, i));
+      ek_while_next(&w, ek_cond_result(&branch, 0));
+      ek_while_next(&w, ek_cond_result(&branch, 1));
+    }
+  }
+  return OP(g, "Mul", ek_while_result(&w, 1), ek_while_result(&w, 2));
+}
+
+static ek_out nested(const loop_case *c, ek_out x) {
+  ek_graph *g = c->g;
+  ek_while_block w, inner;
+  EK_WHILE(g, EK_OUTS(ek_integer(g, 0), x), NULL, w) {
+    EK_WHILE_COND(w) ek_while_test(&w, below(c, ek_while_var(&w, 0)));
+    EK_WHILE_BODY(w) {
+      const ek_out i = ek_while_var(&w, 0), scale = OP(g, "Sigmoid", ek_while_var(&w, 1));
+      EK_WHILE(g, EK_OUTS(ek_integer(g, 0), ek_while_var(&w, 1)), NULL, inner) {
+        EK_WHILE_COND(inner) ek_while_test(&inner, OP(g, "Less", ek_while_var(&inner, 0), i));
+        EK_WHILE_BODY(inner) {
+          ek_while_next(&inner, one(g, ek_while_var(&inner, 0)));
+          ek_while_next(&inner, OP(g, "Tanh", plus(g, OP(g, "Mul", ek_while_var(&inner, 1), scale), x)));
+        }
+      }
+      ek_while_next(&w, one(g, i));
+      ek_while_next(&w, OP(g, "Mul", ek_while_result(&inner, 1), x));
+    }
+  }
+  return ek_while_result(&w, 1);
+}
+
+/* The second result is used by nobody, but the first depends on it; the third forgets what it was. */
+static ek_out unused(const loop_case *c, ek_out x) {
+  ek_graph *g = c->g;
+  ek_while_block w;
+  EK_WHILE(g, EK_OUTS(ek_integer(g, 0), x, x, x), NULL, w) {
+    EK_WHILE_COND(w) ek_while_test(&w, below(c, ek_while_var(&w, 0)));
+    EK_WHILE_BODY(w) {
+      ek_while_next(&w, one(g, ek_while_var(&w, 0)));
+      ek_while_next(&w, OP(g, "Mul", ek_while_var(&w, 1), ek_while_var(&w, 2)));
+      ek_while_next(&w, OP(g, "Tanh", plus(g, ek_while_var(&w, 2), ek_while_var(&w, 3))));
+      ek_while_next(&w, OP(g, "Square", x));
+    }
+  }
+  return ek_while_result(&w, 1);
+}
+
+static void check_gradient(make_loop make, bool shape_known, int n) {
+  enum { SIZE = 3 };
+  static const double at[SIZE] = {0.4, -0.7, 1.1}, step = 1e-5;
+  loop_case c = case_new();
+  ek_graph *g = c.g;
+  const ek_out x = ek_placeholder(g, EK_FLOAT64, ek_shape(shape_known ? SIZE : -1), "x"), y = make(&c, x);
+  ek_out dx = {0, 0};
+  ek_gradients(g, EK_OUTS(y), EK_OUTS(x), NULL, &dx);
+  for (size_t p = 0; p < sizeof without / sizeof without[0]; p++) {
+    ek_session_opts opts = EK_SESSION_OPTS_INIT;
+    ek_status st = EK_STATUS_INIT;
+    opts.without_passes = without[p];
+    ek_session *s = ek_session_new(g, &opts, &st);
+    if (s == NULL) fail_msg("%s", st.msg);
+    ek_tensor *limit = ek_tensor_new(EK_INT32, ek_shape_scalar(), NULL, &st),
+              *value = ek_tensor_new(EK_FLOAT64, ek_shape(SIZE), NULL, &st), *slope = NULL;
+    *(int32_t *)ek_tensor_mutable_data(limit) = n;
+    double *v = ek_tensor_mutable_data(value);
+    memcpy(v, at, sizeof at);
+    const ek_feed feeds[] = {EK_FEED(c.n, limit), EK_FEED(x, value)};
+    if (ek_session_run(s, feeds, 2, &EK_FETCH(dx), 1, &slope, NULL, 0, NULL, &st) != EK_OK) fail_msg("%s", st.msg);
+    for (int i = 0; i < SIZE; i++) {
+      double sum[2] = {0.0, 0.0};
+      for (int side = 0; side < 2; side++) {
+        ek_tensor *out = NULL;
+        v[i] = at[i] + (side == 0 ? -step : step);
+        if (ek_session_run(s, feeds, 2, &EK_FETCH(y), 1, &out, NULL, 0, NULL, &st) != EK_OK) fail_msg("%s", st.msg);
+        for (int k = 0; k < SIZE; k++) sum[side] += ek_tensor_number(out, k);
+        ek_tensor_free(out);
+      }
+      v[i] = at[i];
+      const double got = ek_tensor_number(slope, i), want = (sum[1] - sum[0]) / (2 * step);
+      if (!(fabs(got - want) <= 1e-8)) fail_msg("without %#x, n = %d, %d: %.9g, not %.9g", without[p], n, i, got, want);
+    }
+    ek_tensor_free(limit);
+    ek_tensor_free(value);
+    ek_tensor_free(slope);
+    ek_session_free(s);
+  }
+  ek_graph_free(g);
+}
+
+static void gradients(void **state) {
+  static const make_loop loops[] = {plain, with_cond, nested, unused};
+  (void)state;
+  for (size_t i = 0; i < sizeof loops / sizeof loops[0]; i++)
+    for (int shape_known = 0; shape_known < 2; shape_known++)
+      for (int n = 0; n < 5; n++) check_gradient(loops[i], shape_known != 0, n);
+}
+
+static void gradients_of_gradients_are_refused(void **state) {
+  (void)state;
+  loop_case c = case_new();
+  ek_status st = EK_STATUS_INIT;
+  const ek_out x = ek_placeholder(c.g, EK_FLOAT64, ek_shape(2), "x");
+  ek_out dx = {0, 0};
+  ek_gradients(c.g, EK_OUTS(plain(&c, x)), EK_OUTS(x), NULL, &dx);
+  ek_gradients(c.g, EK_OUTS(dx), EK_OUTS(x), NULL, &dx);
+  assert_int_equal(ek_graph_status(c.g, &st), EK_UNIMPLEMENTED);
+  assert_non_null(strstr(st.msg, "Second-order gradient for while loops not supported"));
+  ek_graph_free(c.g);
+}
+
 /* ---- runs that end early */
 
 static bool stop_later(void *ctx, const ek_node_stats *step) {
@@ -353,6 +498,8 @@ int main(void) {
       cmocka_unit_test(in_a_branch),
       cmocka_unit_test(at_most_so_often),
       cmocka_unit_test(variables_in_loops),
+      cmocka_unit_test(gradients),
+      cmocka_unit_test(gradients_of_gradients_are_refused),
       cmocka_unit_test(endless_loops_can_be_stopped),
       cmocka_unit_test(what_is_inside_is_not_fetched),
       cmocka_unit_test(later_runs_allocate_nothing),

@@ -145,3 +145,36 @@ def while_gradient_stopped():
     x, n = x23(), limit()
     _, y = tf.while_loop(lambda i, y: i < n, lambda i, y: (i + 1, tf.tanh(y)), [0, x], back_prop=False)
     tf.gradients(y * x, x)
+
+
+def norm_body(training, **options):
+    def body(i, h):
+        h = tf.layers.dense(h, 4, use_bias=False, name="fc", kernel_initializer=tf.ones_initializer())
+        h = tf.layers.batch_normalization(h, training=training, momentum=0.9, name="bn", **options)
+        with tf.control_dependencies(tf.get_collection(tf.GraphKeys.UPDATE_OPS)):
+            return i + 1, tf.sigmoid(h)
+
+    return body
+
+
+@case
+def while_batch_norm():
+    x, n = tf.placeholder(tf.float32, [None, 4], name="x"), limit()
+    _, y = tf.while_loop(lambda i, h: i < n, norm_body(True), [0, x])
+    tf.gradients(y, tf.trainable_variables())
+
+
+@case
+def while_batch_norm_flag():
+    x, n = tf.placeholder(tf.float32, [None, 4], name="x"), limit()
+    training = tf.placeholder(tf.bool, [], name="is_training")
+    _, y = tf.while_loop(lambda i, h: i < n, norm_body(training), [0, x])
+    tf.gradients(y, tf.trainable_variables())
+
+
+@case
+def while_batch_norm_resource():
+    x, n = tf.placeholder(tf.float32, [None, 4], name="x"), limit()
+    with tf.variable_scope(tf.get_variable_scope(), use_resource=True):
+        _, y = tf.while_loop(lambda i, h: i < n, norm_body(True), [0, x])
+    tf.gradients(y, tf.trainable_variables())
