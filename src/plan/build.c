@@ -85,10 +85,13 @@ int32_t ek__ir_value_of(const ek__ir *ir, const ek__feed_table *t, ek_out out) {
   return fed >= 0 ? fed : ir->value_of_op[out.op] + out.index;
 }
 
-/* Predicates are compared by where they come from: through Identity, as cond writes pred_id, and LoopCond. */
-static int32_t predicate_root(const ek__ir *ir, int32_t value) {
-  for (const ek__pnode *n = ek__producer(ir, value); n != NULL && n->n_controls == 0; n = ek__producer(ir, value)) {
+/* Predicates are compared by where they come from: through Identity, as cond writes pred_id, and LoopCond. One on the
+ * way may wait for something, as a pred_id in a loop does: *waits, if there is one. */
+static int32_t predicate_root(const ek__ir *ir, int32_t value, bool *waits) {
+  *waits = false;
+  for (const ek__pnode *n = ek__producer(ir, value); n != NULL; n = ek__producer(ir, value)) {
     if (!ek__is_type(n, &ek_op_identity) && !ek__is_type(n, &ek_op_loop_cond)) break;
+    *waits = *waits || n->n_controls > 0;
     value = n->in[0];
   }
   return value;
@@ -149,7 +152,7 @@ ek_code ek__ir_add_op(ek__ir *ir, const ek__feed_table *feeds, ek_op op) {
                  .n_controls = node->n_controls,
                  .n_out = node->n_outputs};
   n.in = ek__ir_alloc(ir, (size_t)n.n_in, sizeof *n.in);
-  n.controls = ek__ir_alloc(ir, (size_t)n.n_controls, sizeof *n.controls);
+  n.controls = ek__ir_alloc(ir, (size_t)n.n_controls + 1, sizeof *n.controls);
   if (n.in == NULL || n.controls == NULL) return ir->st->code;
   int controls = 0;
   for (int i = 0; i < n.n_controls; i++) { /* a fed placeholder has no node */
@@ -161,7 +164,9 @@ ek_code ek__ir_add_op(ek__ir *ir, const ek__feed_table *feeds, ek_op op) {
     if ((n.in[i] = ek__ir_read(ir, feeds, node, i, n.controls, n.n_controls)) < 0) return ir->st->code;
   n.writes = n.def != NULL && (n.def->flags & EK_OP_WRITES_REF) != 0;
   if (n.def == &ek_op_switch || n.def == &ek_op_ref_switch) {
-    const int32_t pred = predicate_root(ir, n.in[1]);
+    bool waits = false;
+    const int32_t given = ir->values[n.in[1]].node, pred = predicate_root(ir, n.in[1], &waits);
+    if (waits) n.controls[n.n_controls++] = given; /* for which there is room */
     n.in[1] = pred;
     if (ir->values[pred].pred < 0) {
       ir->values[pred].pred = ir->plan->n_preds;

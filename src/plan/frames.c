@@ -32,6 +32,17 @@ static bool is_back_edge(const ek__node *to, const ek__node *from) {
   return (to->def == &ek_op_merge || to->def == &ek_op_ref_merge) && ek__is_next_iteration(from);
 }
 
+/* Of a node that waits no more, and of the Identity behind an Enter that is let go. */
+static bool is_let_go(const ek__ir *ir, const ek__node *n, ek_op control) {
+  const ek_graph *g = ir->env->graph;
+  const uint8_t *gone = ir->frames != NULL ? ir->frames->let_go : NULL;
+  if (gone == NULL) return false;
+  if (gone[n - g->nodes + 1] != 0) return true;
+  const ek__node *c = ek__node_of(g, control);
+  return c->def == &ek_op_identity && gone[c->inputs[0].op] != 0 &&
+         ek__is_enter(ek__node_of(g, ek_out_op(c->inputs[0])));
+}
+
 ek_op ek__predecessor(const ek__ir *ir, const ek__feed_table *feeds, const ek__node *n, int i) {
   const ek_op none = {0};
   if (i < 2 && (n->def == &ek_op_switch || n->def == &ek_op_ref_switch)) i = 1 - i;
@@ -39,7 +50,7 @@ ek_op ek__predecessor(const ek__ir *ir, const ek__feed_table *feeds, const ek__n
   const ek_op control = {n->controls[i - n->n_inputs]};
   const ek__node *c = ek__node_of(ir->env->graph, control);
   const bool fed_placeholder = feeds->first[control.id] >= 0 && strcmp(c->type, "Placeholder") == 0;
-  return fed_placeholder ? none : control;
+  return fed_placeholder || is_let_go(ir, n, control) ? none : control;
 }
 
 typedef struct finder {
@@ -81,11 +92,11 @@ static ek_code common_frame(const finder *d, const ek__node *n, int32_t *frame) 
   return EK_OK;
 }
 
-static ek_code add_to(finder *d, ek__op_list *l, ek_op op) {
+ek_code ek__op_list_add(ek__ir *ir, ek__op_list *l, ek_op op) {
   if (l->n == l->cap) {
     const int cap = l->cap == 0 ? 8 : 2 * l->cap;
-    ek_op *grown = ek__ir_alloc(d->ir, (size_t)cap, sizeof *grown);
-    if (grown == NULL) return d->ir->st->code;
+    ek_op *grown = ek__ir_alloc(ir, (size_t)cap, sizeof *grown);
+    if (grown == NULL) return ir->st->code;
     if (l->n > 0) memcpy(grown, l->at, (size_t)l->n * sizeof *grown);
     l->at = grown;
     l->cap = cap;
@@ -113,7 +124,7 @@ static ek_code enter_frame(finder *d, ek_op op, const ek__node *n, int32_t paren
     EK_TRY(ek__grow(a, &f->at, &f->cap, f->n + 1, sizeof *f->at, d->ir->st));
     f->at[f->n++] = (ek__frame_of){.parent = parent, .depth = f->at[parent].depth + 1, .name = name->v.s.data};
   }
-  return add_to(d, &f->at[*frame].enters, op);
+  return ek__op_list_add(d->ir, &f->at[*frame].enters, op);
 }
 
 static ek_code settle(finder *d, ek_op op) {
@@ -124,7 +135,7 @@ static ek_code settle(finder *d, ek_op op) {
   EK_REQUIRE(frame > 0 || !(ek__is_exit(n) || ek__is_next_iteration(n)), d->ir->st, EK_INVALID_ARGUMENT,
              "%s '%s': is in no loop", n->type, n->name);
   if (ek__is_exit(n)) {
-    EK_TRY(add_to(d, &d->f->at[frame].exits, op));
+    EK_TRY(ek__op_list_add(d->ir, &d->f->at[frame].exits, op));
     frame = d->f->at[frame].parent;
   }
   d->f->of[op.id] = frame;
@@ -211,6 +222,7 @@ ek_code ek__frames_find(ek__ir *ir, const ek__plan_key *key, const ek__feed_tabl
   if (rc == EK_OK) {
     f->at[f->n++] = (ek__frame_of){.parent = -1, .name = "no loop"};
     rc = find(&d, key);
+    if (rc == EK_OK) rc = ek__find_late_enters(ir, feeds);
   }
   ek__map_fini(&d.known);
   ek__free(ir->env->allocator, d.late, (size_t)d.cap_late * sizeof *d.late);

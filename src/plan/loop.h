@@ -77,8 +77,13 @@ struct ek__frames {
   int32_t *of; /* op id -> frame; -1: not needed */
   ek__frame_of *at;
   int n, cap;
-  ek__ploop *loops; /* all that were made */
+  ek__ploop *loops;  /* all that were made */
+  uint8_t *let_go;   /* op -> late_enters.c: an Enter that does not come in, a Const that does not wait */
+  ek__op_list extra; /* what has to run besides fetches and targets */
 };
+ek_code ek__op_list_add(ek__ir *ir, ek__op_list *l, ek_op op);
+/* late_enters.c, when frames are known */
+ek_code ek__find_late_enters(ek__ir *ir, const ek__feed_table *feeds);
 /* ir->frames stays NULL where the graph has no loop. */
 ek_code ek__frames_find(ek__ir *ir, const ek__plan_key *key, const ek__feed_table *feeds);
 void ek__frames_fini(ek__ir *ir);

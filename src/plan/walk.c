@@ -114,6 +114,10 @@ static bool next(walker *w, ek__ir *ir, ek_op *before) {
   const ek__op_list *enters = frame ? &ir->frames->at[top->at - first_frame(ir)].enters : NULL;
   while (!frame || top->enter < enters->n) {
     const ek__node *n = ek__node_of(g, frame ? enters->at[top->enter] : (ek_op){top->at});
+    if (frame && ir->frames->let_go[enters->at[top->enter].id] != 0) {
+      top->enter++;
+      continue;
+    }
     if (top->next < n->n_inputs + n->n_controls) return *before = ek__predecessor(ir, w->feeds, n, top->next++), true;
     if (!frame) return false;
     top->enter++;
@@ -236,6 +240,8 @@ ek_code ek__walk(ek__ir *ir, const ek__plan_key *key, const ek__feed_table *feed
   for (int i = 0; rc == EK_OK && i < key->n_fetches; i++)
     if (ek__fed_value(feeds, key->fetches[i]) < 0) rc = walk_root(&w, ir, ek_out_op(key->fetches[i]));
   for (int i = 0; rc == EK_OK && i < key->n_targets; i++) rc = walk_root(&w, ir, key->targets[i]);
+  for (int i = 0; rc == EK_OK && ir->frames != NULL && i < ir->frames->extra.n; i++)
+    rc = walk_root(&w, ir, ir->frames->extra.at[i]);
   ek__free(ir->env->allocator, w.stack, (size_t)w.cap * sizeof *w.stack);
   ek__free(ir->env->allocator, w.late, (size_t)w.cap_late * sizeof *w.late);
   return rc;

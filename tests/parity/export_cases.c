@@ -50,6 +50,7 @@ static net nets[] = {
     {.name = "float16_fused", .build = half, .optimizer = slow_sgd, .fused = true, .dtype = EK_FLOAT16},
     {.name = "float16_plain", .build = half, .optimizer = slow_sgd, .dtype = EK_FLOAT16},
     {.name = "bfloat16_plain", .build = half, .optimizer = slow_sgd, .dtype = EK_BFLOAT16},
+    {.name = "loop_norm", .build = loop_norm, .optimizer = momentum},
 };
 
 int main(void) {

@@ -270,4 +270,38 @@ static inline void slim_resnet(ek_graph *g, const net *n) {
 }
 static inline ek_optimizer *slow_momentum(ek_graph *g) { return ek_train_momentum(g, 0.05, 0.9, NULL); }
 
+/* ---- loops */
+
+typedef struct loop_norm_case {
+  ek_flag training;
+} loop_norm_case;
+
+static inline ek_out below_three(ek_graph *g, ek_outs vars, void *ctx) {
+  (void)ctx;
+  return ek_less(g, vars.at[0], ek_integer(g, 3));
+}
+
+static inline void norm_body(ek_graph *g, ek_outs vars, ek_out *next, void *ctx) {
+  const loop_norm_case *in = ctx;
+  const ek_out h = ek_layers_dense(g, vars.at[1], 20, EK_LAYERS_DENSE(.use_bias = false, .name = "fc"));
+  const ek_out y = ek_layers_batch_normalization(
+      g, h, EK_LAYERS_BATCH_NORMALIZATION(.momentum = 0.9, .training = in->training, .name = "bn"));
+  EK_CONTROL_DEPENDENCIES (g, ek_get_collection_ops(g, EK_UPDATE_OPS, NULL)) {
+    next[0] = ek_add(ek_named(g, "add"), vars.at[0], ek_integer(g, 1));
+    next[1] = ek_sigmoid(g, y);
+  }
+}
+
+static inline void loop_norm(ek_graph *g, const net *n) {
+  const inputs in = make_inputs(g, false, EK_FLOAT32);
+  loop_norm_case body = {in.training};
+  ek_out results[2];
+  const ek_out h = ek_layers_dense(g, in.images, 20, NULL);
+  ek_while_loop(g, below_three, norm_body, EK_OUTS(ek_integer(g, 0), h), &body, NULL, results);
+  const ek_out logits = ek_identity(ek_named(g, "logits"), ek_layers_dense(g, results[1], 10, NULL));
+  const ek_out mean = ek_losses_sparse_softmax_cross_entropy(g, in.labels, logits, NULL);
+  (void)ek_train_minimize(n->optimizer(g), ek_identity(ek_named(g, "loss"), mean),
+                          EK_TRAIN_MINIMIZE(.name = "train")); /* the updates run in the loop */
+}
+
 #endif

@@ -238,6 +238,42 @@ def image_ops():
     finish(tf.layers.flatten(h), labels, tf.train.GradientDescentOptimizer(0.1))
 
 
+def no_updates_outside(h, labels, optimizer):
+    """As finish; the updates run in the loop."""
+    logits = tf.identity(tf.layers.dense(h, 10), name="logits")
+    loss = tf.identity(tf.losses.sparse_softmax_cross_entropy(labels, logits), name="loss")
+    optimizer.minimize(loss, name="train")
+
+
+def loop_norm():
+    """A layer with batch norm that is applied three times, in a loop."""
+    images, labels, training = inputs()
+
+    def body(i, h):
+        h = norm(tf.layers.dense(h, 20, use_bias=False, name="fc"), training, name="bn")
+        with update_ops():
+            return i + 1, tf.sigmoid(h)
+
+    h = tf.layers.dense(images, 20)
+    _, h = tf.while_loop(lambda i, h: i < 3, body, [0, h])
+    no_updates_outside(h, labels, tf.train.MomentumOptimizer(0.1, 0.9))
+
+
+def static_lstm():
+    images, labels, training = inputs()
+    steps = tf.split(images, 4, 1)
+    _, state = tf.nn.static_rnn(tf.nn.rnn_cell.BasicLSTMCell(20), steps, dtype=tf.float32)
+    finish(norm(state.h, training), labels, tf.train.MomentumOptimizer(0.1, 0.9))
+
+
+def dynamic_rnn(cell, lengths):
+    images, labels, training = inputs()
+    lengths = tf.cast(labels % 8, tf.int32) if lengths else None
+    outputs, state = tf.nn.dynamic_rnn(cell(20), tf.reshape(images, [-1, 8, 8]), lengths, dtype=tf.float32)
+    h = tf.concat([tf.reduce_mean(outputs, 1), state.c if isinstance(state, tuple) else state], 1)
+    finish(norm(h, training), labels, tf.train.AdamOptimizer())
+
+
 def cases():
     """Name to builder."""
     found = {
@@ -274,4 +310,10 @@ def cases():
         "float16_fused": lambda: half(tf.float16, True),
         "float16_plain": lambda: half(tf.float16, False),
         "bfloat16_plain": lambda: half(tf.bfloat16, False),
+        "loop_norm": loop_norm,
+        "static_lstm": static_lstm,
+        "dynamic_lstm": lambda: dynamic_rnn(tf.nn.rnn_cell.BasicLSTMCell, False),
+        "dynamic_lstm_lengths": lambda: dynamic_rnn(tf.nn.rnn_cell.BasicLSTMCell, True),
+        "dynamic_gru": lambda: dynamic_rnn(tf.nn.rnn_cell.GRUCell, False),
+        "dynamic_gru_lengths": lambda: dynamic_rnn(tf.nn.rnn_cell.GRUCell, True),
     }

@@ -381,6 +381,64 @@ static void gradients_of_gradients_are_refused(void **state) {
   ek_graph_free(c.g);
 }
 
+/* Gradients behind an op that is made of the loop's result: the counter that they add to the loop must not wait for it,
+ * but it must run. */
+static void gradients_behind_updates(void **state) {
+  (void)state;
+  loop_case c = case_new();
+  ek_graph *g = c.g;
+  const ek_out x = ek_convert(g, ek_numbers(g, 0.5, -1), EK_FLOAT32, NULL);
+  const ek_variable v = ek_get_variable(g, "v", ek_shape(2), EK_GET_VARIABLE(.initializer = ek_zeros_initializer()));
+  const ek_op init = ek_global_variables_initializer(g);
+  ek_while_block w;
+  EK_WHILE(g, EK_OUTS(ek_integer(g, 0), x), NULL, w) {
+    EK_WHILE_COND(w) ek_while_test(&w, below(&c, ek_while_var(&w, 0)));
+    EK_WHILE_BODY(w) {
+      ek_while_next(&w, one(g, ek_while_var(&w, 0)));
+      ek_while_next(&w, OP(g, "Mul", ek_while_var(&w, 1), x));
+    }
+  }
+  const ek_out y = ek_while_result(&w, 1), update = ek_variable_assign_add(g, v, y);
+  ek_out dx = {0, 0};
+  EK_CONTROL_DEPENDENCIES (g, EK_OPS(ek_out_op(update))) ek_gradients(g, EK_OUTS(y), EK_OUTS(x), NULL, &dx);
+  for (size_t p = 0; p < sizeof without / sizeof without[0]; p++) {
+    ek_session_opts opts = EK_SESSION_OPTS_INIT;
+    ek_status st = EK_STATUS_INIT;
+    opts.without_passes = without[p];
+    ek_session *s = ek_session_new(g, &opts, &st);
+    if (s == NULL || ek_session_run_op(s, init, &st) != EK_OK) fail_msg("%s", st.msg);
+    ek_tensor *slope = run(s, &c, dx, 2), *now = ek_session_get_variable(s, v, &st);
+    assert_true(ek_tensor_number(slope, 0) == 0.75 && ek_tensor_number(slope, 1) == 3.0); /* of x cubed */
+    assert_true(ek_tensor_number(now, 0) == 0.125 && ek_tensor_number(now, 1) == -1.0);
+    ek_tensor_free(slope);
+    ek_tensor_free(now);
+    ek_session_free(s);
+  }
+  ek_graph_free(g);
+}
+
+/* A cond in a loop whose predicate is the same in every iteration. */
+static void settled_outside(void **state) {
+  (void)state;
+  loop_case c = case_new();
+  ek_graph *g = c.g;
+  const ek_out odd = OP(g, "Equal", OP(g, "FloorMod", c.n, ek_integer(g, 2)), ek_integer(g, 1));
+  ek_while_block w;
+  ek_cond_block branch;
+  EK_WHILE(g, EK_OUTS(ek_integer(g, 0), ek_integer(g, 0)), NULL, w) {
+    EK_WHILE_COND(w) ek_while_test(&w, below(&c, ek_while_var(&w, 0)));
+    EK_WHILE_BODY(w) {
+      EK_COND(g, odd, branch) {
+        EK_THEN(branch) ek_cond_yield(&branch, plus(g, ek_while_var(&w, 1), ek_integer(g, 10)));
+        EK_ELSE(branch) ek_cond_yield(&branch, c.n);
+      }
+      ek_while_next(&w, one(g, ek_while_var(&w, 0)));
+      ek_while_next(&w, ek_cond_result(&branch, 0));
+    }
+  }
+  expect(&c, ek_while_result(&w, 1), (const double[]){0, 10, 2, 30, 4}, NULL, 5);
+}
+
 /* ---- runs that end early */
 
 static bool stop_later(void *ctx, const ek_node_stats *step) {
@@ -500,6 +558,8 @@ int main(void) {
       cmocka_unit_test(variables_in_loops),
       cmocka_unit_test(gradients),
       cmocka_unit_test(gradients_of_gradients_are_refused),
+      cmocka_unit_test(gradients_behind_updates),
+      cmocka_unit_test(settled_outside),
       cmocka_unit_test(endless_loops_can_be_stopped),
       cmocka_unit_test(what_is_inside_is_not_fetched),
       cmocka_unit_test(later_runs_allocate_nothing),
