@@ -77,6 +77,17 @@ static const option *find(const option *options, int n, const char *word, size_t
   return NULL;
 }
 
+/* The usage begins with the words that must be there. */
+static int fail_missing(const command *self, int n) {
+  const char *word = self->usage;
+  for (; n > 0 && *word != '\0'; n--) {
+    word += strcspn(word, " \n");
+    word += strspn(word, " ");
+  }
+  const int size = (int)strcspn(word, " \n");
+  return size > 0 ? fail_usage(self, "%.*s is missing", size, word) : fail_usage(self, "something is missing");
+}
+
 int args_parse(const command *self, const option *options, int n, int argc, char **argv, texts *words, int min_words,
                int max_words) {
   bool only_words = false;
@@ -109,7 +120,7 @@ int args_parse(const command *self, const option *options, int n, int argc, char
   }
   if (words->n < min_words || words->n > max_words) {
     if (words->n > max_words) return fail_usage(self, "'%s' is one word too many", words->at[max_words]);
-    return fail_usage(self, "something is missing");
+    return fail_missing(self, words->n);
   }
   return -1;
 }

@@ -78,10 +78,15 @@ static bool load_examples(training *t) {
       !examples_load(&t->test, o->data, PART_TEST, o->net.classes))
     return false;
   t->n = t->train.n;
-  return t->train.pixels == t->test.pixels ||
-         (failf("data", o->data, "images to train with have %lld pixels, those to test with %lld",
-                (long long)t->train.pixels, (long long)t->test.pixels),
-          false);
+  if (t->train.pixels != t->test.pixels)
+    return failf("data", o->data, "images to train with have %lld pixels, those to test with %lld",
+                 (long long)t->train.pixels, (long long)t->test.pixels),
+           false;
+  if (train_options_batch(o) > t->n)
+    return failf("train", NULL, "--batch is %lld, there are %lld images to train with",
+                 (long long)train_options_batch(o), (long long)t->n),
+           false;
+  return true;
 }
 
 static bool feed_net(training *t) {
@@ -302,7 +307,7 @@ static int say_done(training *t, int64_t steps) {
                                                      number_to_json(s.accuracy))
                                          : json_null()),
                       0);
-  (void)printf("%lld steps in %.2f s", (long long)steps, t->took);
+  (void)printf("%lld step%s in %.2f s", (long long)steps, steps == 1 ? "" : "s", t->took);
   if (t->took > 0 && steps > 0) (void)printf(", %.0f steps/s", (double)steps / t->took);
   if (has_test)
     (void)printf("; on %lld images not seen before: loss %.4f, accuracy %.4f", (long long)t->test.n, s.loss,

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "formats/text_token.h"
 
+#include <stdio.h>
 #include <string.h>
 
 static bool is_digit(char c) { return c >= '0' && c <= '9'; }
@@ -11,9 +12,15 @@ ek_code ek__text_error(const ek__text_cursor *c, const char *what, const char *p
   if (c->kind == EK__TEXT_END) {
     return ek_status_set(st, EK_INVALID_ARGUMENT, "%s:%d:%d: %s, found the end", what, c->line, column, problem);
   }
-  const int shown = c->size > 40 ? 40 : (int)c->size;
-  return ek_status_set(st, EK_INVALID_ARGUMENT, "%s:%d:%d: %s, found '%.*s'", what, c->line, column, problem, shown,
-                       c->begin);
+  char found[4 * 40 + 1]; /* what is no text may be meant for the terminal */
+  size_t used = 0;
+  for (size_t i = 0; i < c->size && i < 40; i++) {
+    const unsigned char byte = (unsigned char)c->begin[i];
+    const char *form = byte < 32 || byte > 126 ? "\\x%02x" : "%c";
+    used += (size_t)snprintf(found + used, sizeof found - used, form, byte);
+  }
+  found[used] = '\0';
+  return ek_status_set(st, EK_INVALID_ARGUMENT, "%s:%d:%d: %s, found '%s'", what, c->line, column, problem, found);
 }
 
 static void skip_blanks(ek__text_cursor *c) {

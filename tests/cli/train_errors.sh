@@ -28,4 +28,5 @@ say --learning-rate 1e30 --norm none --activation relu --out bad
 "$evenkeel" eval --model none
 "$evenkeel" predict --model none
 "$evenkeel" predict --model bad --signature x
+"$evenkeel" train --batch 5000 --steps 1
 exit 0
