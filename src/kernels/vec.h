@@ -62,6 +62,7 @@ static inline vf64 widen_f32(const float *p) {
 static inline vf64 widen_f64(const double *p) { return v_load_f64(p); }
 
 /* bfloat16 is the upper half of a float; rounded to nearest even on the way back, NaN stays NaN. */
+#ifndef EK_HAS_BF16 /* an isa.h that has a shorter way */
 static inline vf32 v_of_bf16(vu16 h) { return (vf32)(__builtin_convertvector(h, vu32) << 16); }
 static inline vu16 v_to_bf16(vf32 v) {
   const vu32 bits = (vu32)v;
@@ -70,6 +71,7 @@ static inline vu16 v_to_bf16(vf32 v) {
   const vu32 is_nan = (vu32)(v != v);
   return __builtin_convertvector((is_nan & quiet_nan) | (~is_nan & rounded), vu16);
 }
+#endif
 
 /* The sum of all lanes, in lane order. */
 static inline double v_sum_f32(vf32 v) {

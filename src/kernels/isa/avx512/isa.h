@@ -2,6 +2,7 @@
 /* Sixty-four bytes, masks, fused multiply-add, float16 conversion. */
 #define EK_F32_LANES 16
 #define EK_F64_LANES 8
+#define EK_HAS_BF16
 #include "kernels/vec.h"
 
 #include <immintrin.h>
@@ -31,6 +32,17 @@ static inline void v_stream_f32(float *p, vf32 v) { _mm512_stream_ps(p, (__m512)
 static inline void v_stream_f64(double *p, vf64 v) { _mm512_stream_pd(p, (__m512d)v); }
 static inline void v_stream_u16(uint16_t *p, vu16 v) { _mm256_stream_si256((void *)p, (__m256i)v); }
 static inline void v_stream_end(void) { _mm_sfence(); }
+
+/* As in vec.h, NaN by a mask. (AVX512-BF16's own instruction takes denormals for zeros.) */
+static inline vf32 v_of_bf16(vu16 h) { return (vf32)_mm512_slli_epi32(_mm512_cvtepu16_epi32((__m256i)h), 16); }
+static inline vu16 v_to_bf16(vf32 v) {
+  const __m512i bits = (__m512i)v, upper = _mm512_srli_epi32(bits, 16);
+  const __m512i odd = _mm512_and_si512(upper, _mm512_set1_epi32(1));
+  const __m512i up = _mm512_add_epi32(_mm512_add_epi32(bits, odd), _mm512_set1_epi32(0x7fff));
+  const __mmask16 is_nan = _mm512_cmp_ps_mask((__m512)v, (__m512)v, _CMP_UNORD_Q);
+  const __m512i half = _mm512_mask_or_epi32(_mm512_srli_epi32(up, 16), is_nan, upper, _mm512_set1_epi32(0x40));
+  return (vu16)_mm512_cvtepi32_epi16(half);
+}
 
 #include "kernels/isa/halves.h"
 
