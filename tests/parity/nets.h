@@ -199,9 +199,9 @@ static inline void cnn(ek_graph *g, const net *n) {
   const inputs in = make_inputs(g, false, EK_FLOAT32);
   const ek_extent one = EK_EXTENT(1), two = EK_EXTENT(2), three = EK_EXTENT(3);
   ek_out h = ek_layers_max_pooling2d(g, pictures(g, in.images), two, one, NULL);
-  h = ek_layers_conv2d(g, h, 8, three, EK_LAYERS_CONV(.padding = "same", .use_bias = false));
+  h = ek_layers_conv2d(g, h, 8, three, EK_LAYERS_CONV(.padding = "same", .activation = ek_nn_softplus));
   h = ek_layers_batch_normalization(g, h, NORM(.fused = n->fused));
-  h = ek_layers_conv2d(g, ek_nn_softplus(g, h), 16, three,
+  h = ek_layers_conv2d(g, h, 16, three,
                        EK_LAYERS_CONV(.strides = {2}, .activation = ek_nn_softplus,
                                       .kernel_regularizer = ek_keras_regularizers_l2(g, 0.01)));
   h = ek_layers_average_pooling2d(g, h, two, one, EK_LAYERS_POOLING(.padding = "same"));

@@ -159,8 +159,8 @@ def cnn(fused):
     itself after a few steps."""
     images, labels, training = inputs()
     h = tf.layers.max_pooling2d(pictures(images), 2, 1)
-    h = tf.layers.conv2d(h, 8, 3, padding="same", use_bias=False)
-    h = tf.layers.conv2d(tf.nn.softplus(norm(h, training, fused=fused)), 16, 3, strides=2, activation=tf.nn.softplus,
+    h = tf.layers.conv2d(h, 8, 3, padding="same", activation=tf.nn.softplus)
+    h = tf.layers.conv2d(norm(h, training, fused=fused), 16, 3, strides=2, activation=tf.nn.softplus,
                          kernel_regularizer=tf.keras.regularizers.l2(0.01))
     h = norm(tf.layers.average_pooling2d(h, 2, 1, padding="same"), training, fused=fused)
     finish(tf.layers.flatten(h), labels, tf.train.GradientDescentOptimizer(0.1))
