@@ -170,20 +170,20 @@ static void numbers_cross_the_border(void **state) {
   assert_near(ek_bn_momentum(EK_BN_ONNX, EK_BN_CAFFE, 0.9), 0.9);
   const float variance[] = {0.0f, 0.25f, 4.0f};
   float there[3], back[3];
-  for (int from = EK_BN_TENSORFLOW; from <= EK_BN_DARKNET; from++)
-    for (int to = EK_BN_TENSORFLOW; to <= EK_BN_DARKNET; to++) {
-      const double e = 1e-2, f = 1e-3; /* a smaller one there: all variances can be said */
-      ek_bn_variance(from, e, to, f, 3, variance, there);
-      for (int i = 0; i < 3; i++) {
-        const double v = (double)variance[i], w = (double)there[i];
-        const double here = from == EK_BN_DARKNET ? sqrt(v) + e : sqrt(v + e);
-        const double thence = to == EK_BN_DARKNET ? sqrt(w) + f : sqrt(w + f);
-        if (!(here == 1e-2 && to != EK_BN_DARKNET)) /* 1e-4 is less than 1e-3: that one becomes 0 */
-          assert_true(fabs(here - thence) < 1e-6);
-      }
-      ek_bn_variance(to, f, from, e, 3, there, back);
-      assert_true(fabs((double)back[2] - 4.0) < 1e-5);
+  for (int i = 0; i < 36; i++) {
+    const ek_bn_convention from = (ek_bn_convention)(i / 6), to = (ek_bn_convention)(i % 6);
+    const double e = 1e-2, f = 1e-3; /* a smaller one there: all variances can be said */
+    ek_bn_variance(from, e, to, f, 3, variance, there);
+    for (int k = 0; k < 3; k++) {
+      const double v = (double)variance[k], w = (double)there[k];
+      const double here = from == EK_BN_DARKNET ? sqrt(v) + e : sqrt(v + e);
+      const double thence = to == EK_BN_DARKNET ? sqrt(w) + f : sqrt(w + f);
+      if (!(here == 1e-2 && to != EK_BN_DARKNET)) /* 1e-4 is less than 1e-3: that one becomes 0 */
+        assert_true(fabs(here - thence) < 1e-6);
     }
+    ek_bn_variance(to, f, from, e, 3, there, back);
+    assert_true(fabs((double)back[2] - 4.0) < 1e-5);
+  }
   float sums[] = {3.0f, -6.0f};
   ek_bn_from_caffe(1.5f, 2, sums, sums);
   assert_true(sums[0] == 2.0f && sums[1] == -4.0f);

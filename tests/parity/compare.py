@@ -8,6 +8,7 @@ import tensorflow.compat.v1 as tf
 LOSS_RELATIVE = 1e-4
 VARIABLE_ABSOLUTE = 1e-5
 VARIABLE_RELATIVE = 1e-4
+HALF_DIGITS = {"float16": 2 * 2.0**-10, "bfloat16": 2 * 2.0**-7}  # two units in the last place of such a variable
 ADAM_STEPS = 0.1  # times the learning rate: Adam turns the sign of a tiny gradient into a whole step
 
 
@@ -88,5 +89,9 @@ class Rules:
         worst.missing(want.keys() - got.keys(), "what we compare")
         for name in want.keys() & got.keys():
             if not self._is_free(name):
+                value, wanted = got[name], want[name]
+                relative = VARIABLE_RELATIVE + HALF_DIGITS.get(wanted.dtype.name, 0.0)
+                if wanted.dtype.name in HALF_DIGITS:  # .npz has no bfloat16
+                    value, wanted = value.astype(np.float32), wanted.astype(np.float32)
                 base = VARIABLE_ABSOLUTE + ADAM_STEPS * self.adam_rate
-                worst.see(name, got[name], want[name], base + VARIABLE_RELATIVE * np.abs(want[name]))
+                worst.see(name, value, wanted, base + relative * np.abs(wanted))
