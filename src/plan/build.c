@@ -64,7 +64,8 @@ static int32_t view_of(ek__ir *ir, int32_t reference, const int32_t *controls, i
 static ek_code add_end(ek__ir *ir, ek__pkind kind, int32_t value, int32_t index) {
   const int32_t producer = ir->values[value].node;
   ek__pnode n = {.kind = kind, .n_in = 1, .index = index, .first_out = ir->n_values, .needed = true};
-  if (producer >= 0) n.op = ir->nodes[producer].op, n.node = ir->nodes[producer].node;
+  n.op = producer >= 0 ? ir->nodes[producer].op : ir->values[value].op;
+  n.node = ek__node_of(ir->env->graph, n.op); /* NULL: of a feed */
   n.in = ek__ir_alloc(ir, 1, sizeof *n.in);
   if (n.in == NULL) return ir->st->code;
   n.in[0] = value;

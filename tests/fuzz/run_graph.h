@@ -11,7 +11,7 @@
 #include <math.h>
 #include <string.h>
 
-enum { FUZZ_MEMORY = 32 << 20, FUZZ_RUNS = 48, FUZZ_FEEDS = 8, FUZZ_TOGETHER = 8 };
+enum { FUZZ_STEPS = 4096, FUZZ_MEMORY = 32 << 20, FUZZ_RUNS = 48, FUZZ_FEEDS = 8, FUZZ_TOGETHER = 8 };
 
 static size_t fuzz_memory_used;
 
@@ -98,10 +98,18 @@ typedef struct fuzz_result {
   ek_tensor *at[FUZZ_TOGETHER];
 } fuzz_result;
 
+/* A loop may have no end. */
+static inline bool fuzz_go_on(void *ctx, const ek_node_stats *step) {
+  (void)step;
+  return ++*(int *)ctx < FUZZ_STEPS;
+}
+
 static inline fuzz_result fuzz_fetch(ek_session *s, const ek_feed *feeds, int n_feeds, const ek_fetch *fetches, int n) {
   fuzz_result r = {0};
   ek_status st = EK_STATUS_INIT;
-  r.code = ek_session_run(s, feeds, n_feeds, fetches, n, r.at, NULL, 0, NULL, &st);
+  int steps = 0;
+  const ek_run_options o = {.version = 1u, .on_step = fuzz_go_on, .on_step_ctx = &steps};
+  r.code = ek_session_run(s, feeds, n_feeds, fetches, n, r.at, NULL, 0, &o, &st);
   FUZZ_CHECK(r.code == st.code && strchr(st.msg, '\n') == NULL && (r.code == EK_OK) == (*st.msg == '\0'));
   for (int i = 0; i < n; i++) FUZZ_CHECK((r.at[i] != NULL) == (r.code == EK_OK));
   return r;
@@ -133,7 +141,11 @@ static inline void fuzz_sessions(ek_graph *g, ek_session *const s[2]) {
       fuzz_compare(s, random, feeds, n_feeds, &fetch, 1);
       if (n - i <= FUZZ_TOGETHER) last[n_last++] = fetch;
     } else {
-      for (int k = 0; k < 2; k++) (void)ek_session_run(s[k], feeds, n_feeds, NULL, 0, NULL, &op, 1, NULL, NULL);
+      for (int k = 0; k < 2; k++) {
+        int steps = 0;
+        const ek_run_options o = {.version = 1u, .on_step = fuzz_go_on, .on_step_ctx = &steps};
+        (void)ek_session_run(s[k], feeds, n_feeds, NULL, 0, NULL, &op, 1, &o, NULL);
+      }
     }
   }
   for (int again = 0; again < 2; again++) fuzz_compare(s, random, feeds, n_feeds, last, n_last);
