@@ -1474,6 +1474,22 @@ EK_API ek_out ek_matmul(ek_graph *g, ek_out a, ek_out b, const ek_matmul_opts *o
  *   Tindex: int32, int64 */
 EK_API ek_out ek_matrix_band_part(ek_graph *g, ek_out input, ek_out num_lower, ek_out num_upper);
 
+typedef struct ek_matrix_diag_part_opts {
+  uint32_t version;
+  const char *align;
+} ek_matrix_diag_part_opts;
+#define EK_MATRIX_DIAG_PART_OPTS_FIELDS_ .version = 1u, .align = "RIGHT_LEFT"
+#define EK_MATRIX_DIAG_PART_OPTS_INIT                                                                                  \
+  { EK_MATRIX_DIAG_PART_OPTS_FIELDS_ }
+#define EK_MATRIX_DIAG_PART(...) EK_OPTS_(ek_matrix_diag_part_opts, EK_MATRIX_DIAG_PART_OPTS_FIELDS_, __VA_ARGS__)
+/* MatrixDiagPartV3: diagonal k of each matrix.
+ *   in: input: T, k: int32, padding_value: T
+ *   out: diagonal: T
+ *   T: float32, float64, float16, bfloat16, int32, int64, bool
+ *   align: "LEFT_RIGHT", "RIGHT_LEFT", "LEFT_LEFT", "RIGHT_RIGHT"; default "RIGHT_LEFT" */
+EK_API ek_out ek_matrix_diag_part(ek_graph *g, ek_out input, ek_out k, ek_out padding_value,
+                                  const ek_matrix_diag_part_opts *opts);
+
 typedef struct ek_matrix_diag_v3_opts {
   uint32_t version;
   const char *align;

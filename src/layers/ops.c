@@ -1170,6 +1170,18 @@ ek_out ek_matrix_band_part(ek_graph *g, ek_out input, ek_out num_lower, ek_out n
   return ek_op_output(op, 0);
 }
 
+ek_out ek_matrix_diag_part(ek_graph *g, ek_out input, ek_out k, ek_out padding_value,
+                           const ek_matrix_diag_part_opts *opts) {
+  static const ek_matrix_diag_part_opts defaults = EK_MATRIX_DIAG_PART_OPTS_INIT;
+  const ek_matrix_diag_part_opts *o = opts != NULL ? opts : &defaults;
+  check_version(g, o->version, "MatrixDiagPartV3", "EK_MATRIX_DIAG_PART_OPTS_INIT");
+  ek_attr attrs[1];
+  int n_attrs = 0;
+  attrs[n_attrs++] = EK_STRING_ATTR("align", o->align);
+  const ek_op op = ek_build(g, "MatrixDiagPartV3", EK_OUTS(input, k, padding_value), attrs, n_attrs);
+  return ek_op_output(op, 0);
+}
+
 ek_out ek_matrix_diag_v3(ek_graph *g, ek_out diagonal, ek_out k, ek_out num_rows, ek_out num_cols, ek_out padding_value,
                          const ek_matrix_diag_v3_opts *opts) {
   static const ek_matrix_diag_v3_opts defaults = EK_MATRIX_DIAG_V3_OPTS_INIT;

@@ -395,6 +395,14 @@ static ek_op einsum_summed(maker *m) {
 static ek_op einsum_alone(maker *m) {
   return made(m, EK_OUTS(x(m, ek_shape(2, 3, 2))), EK_ATTRS(EK_STRING_ATTR("equation", "abc->ca")));
 }
+static ek_op diagonal_of(maker *m) { return made(m, EK_OUTS(x(m, ek_shape(2, 3, 4))), EK_NO_ATTRS); }
+static ek_op diagonal_k(maker *m) {
+  return made(m, EK_OUTS(x(m, ek_shape(2, 3, 4)), ek_integer(m->g, -1), ek_number(m->g, 0)), EK_NO_ATTRS);
+}
+static ek_op diagonal(maker *m) { return made(m, EK_OUTS(x(m, ek_shape(2, 3))), EK_NO_ATTRS); }
+static ek_op set_diagonal(maker *m) {
+  return made(m, EK_OUTS(x(m, ek_shape(2, 3, 2)), x(m, ek_shape(2, 2))), EK_NO_ATTRS);
+}
 static ek_op top_k(maker *m) { return made(m, EK_OUTS(x(m, ek_shape(2, 2, 4)), ek_integer(m->g, 2)), EK_NO_ATTRS); }
 static ek_op top_k_old(maker *m) { return made(m, EK_OUTS(x(m, ek_shape(3, 4))), EK_ATTRS(EK_INT_ATTR("k", 3))); }
 
@@ -535,6 +543,11 @@ static const recipe recipes[] = {
     {"MatMul", matmul_tn, 0, false},
     {"MatMul", matmul_tt, 0, false},
     {"MatrixBandPart", band_part, 0, false},
+    {"MatrixDiag", diagonal, 0, false},
+    {"MatrixDiagPart", diagonal_of, 0, false},
+    {"MatrixDiagPartV2", diagonal_k, 0, false},
+    {"MatrixDiagPartV3", diagonal_k, 0, false},
+    {"MatrixSetDiag", set_diagonal, 0, false},
     {"Max", reduce_two_axes, 0, false},
     {"Max", reduce_keeping, 0, false},
     {"MaxPool", pool_same, 0, false},

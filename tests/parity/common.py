@@ -19,8 +19,8 @@ class Failure(Exception):
     """What the other side said instead of giving numbers."""
 
 
-def evenkeel(binary, *arguments):
-    done = subprocess.run([binary, "run", *map(str, arguments)], capture_output=True, text=True, timeout=120)
+def evenkeel(binary, *arguments, command="run"):
+    done = subprocess.run([binary, command, *map(str, arguments)], capture_output=True, text=True, timeout=120)
     if done.returncode != 0:
         lines = (done.stderr or done.stdout).strip().splitlines() or ["no message"]
         raise Failure(f"exit {done.returncode}: {lines[-1]}")

@@ -19,11 +19,15 @@ import kernels
 import nets
 import ours
 import report
+import serving
 import theirs
 
 SHORT = {"sgd_plain_fed", "adam_plain_fed_resource", "momentum_fused_static", "rmsprop_fused_fed", "nesterov_plain_static",
          "rmsprop_centered_plain_fed", "adagrad_fused_fed_resource", "slim", "slim_in_place", "slim_branches", "dropout",
          *grid.SHORT}
+
+
+SERVED = {"sgd_plain_fed", "sgd_plain_fed_resource", "adam_fused_fed", "momentum_fused_static", "slim"}
 
 
 def attempt(name, check, *arguments):
@@ -66,6 +70,9 @@ def main():
         if wanted(name):
             check = theirs.check_hundred if name.endswith("_hundred_steps") else theirs.check
             rows.append(attempt(f"theirs {name}", check, options.evenkeel, build))
+    for name in sorted(SERVED):
+        if wanted(name):
+            rows.append(attempt(f"served {name}", serving.check, options.evenkeel, cases[name]))
     for meta in sorted(options.exports.glob("*.meta")) if options.exports else []:
         if wanted(meta.stem):
             prefix = meta.with_suffix("")
