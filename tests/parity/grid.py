@@ -225,8 +225,8 @@ def read():
 
 
 def cases():
-    """Name to builder, as nets.cases."""
-    return {name: lambda of=of: network(*of) for name, of in read().items()}
+    """Name to builder, as nets.cases. Not slim's in bfloat16: TensorFlow sums its means in bfloat16, and they are wrong."""
+    return {name: lambda of=of: network(*of) for name, of in read().items() if "slim_bfloat16" not in name}
 
 
 def text_of(graph):
