@@ -122,12 +122,11 @@ typedef struct ek__batch_norm_loops {
 typedef struct ek__group_norm_loops {
   void (*normalize_row)(int64_t len, const void *x, double shift, double k, double b, const void *scale,
                         const void *offset, void *y);
-  void (*gradient_row)(int64_t len, const void *x, const void *dy, double mean, const void *scale, double *sum,
-                       double *sum_xc);
+  void (*gradient_row)(int64_t len, const void *x, const void *dy, double mean, double k, const void *scale,
+                       double *sum, double *sum_xc, void *dscale, void *doffset);
+  void (*fold_row)(int64_t cols, void *row, double *sum);
   void (*dx_row)(int64_t len, const void *x, const void *dy, double mean, const void *scale, double k, double c1,
                  double c2, void *dx);
-  void (*gradient_rows)(int64_t rows, int64_t cols, const void *x, const void *dy, int64_t stride, const double *mean,
-                        const double *k, double *dscale, double *doffset);
   void (*dx_run)(int64_t len, const void *x, const void *dy, const void *coefficients, int64_t apart, void *dx);
   void (*dx_columns)(int64_t rows, int64_t cols, const void *x, const void *dy, int64_t stride,
                      const void *coefficients, int64_t apart, void *dx);

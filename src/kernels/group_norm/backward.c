@@ -5,16 +5,15 @@
 
 #include <math.h>
 
-#define TILE_ROWS   64
-#define TILE_VALUES 8192 /* rows that are visited three times: close to the processor */
+#define TILE_ROWS 64 /* what is added up in the type itself before double goes on */
 
 typedef struct job {
   ek__group_plan plan;
   const ek_kernels_group_norm_grad_args *args;
 } job;
 
-/* Rows of a part's sums. */
-enum { DSCALE, DOFFSET, SUM, SUM_XC, COEFFICIENTS };
+/* Rows of a part's sums; the last, where rows are added up, in the parameters' type. */
+enum { DSCALE, DOFFSET, SUM, SUM_XC, COEFFICIENTS, ROW = SUM };
 
 static const void *at_x(const job *j, int64_t n, int64_t c) {
   return (const char *)j->args->x + ek__group_at(&j->plan, n, c);
@@ -32,23 +31,33 @@ static double scale_of(const job *j, int64_t c) {
   return j->args->scale == NULL ? 1 : ek__group_value(&j->plan, j->args->scale, c);
 }
 
-/* Group g of some samples: rows that lie `channels` values apart. */
-static void tile_of_rows(const job *j, int64_t part, int64_t n, int64_t rows, int64_t g) {
+static void group_in_a_row(const job *j, int64_t part, int64_t n, int64_t g) {
   const ek__group_plan *const p = &j->plan;
   const int64_t c = g * p->width;
+  const double mean = mean_of(j, n * p->groups + g), k = inverse_deviation(j, n * p->groups + g);
   const void *const scale = ek__group_param(p, j->args->scale, c);
-  double mean[TILE_ROWS], k[TILE_ROWS], c1[TILE_ROWS], c2[TILE_ROWS];
-  for (int64_t r = 0; r < rows; r++) {
-    double sum, sum_xc;
-    mean[r] = mean_of(j, (n + r) * p->groups + g), k[r] = inverse_deviation(j, (n + r) * p->groups + g);
-    p->group->gradient_row(p->width, at_x(j, n + r, c), at_dy(j, n + r, c), mean[r], scale, &sum, &sum_xc);
-    c1[r] = sum / (double)p->count, c2[r] = sum_xc / (double)p->count * (k[r] * k[r]);
+  double sum, sum_xc;
+  p->group->gradient_row(p->width, at_x(j, n, c), at_dy(j, n, c), mean, k, scale, &sum, &sum_xc,
+                         ek__group_param_mut(p, ek__group_sums(p, part, ROW), c),
+                         ek__group_param_mut(p, ek__group_sums(p, part, ROW + 1), c));
+  if (j->args->dx == NULL) return;
+  p->group->dx_row(p->width, at_x(j, n, c), at_dy(j, n, c), mean, scale, k, sum / (double)p->count,
+                   sum_xc / (double)p->count * (k * k), at_dx(j, n, c));
+}
+
+static void part_of_rows(const job *j, int64_t part) {
+  const ek__group_plan *const p = &j->plan;
+  const int64_t begin = part * p->per_part, end = ek__group_end(p, part);
+  for (int row = 0; row < 2; row++) {
+    double *const to = ek__group_sums(p, part, row);
+    for (int64_t c = 0; c < p->channels; c++) ek__group_put(p, ek__group_sums(p, part, ROW + row), c, 0), to[c] = 0;
   }
-  p->group->gradient_rows(rows, p->width, at_x(j, n, c), at_dy(j, n, c), p->channels, mean, k,
-                          ek__group_sums(p, part, DSCALE) + c, ek__group_sums(p, part, DOFFSET) + c);
-  for (int64_t r = 0; j->args->dx != NULL && r < rows; r++)
-    p->group->dx_row(p->width, at_x(j, n + r, c), at_dy(j, n + r, c), mean[r], scale, k[r], c1[r], c2[r],
-                     at_dx(j, n + r, c));
+  for (int64_t n = begin; n < end; n++) {
+    for (int64_t g = 0; g < p->groups; g++) group_in_a_row(j, part, n, g);
+    if ((n + 1 - begin) % TILE_ROWS != 0 && n + 1 < end) continue;
+    p->group->fold_row(p->channels, ek__group_sums(p, part, ROW), ek__group_sums(p, part, DSCALE));
+    p->group->fold_row(p->channels, ek__group_sums(p, part, ROW + 1), ek__group_sums(p, part, DOFFSET));
+  }
 }
 
 /* From the sums of dy and dy * (x - mean) of the channels of a sample: what they give to dscale and doffset, and the
@@ -103,16 +112,13 @@ static void sample_of_columns(const job *j, int64_t part, int64_t n) {
 static void part_of_samples(void *context, int64_t part) {
   const job *const j = context;
   const ek__group_plan *const p = &j->plan;
-  const int64_t end = ek__group_end(p, part);
-  for (int64_t c = 0; c < p->channels; c++)
-    ek__group_sums(p, part, DSCALE)[c] = ek__group_sums(p, part, DOFFSET)[c] = 0;
   if (p->layout == EK__GROUP_ROWS) {
-    const int64_t tile = ek__max_i64(1, ek__min_i64(TILE_ROWS, TILE_VALUES / p->channels));
-    for (int64_t n = part * p->per_part; n < end; n += tile)
-      for (int64_t g = 0; g < p->groups; g++) tile_of_rows(j, part, n, ek__min_i64(tile, end - n), g);
+    part_of_rows(j, part);
     return;
   }
-  for (int64_t n = part * p->per_part; n < end; n++)
+  for (int64_t c = 0; c < p->channels; c++)
+    ek__group_sums(p, part, DSCALE)[c] = ek__group_sums(p, part, DOFFSET)[c] = 0;
+  for (int64_t n = part * p->per_part; n < ek__group_end(p, part); n++)
     (p->layout == EK__GROUP_COLUMNS ? sample_of_columns : sample_of_runs)(j, part, n);
 }
 
