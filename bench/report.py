@@ -97,6 +97,11 @@ def peers_table(folder, job):
     return table(["what", "who", "threads", "speed", "times Evenkeel's time", "spread"], rows)
 
 
+def sizes_table(folder):
+    rows = [[r["isa"], f"{r['bytes'] / 1024:.0f} KB"] for r in load(folder, "sizes")[0]]
+    return table(["instruction set", "code and constants"], rows)
+
+
 TABLES = {
     "machine": machine_table,
     "model": model_table,
@@ -106,6 +111,7 @@ TABLES = {
     "kernels-fused": lambda folder: kernels_table(folder, "kernels-fused"),
     "kernels-half": lambda folder: kernels_table(folder, "kernels-half"),
     "peers-kernels": lambda folder: peers_table(folder, "kernel"),
+    "sizes": sizes_table,
     "graph-scale": scale_table,
     "start": start_table,
 }
