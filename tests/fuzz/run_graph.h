@@ -51,7 +51,8 @@ static inline bool fuzz_touches_files(const char *type) {
 
 /* Its seed may be any. */
 static inline bool fuzz_is_random(const char *type) {
-  return strncmp(type, "Random", strlen("Random")) == 0 || strcmp(type, "TruncatedNormal") == 0;
+  return strncmp(type, "Random", strlen("Random")) == 0 || strcmp(type, "TruncatedNormal") == 0 ||
+         strcmp(type, "Multinomial") == 0;
 }
 
 static inline bool fuzz_any(ek_graph *g, bool (*is)(const char *type)) {
