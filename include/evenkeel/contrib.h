@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* tf.contrib.layers (also tf.contrib.slim, tf_slim): batch_norm, and the regularizers that go with it. */
+/* tf.contrib.layers (also tf.contrib.slim, tf_slim): batch_norm and the regularizers that go with it, layer_norm,
+ * instance_norm, group_norm. */
 #ifndef EVENKEEL_CONTRIB_H
 #define EVENKEEL_CONTRIB_H
 

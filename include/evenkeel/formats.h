@@ -31,7 +31,7 @@ typedef struct ek_import_graph_def_opts {
 /* tf.import_graph_def: adds the nodes of the GraphDef at path to g. An error in the file itself (bytes, names, inputs
  * that are not there, a cycle) leaves g as it was; a node whose inputs or attributes its op refuses, or no memory,
  * leaves the error on g too. The current name scope, if prefix is given, and no control dependencies apply.
- * INVALID_ARGUMENT inside a cond. */
+ * INVALID_ARGUMENT inside a cond or a loop. */
 EK_API ek_code ek_import_graph_def(ek_graph *g, const char *path, const ek_import_graph_def_opts *opts, ek_status *st);
 
 typedef struct ek_export_graph_def_opts {

@@ -162,11 +162,12 @@ typedef struct ek_layers_batch_normalization_opts {
  * adjustment: in training gamma * (scale * normalized + bias) + beta, with renorm the latter inside; in inference
  * nothing.
  *
- * Where TensorFlow fails or gives what nobody wants, this does not: every data format of the fused form runs on the
- * CPU; in inference its other outputs are the moving statistics, not whatever was in memory; one example has a variance
- * of 0, also where the unbiased one is asked for; a batch of no examples gives no examples, and with guard leaves the
- * moving averages alone, as a NaN does; the updates of a layer inside a cond's branch are waited for where the branch
- * is taken, and stop nobody where it is not; renorm works in float64. bn.h has what TensorFlow has not.
+ * Where TensorFlow 1.15 or 2.12 fails or gives what nobody wants, this does not: every data format of the fused form
+ * runs on the CPU; in inference its other outputs are the moving statistics, not whatever was in memory (1.15); one
+ * example has a variance of 0, also where the unbiased one is asked for; a batch of no examples gives no examples, and
+ * with guard leaves the moving averages alone, as a NaN does; the updates of a layer inside a cond's branch are waited
+ * for where the branch is taken, and stop nobody where it is not; renorm works in float64. bn.h has what TensorFlow has
+ * not.
  *
  * options may be NULL. INVALID_ARGUMENT: unknown rank or kept dimension, an axis outside the rank or given twice, a
  * variable that exists (without reuse) or does not (with it), virtual_batch_size below 0, or with axis 0 or adjustment.

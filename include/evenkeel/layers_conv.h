@@ -107,8 +107,7 @@ typedef struct ek_layers_pooling_opts {
 #define EK_LAYERS_POOLING(...) EK_OPTS_(ek_layers_pooling_opts, EK_LAYERS_POOLING_OPTS_FIELDS_, __VA_ARGS__)
 
 /* tf.layers.max_pooling1d, ...: the largest, or the mean, of each window of pool_size, every strides elements;
- * channels_first without a transposition. options
- * may be NULL. */
+ * channels_first without a transposition. options may be NULL. */
 EK_API ek_out ek_layers_max_pooling1d(ek_graph *g, ek_out inputs, int64_t pool_size, int64_t strides,
                                       const ek_layers_pooling_opts *options);
 EK_API ek_out ek_layers_max_pooling2d(ek_graph *g, ek_out inputs, ek_extent pool_size, ek_extent strides,

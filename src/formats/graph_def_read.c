@@ -274,7 +274,8 @@ ek_code ek__graph_def_import(ek_graph *g, const Ek__GraphDef *def, size_t size, 
   EK_REQUIRE(o->version == 1u, st, EK_INVALID_ARGUMENT, "import: options of version %u; start from ..._OPTS_INIT",
              o->version);
   if (!ek__graph_ok(g)) return ek_graph_status(g, st);
-  EK_REQUIRE(g->context == NULL, st, EK_INVALID_ARGUMENT, "%s: a graph cannot be imported inside a cond", what);
+  EK_REQUIRE(g->context == NULL, st, EK_INVALID_ARGUMENT, "%s: a graph cannot be imported inside a cond or a loop",
+             what);
   ek__importer im = {.g = g, .def = def, .what = what, .scope = "", .o = o, .room = BASE_ROOM, .st = st};
   im.room = size > (SIZE_MAX - BASE_ROOM) / ROOM_FACTOR ? SIZE_MAX : BASE_ROOM + ROOM_FACTOR * size;
   ek__arena_init(&im.arena, g->allocator);
