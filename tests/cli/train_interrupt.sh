@@ -22,6 +22,6 @@ kill -INT $pid
 kill -TERM $pid
 kill -CONT $pid
 wait $pid
-echo "exit $?"
+case $? in 130 | 143) echo "exit by a signal" ;; *) echo "exit $?" ;; esac # which of two comes second is the system's affair
 cat said
 ls twice
