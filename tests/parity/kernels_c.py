@@ -8,7 +8,7 @@ import numpy as np
 
 HEADER = pathlib.Path(__file__).resolve().parents[2] / "include/evenkeel/kernels.h"
 SCALARS = {"int": ctypes.c_int, "unsigned": ctypes.c_uint, "int64_t": ctypes.c_int64, "size_t": ctypes.c_size_t,
-           "double": ctypes.c_double, "ek_kernels_type": ctypes.c_int}
+           "double": ctypes.c_double, "ek_kernels_type": ctypes.c_int, "ek_kernels_activation": ctypes.c_int}
 TYPES = {"float32": 0, "float64": 1}
 
 
