@@ -72,22 +72,28 @@ static void while_maximum(ek_graph *g) {
 }
 GOLDEN_TEST(while_maximum)
 
+/* y times x, n times, in a loop of its own. */
+static ek_out times_often(ek_graph *g, ek_out y, ek_out x, ek_out n) {
+  ek_while_block w;
+  EK_WHILE(g, EK_OUTS(ek_integer(g, 0), y), NULL, w) {
+    EK_WHILE_COND(w) ek_while_test(&w, OP(g, "Less", ek_while_var(&w, 0), n));
+    EK_WHILE_BODY(w) {
+      ek_while_next(&w, plus_one(g, ek_while_var(&w, 0)));
+      ek_while_next(&w, times(g, ek_while_var(&w, 1), x));
+    }
+  }
+  return ek_while_result(&w, 1);
+}
+
 static void while_nested(ek_graph *g) {
   const ek_out x = x23(g), n = limit(g);
-  ek_while_block w, inner;
+  ek_while_block w;
   EK_WHILE(g, EK_OUTS(ek_integer(g, 0), x), NULL, w) {
     EK_WHILE_COND(w) ek_while_test(&w, OP(g, "Less", ek_while_var(&w, 0), n));
     EK_WHILE_BODY(w) {
-      const ek_out i = ek_while_var(&w, 0);
-      EK_WHILE(g, EK_OUTS(ek_integer(g, 0), ek_while_var(&w, 1)), NULL, inner) {
-        EK_WHILE_COND(inner) ek_while_test(&inner, OP(g, "Less", ek_while_var(&inner, 0), i));
-        EK_WHILE_BODY(inner) {
-          ek_while_next(&inner, plus_one(g, ek_while_var(&inner, 0)));
-          ek_while_next(&inner, times(g, ek_while_var(&inner, 1), x));
-        }
-      }
+      const ek_out i = ek_while_var(&w, 0), power = times_often(g, ek_while_var(&w, 1), x, i);
       ek_while_next(&w, plus_one(g, i));
-      ek_while_next(&w, ek_while_result(&inner, 1));
+      ek_while_next(&w, power);
     }
   }
 }
@@ -224,20 +230,13 @@ GOLDEN_TEST(while_gradient_cond)
 
 static void while_gradient_nested(ek_graph *g) {
   const ek_out x = x23(g), n = limit(g);
-  ek_while_block w, inner;
+  ek_while_block w;
   EK_WHILE(g, EK_OUTS(ek_integer(g, 0), x), NULL, w) {
     EK_WHILE_COND(w) ek_while_test(&w, OP(g, "Less", ek_while_var(&w, 0), n));
     EK_WHILE_BODY(w) {
-      const ek_out i = ek_while_var(&w, 0);
-      EK_WHILE(g, EK_OUTS(ek_integer(g, 0), ek_while_var(&w, 1)), NULL, inner) {
-        EK_WHILE_COND(inner) ek_while_test(&inner, OP(g, "Less", ek_while_var(&inner, 0), i));
-        EK_WHILE_BODY(inner) {
-          ek_while_next(&inner, plus_one(g, ek_while_var(&inner, 0)));
-          ek_while_next(&inner, times(g, ek_while_var(&inner, 1), x));
-        }
-      }
+      const ek_out i = ek_while_var(&w, 0), power = times_often(g, ek_while_var(&w, 1), x, i);
       ek_while_next(&w, plus_one(g, i));
-      ek_while_next(&w, OP(g, "Tanh", ek_while_result(&inner, 1)));
+      ek_while_next(&w, OP(g, "Tanh", power));
     }
   }
   gradients(g, ek_while_result(&w, 1), EK_OUTS(x));
