@@ -1,24 +1,17 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Updates of the optimizers that few use: Adadelta, Ftrl, Adagrad with dual averaging, and the proximal steps, on
- * reference and on resource variables. */
+ * reference and on resource variables, whole and by rows. */
+#include "ops/apply.h"
 #include "ops/number.h"
-#include "ops/variable.h"
 
 #include <math.h>
-#include <string.h>
-
-#define FLAGS (EK_OP_WRITES_REF | EK_OP_STATEFUL | EK_OP_NOT_DIFFERENTIABLE)
-
-enum { MAX_SLOTS = 3, MAX_HYPERS = 6 };
 
 /* Element by element, in double: v: the variable and its slots, g: the gradient, h: the numbers. */
 typedef void update(double *v, double g, const double *h);
 
-/* How an op's inputs map to them: input 0 is the variable. */
 typedef struct rule {
-  update *step;
-  int slots, grad;
-  int hyper[MAX_HYPERS]; /* which input each number is; 0: none */
+  ek__apply_form form;
+  update *update;
 } rule;
 
 static double sign(double x) { return (x > 0) - (x < 0); }
@@ -62,107 +55,77 @@ static void ftrl(double *v, double g, const double *h) {
   v[1] = next;
 }
 
-/* ---- shapes and numbers */
-
-static ek_code infer_rule(ek_infer_context *c, const rule *r) {
-  ek_shape shape = ek_shape_unknown();
-  for (int i = 0; i <= r->slots; i++) {
-    ek_shape own = c->in[i].shape;
-    if (c->in[i].dtype == EK_RESOURCE) EK_TRY(ek__infer_handle(c, i, ek__attr_type(c->node, "T"), &own));
-    EK_TRY(ek__infer_merge(c, shape, own, &shape));
-  }
-  for (int k = 0; k < MAX_HYPERS && r->hyper[k] != 0; k++) EK_TRY(ek__infer_rank(c, r->hyper[k], 0));
-  EK_TRY(ek__infer_merge(c, shape, c->in[r->grad].shape, &shape));
-  if (c->n_out > 0) c->out[0].shape = shape;
-  return EK_OK;
-}
+/* ---- numbers */
 
 #define ELEMENTS(tag_, unused_)                                                                                        \
   case EK__DTYPE_##tag_:                                                                                               \
     for (int64_t i = 0; i < n; i++) {                                                                                  \
-      double v[MAX_SLOTS];                                                                                             \
-      for (int k = 0; k <= r->slots; k++) v[k] = (double)ek__get_##tag_(((ek__s_##tag_ *)arrays[k])[i]);               \
-      r->step(v, (double)ek__get_##tag_(((const ek__s_##tag_ *)grad)[i]), h);                                          \
-      for (int k = 0; k <= r->slots; k++) ((ek__s_##tag_ *)arrays[k])[i] = ek__put_##tag_((ek__v_##tag_)v[k]);         \
+      double v[EK__APPLY_SLOTS + 1];                                                                                   \
+      for (int k = 0; k <= slots; k++) v[k] = (double)ek__get_##tag_(((ek__s_##tag_ *)arrays[k])[i]);                  \
+      r->update(v, (double)ek__get_##tag_(((const ek__s_##tag_ *)grad)[i]), j->hyper);                                 \
+      for (int k = 0; k <= slots; k++) ((ek__s_##tag_ *)arrays[k])[i] = ek__put_##tag_((ek__v_##tag_)v[k]);            \
     }                                                                                                                  \
-    return true;
-static bool step_all(const rule *r, ek_dtype dtype, void *const *arrays, const void *grad, int64_t n, const double *h) {
-  switch (dtype) {
+    break;
+static void step(const ek__apply_job *j, int64_t n, void *const *arrays, const void *grad) {
+  const rule *r = j->rule;
+  const int slots = j->form->slots;
+  switch (j->dtype) {
     EK_FLOAT_TAGS(ELEMENTS, )
-  default: return false;
-  }
-}
-
-#define READ(tag_, unused_)                                                                                            \
-  case EK__DTYPE_##tag_: return (double)ek__get_##tag_(*(const ek__s_##tag_ *)v->data);
-static double number_of(const ek_value *v) {
-  switch (v->dtype) {
-    EK_FLOAT_TAGS(READ, )
-  default: return (double)ek__value_int(v, 0);
+  default: break; /* the signature allows no other */
   }
 }
 
 static ek_code run_rule(ek_run_context *c, const rule *r) {
-  void *arrays[MAX_SLOTS] = {NULL};
-  double h[MAX_HYPERS] = {0};
-  const ek_value *grad = c->in[r->grad];
   const ek_attr *other = ek__attr_find(c->node, "multiply_linear_by_lr");
   if (other != NULL && other->v.b) return ek__run_fail(c, EK_UNIMPLEMENTED, "multiply_linear_by_lr must be false");
-  for (int i = 0; i <= r->slots; i++) {
-    ek_tensor *t = NULL;
-    EK_TRY(ek__run_variable(c, i, &t));
-    EK_RUN_REQUIRE(c, t->dtype == grad->dtype && ek_shape_equal(t->shape, grad->shape),
-                   "input %d and the gradient do not have the same shape and dtype", i);
-    arrays[i] = t->data;
-  }
-  for (int k = 0; k < MAX_HYPERS && r->hyper[k] != 0; k++) {
-    EK_RUN_REQUIRE(c, c->in[r->hyper[k]]->n == 1, "input %d must be a scalar", r->hyper[k]);
-    h[k] = number_of(c->in[r->hyper[k]]);
-  }
-  if (c->n_out > 0) c->out[0]->slot = c->in[0]->slot;
-  if (step_all(r, grad->dtype, arrays, grad->data, grad->n, h)) return EK_OK;
-  return ek__run_fail(c, EK_UNIMPLEMENTED, "not for %s", ek_dtype_name(grad->dtype));
+  return ek__run_apply(c, &r->form, step, r);
 }
 
-/* ---- the ops: one by reference, one by handle */
+/* ---- the ops: by reference and by handle, whole and by rows; before_ and handles_ end with the gradient */
 
-#define APPLY(id_, name_, doc_, rule_, ref_, handle_, rest_, attrs_)                                                   \
-  static ek_code infer_##id_(ek_infer_context *c) { return infer_rule(c, &(rule_)); }                                  \
-  static ek_code run_##id_(ek_run_context *c) { return run_rule(c, &(rule_)); }                                        \
-  const ek_op_def ek_op_apply_##id_ = {.name = "Apply" name_,                                                          \
-                                       .doc = doc_,                                                                    \
-                                       .in = ref_ rest_,                                                               \
-                                       .out = "out: Ref(T)",                                                           \
-                                       .attrs = "T: {" EK_FLOAT_TYPES "}; use_locking: bool = false" attrs_,           \
-                                       .function = "",                                                                 \
-                                       .flags = FLAGS,                                                                 \
-                                       .infer = infer_##id_,                                                           \
-                                       .run = run_##id_};                                                              \
-  const ek_op_def ek_op_resource_apply_##id_ = {.name = "ResourceApply" name_,                                         \
-                                                .doc = doc_ ", behind handles",                                        \
-                                                .in = handle_ rest_,                                                   \
-                                                .attrs = "T: {" EK_FLOAT_TYPES "}; use_locking: bool = false" attrs_,  \
-                                                .function = "",                                                        \
-                                                .flags = FLAGS,                                                        \
-                                                .infer = infer_##id_,                                                  \
-                                                .run = run_##id_}
+#define OP(id_, rule_, name_, doc_, in_, ...)                                                                          \
+  const ek_op_def ek_op_##id_ = {.name = name_,                                                                        \
+                                 .doc = doc_,                                                                          \
+                                 .in = in_,                                                                            \
+                                 .function = "",                                                                       \
+                                 .flags = EK__APPLY_FLAGS,                                                             \
+                                 .infer = infer_##rule_,                                                               \
+                                 .run = run_##rule_,                                                                   \
+                                 __VA_ARGS__}
+#define APPLY(id_, name_, doc_, ref_, handle_, grad_, after_, attrs_)                                                  \
+  static ek_code infer_##id_(ek_infer_context *c) { return ek__infer_apply(c, &(id_##_rule).form); }                   \
+  static ek_code run_##id_(ek_run_context *c) { return run_rule(c, &(id_##_rule)); }                                   \
+  OP(apply_##id_, id_, "Apply" name_, doc_, ref_ grad_ after_, .out = "out: Ref(T)", .attrs = EK__APPLY_TYPES attrs_); \
+  OP(resource_apply_##id_, id_, "ResourceApply" name_, doc_ ", behind handles", handle_ grad_ after_,                  \
+     .attrs = EK__APPLY_TYPES attrs_);                                                                                 \
+  OP(sparse_apply_##id_, id_, "SparseApply" name_, "Apply" name_ " on the rows that indices name",                     \
+     ref_ grad_ ", indices: Tindices" after_, .out = "out: Ref(T)",                                                    \
+     .attrs = EK__APPLY_TYPES "; Tindices: {int32, int64}" attrs_);                                                    \
+  OP(resource_sparse_apply_##id_, id_, "ResourceSparseApply" name_,                                                    \
+     "ResourceApply" name_ " on the rows that indices name", handle_ grad_ ", indices: Tindices" after_,               \
+     .attrs = EK__APPLY_TYPES "; Tindices: {int32, int64}" attrs_)
 
-static const rule adadelta_rule = {adadelta, 2, 6, {3, 4, 5}};
-APPLY(adadelta, "Adadelta", "steps as long as the last ones: accum, accum_update and var change", adadelta_rule,
+static const rule adadelta_rule = {{2, 6, {3, 4, 5}}, adadelta};
+APPLY(adadelta, "Adadelta", "steps as long as the last ones: accum, accum_update and var change",
       "var: Ref(T), accum: Ref(T), accum_update: Ref(T), ", "var: resource, accum: resource, accum_update: resource, ",
-      "lr: T, rho: T, epsilon: T, grad: T", "");
-static const rule descent_rule = {proximal_descent, 0, 4, {1, 2, 3}};
-APPLY(proximal_gradient_descent, "ProximalGradientDescent", "a step down, then towards 0 by l1 and l2", descent_rule,
-      "var: Ref(T), ", "var: resource, ", "alpha: T, l1: T, l2: T, delta: T", "");
-static const rule proximal_adagrad_rule = {proximal_adagrad, 1, 5, {2, 3, 4}};
-APPLY(proximal_adagrad, "ProximalAdagrad", "Adagrad's step, then towards 0 by l1 and l2", proximal_adagrad_rule,
-      "var: Ref(T), accum: Ref(T), ", "var: resource, accum: resource, ", "lr: T, l1: T, l2: T, grad: T", "");
-static const rule adagrad_da_rule = {adagrad_da, 2, 3, {4, 5, 6, 7}};
-APPLY(adagrad_da, "AdagradDA", "var from the sums of all gradients and of their squares", adagrad_da_rule,
+      "lr: T, rho: T, epsilon: T, grad: T", "", "");
+static const rule proximal_gradient_descent_rule = {{0, 4, {1, 2, 3}}, proximal_descent};
+APPLY(proximal_gradient_descent, "ProximalGradientDescent", "a step down, then towards 0 by l1 and l2", "var: Ref(T), ",
+      "var: resource, ", "alpha: T, l1: T, l2: T, delta: T", "", "");
+static const rule proximal_adagrad_rule = {{1, 5, {2, 3, 4}}, proximal_adagrad};
+APPLY(proximal_adagrad, "ProximalAdagrad", "Adagrad's step, then towards 0 by l1 and l2",
+      "var: Ref(T), accum: Ref(T), ", "var: resource, accum: resource, ", "lr: T, l1: T, l2: T, grad: T", "", "");
+static const rule adagrad_da_rule = {{2, 3, {4, 5, 6, 7}}, adagrad_da};
+APPLY(adagrad_da, "AdagradDA", "var from the sums of all gradients and of their squares",
       "var: Ref(T), gradient_accumulator: Ref(T), gradient_squared_accumulator: Ref(T), ",
-      "var: resource, gradient_accumulator: resource, gradient_squared_accumulator: resource, ",
-      "grad: T, lr: T, l1: T, l2: T, global_step: int64", "");
-static const rule ftrl_rule = {ftrl, 2, 3, {4, 5, 6, 7}};
-APPLY(ftrl, "Ftrl", "follow the regularized leader: accum, linear and var change", ftrl_rule,
-      "var: Ref(T), accum: Ref(T), linear: Ref(T), ", "var: resource, accum: resource, linear: resource, ",
-      "grad: T, lr: T, l1: T, l2: T, lr_power: T", "; multiply_linear_by_lr: bool = false");
+      "var: resource, gradient_accumulator: resource, gradient_squared_accumulator: resource, ", "grad: T",
+      ", lr: T, l1: T, l2: T, global_step: int64", "");
+#define LINEAR "; multiply_linear_by_lr: bool = false"
+static const rule ftrl_rule = {{2, 3, {4, 5, 6, 7}}, ftrl};
+APPLY(ftrl, "Ftrl", "follow the regularized leader: accum, linear and var change",
+      "var: Ref(T), accum: Ref(T), linear: Ref(T), ", "var: resource, accum: resource, linear: resource, ", "grad: T",
+      ", lr: T, l1: T, l2: T, lr_power: T", LINEAR);
+static const rule ftrl_v2_rule = {{2, 3, {4, 5, 6, 8, 7}}, ftrl};
+APPLY(ftrl_v2, "FtrlV2", "Ftrl whose gradient is drawn towards 0 by l2_shrinkage",
+      "var: Ref(T), accum: Ref(T), linear: Ref(T), ", "var: resource, accum: resource, linear: resource, ", "grad: T",
+      ", lr: T, l1: T, l2: T, l2_shrinkage: T, lr_power: T", LINEAR);

@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Two steps of every optimizer on [1, 2] with the gradient [0.5, -0.25], against what TensorFlow computes in float64.
- */
-#include "ops/harness.h"
-#include "tensor/half.h"
+/* Two steps of every optimizer on [1, 2] with the gradient [0.5, -0.25], against what TensorFlow computes in float64;
+ * the sparse ones take them in one row of three. */
+#include "ops/build.h"
 
 #include <float.h>
 #include <math.h>
@@ -117,56 +116,76 @@ static const golden goldens[] = {
      {0.5, 0.5, 1.0, -0.5},
      {1, 1.0, -3.0},
      {{0.41549160930462614, 1.2490065996647233}, {1.5, 2.125}, {-2.3487256538134096, -6.6394618988240985}}},
+    {"ApplyFtrlV2",
+     NULL,
+     false,
+     2,
+     3,
+     9,
+     {0.5, 0.5, 1.0, 0.25, -0.5},
+     {1, 1.0, -3.0},
+     {{0.2514040189125152, 0.942766171250336}, {1.5, 2.125}, {-1.6186196034457043, -5.13414443882477}}},
+    {"ApplyAdagradDA",
+     NULL,
+     false,
+     2,
+     3,
+     8,
+     {0.5, 0.1, 1.0, 3},
+     {1, .25, 1.0},
+     {{-0.1743282481186603, 0}, {1.25, 0}, {1.5, 2.125}}},
 };
 enum { GOLDENS = sizeof goldens / sizeof goldens[0] };
 
-static ek_tensor *numbers(ek_dtype dtype, ek_shape shape, double a, double b) {
-  ek_tensor *t = ek_tensor_new(dtype, shape, NULL, NULL);
-  const double v[] = {a, b};
-  assert_non_null(t);
-  for (int64_t i = 0; i < ek_tensor_num_elements(t); i++) {
-    if (dtype == EK_FLOAT64) ((double *)t->data)[i] = v[i];
-    if (dtype == EK_FLOAT32) ((float *)t->data)[i] = (float)v[i];
-    if (dtype == EK_FLOAT16) ((uint16_t *)t->data)[i] = ek__f16_of_float((float)v[i]);
-    if (dtype == EK_BFLOAT16) ((uint16_t *)t->data)[i] = ek__bf16_of_float((float)v[i]);
-  }
-  return t;
+typedef enum form { REFERENCE = 0, HANDLE = 1, ROWS = 2, ROWS_BY_HANDLE = HANDLE | ROWS } form;
+
+/* Initial values; by rows, those of row 1 between others. */
+static ek_tensor *initial(ek_dtype dtype, form how, double x) {
+  return how & ROWS ? NUMBERS(dtype, ek_shape(3, 2), 7, 7, x, 2 * x, 7, 7) : NUMBERS(dtype, ek_shape(2), x, 2 * x);
 }
 
-static ek_out reference(ek_graph *g, ek_dtype dtype, bool resource) {
-  return ek_op_output(ek_build(g, resource ? "VarHandleOp" : "VariableV2", (ek_outs){NULL, 0},
-                               EK_ATTRS(EK_TYPE_ATTR("dtype", dtype), EK_SHAPE_ATTR("shape", ek_shape(2)))),
+static ek_out variable(ek_graph *g, ek_dtype dtype, form how) {
+  return ek_op_output(ek_build(g, how & HANDLE ? "VarHandleOp" : "VariableV2", (ek_outs){NULL, 0},
+                               EK_ATTRS(EK_TYPE_ATTR("dtype", dtype),
+                                        EK_SHAPE_ATTR("shape", how & ROWS ? ek_shape(3, 2) : ek_shape(2)))),
                       0);
 }
 
-static void check(const golden *w, ek_dtype dtype, double relative, bool resource) {
+static void check(const golden *w, ek_dtype dtype, double relative, form how) {
   static const char *const keys[] = {"w", "a", "b", "c"};
   ek_graph *g = ek_graph_new(NULL);
   ek_slot slots[4];
   ek_out in[OP_TEST_INS];
-  op_test t = {.g = g, .n_in = w->n_in};
-  char type[40];
-  (void)snprintf(type, sizeof type, "%s%s", resource ? "Resource" : "", w->type);
+  op_test t = {.g = g};
+  char type[64];
+  (void)snprintf(type, sizeof type, "%s%s%s", how & HANDLE ? "Resource" : "", how & ROWS ? "Sparse" : "", w->type);
   for (int i = 0; i < w->n_in; i++) {
-    in[i] = i <= w->slots ? reference(g, dtype, resource) : op_any(g, dtype);
+    const int at = t.n_in++;
+    const bool whole = strcmp(w->type, "ApplyAdagradDA") == 0 && i == w->n_in - 1; /* global_step */
+    in[at] = i <= w->slots ? variable(g, dtype, how) : op_any(g, whole ? EK_INT64 : dtype);
     if (i <= w->slots) {
-      slots[i] = (ek_slot){
-          .key = keys[i], .dtype = dtype, .tensor = numbers(dtype, ek_shape(2), w->initial[i], 2 * w->initial[i])};
-      t.slot[i] = &slots[i];
+      slots[i] = (ek_slot){.key = keys[i], .dtype = dtype, .tensor = initial(dtype, how, w->initial[i])};
+      t.slot[at] = &slots[i];
     } else if (i == w->grad) {
-      t.in[i] = numbers(dtype, ek_shape(2), .5, -.25);
+      t.in[at] = NUMBERS(dtype, how & ROWS ? ek_shape(1, 2) : ek_shape(2), .5, -.25);
+      if (!(how & ROWS)) continue;
+      in[t.n_in] = op_any(g, EK_INT64);
+      t.in[t.n_in++] = NUMBERS(EK_INT64, ek_shape(1), 1);
     } else {
-      t.in[i] = numbers(dtype, ek_shape_scalar(), w->numbers[i - w->slots - 1 - (i > w->grad)], 0);
+      const double x = w->numbers[i - w->slots - 1 - (i > w->grad)];
+      t.in[at] = NUMBERS(whole ? EK_INT64 : dtype, ek_shape_scalar(), x);
     }
   }
   const ek_attr flag = EK_BOOL_ATTR(w->flag, w->flag_value);
-  t.op = ek_build(g, type, (ek_outs){in, w->n_in}, &flag, w->flag != NULL);
-  assert_int_equal(ek_graph_status(g, &t.st), EK_OK);
-  for (int k = 0; k < 2; k++) assert_int_equal(op_run(&t), EK_OK);
-  if (!resource) assert_ptr_equal(t.out_slot[0], &slots[0]);
+  t.op = ek_build(g, type, (ek_outs){in, t.n_in}, &flag, w->flag != NULL);
+  if (ek_graph_status(g, &t.st) != EK_OK) fail_msg("%s", t.st.msg);
+  for (int k = 0; k < 2; k++)
+    if (op_run(&t) != EK_OK) fail_msg("%s", t.st.msg);
+  if (!(how & HANDLE)) assert_ptr_equal(t.out_slot[0], &slots[0]);
   for (int i = 0; i <= w->slots; i++) {
-    for (int k = 0; k < 2; k++) {
-      const double got = ek_tensor_number(slots[i].tensor, k), want = w->want[i][k];
+    for (int k = 0; k < (how & ROWS ? 6 : 2); k++) {
+      const bool other = how & ROWS && k / 2 != 1;
+      const double got = ek_tensor_number(slots[i].tensor, k), want = other ? 7 : w->want[i][k % 2];
       if (!(fabs(got - want) <= relative * fabs(want)))
         fail_msg("%s %s: array %d element %d is %.17g, not %.17g", type, ek_dtype_name(dtype), i, k, got, want);
     }
@@ -178,23 +197,77 @@ static void check(const golden *w, ek_dtype dtype, double relative, bool resourc
 
 static void double_steps_are_tensorflows(void **state) {
   (void)state;
-  for (int i = 0; i < GOLDENS; i++) check(&goldens[i], EK_FLOAT64, 16 * DBL_EPSILON, false);
+  for (int i = 0; i < GOLDENS; i++) check(&goldens[i], EK_FLOAT64, 16 * DBL_EPSILON, REFERENCE);
 }
 
 static void resources_step_alike(void **state) {
   (void)state;
-  for (int i = 0; i < GOLDENS; i++) check(&goldens[i], EK_FLOAT64, 16 * DBL_EPSILON, true);
+  for (int i = 0; i < GOLDENS; i++) check(&goldens[i], EK_FLOAT64, 16 * DBL_EPSILON, HANDLE);
+}
+
+static bool has_rows(const golden *w) {
+  return strcmp(w->type, "ApplyGradientDescent") != 0 && strcmp(w->type, "ApplyAdam") != 0;
+}
+
+static void rows_step_alike(void **state) {
+  (void)state;
+  for (int i = 0; i < GOLDENS; i++) {
+    if (!has_rows(&goldens[i])) continue;
+    check(&goldens[i], EK_FLOAT64, 16 * DBL_EPSILON, ROWS);
+    check(&goldens[i], EK_FLOAT64, 16 * DBL_EPSILON, ROWS_BY_HANDLE);
+  }
 }
 
 /* Two roundings of every number and 1 - 0.999 cost some bits. */
 static void float_and_half_steps_round(void **state) {
   (void)state;
   for (int i = 0; i < GOLDENS; i++) {
-    check(&goldens[i], EK_FLOAT32, 3e-5, false);
+    const form how = has_rows(&goldens[i]) ? ROWS : REFERENCE;
+    check(&goldens[i], EK_FLOAT32, 3e-5, REFERENCE);
+    check(&goldens[i], EK_FLOAT32, 3e-5, how);
     if (strcmp(goldens[i].type, "ApplyAdam") == 0) continue; /* 0.999 and 1e-8 are no halves */
-    check(&goldens[i], EK_FLOAT16, 4e-3, false);
-    check(&goldens[i], EK_BFLOAT16, 4e-2, false);
+    check(&goldens[i], EK_FLOAT16, 4e-3, how);
+    check(&goldens[i], EK_BFLOAT16, 4e-2, REFERENCE);
   }
+}
+
+/* One row twice: two steps, the second from where the first led. */
+static void rows_may_come_twice(void **state) {
+  (void)state;
+  ek_graph *g = ek_graph_new(NULL);
+  ek_slot w = {.key = "w", .dtype = EK_FLOAT32, .tensor = F32(ek_shape(3, 1), 1, 2, 3)},
+          a = {.key = "a", .dtype = EK_FLOAT32, .tensor = F32(ek_shape(3, 1), 0, 0, 1)};
+  ek_out ref[2];
+  for (int i = 0; i < 2; i++)
+    ref[i] = ek_op_output(ek_build(g, "VariableV2", (ek_outs){NULL, 0},
+                                   EK_ATTRS(EK_TYPE_ATTR("dtype", EK_FLOAT32), EK_SHAPE_ATTR("shape", ek_shape(3, 1)))),
+                          0);
+  op_test t = {.g = g,
+               .n_in = 6,
+               .slot = {&w, &a},
+               .in = {NULL, NULL, F32(ek_shape_scalar(), 1), F32(ek_shape(3, 1), 1, 2, 4), I32(ek_shape(3), 2, 0, 2),
+                      F32(ek_shape_scalar(), .5)}};
+  t.op = ek_build(
+      g, "SparseApplyMomentum",
+      EK_OUTS(ref[0], ref[1], op_any(g, EK_FLOAT32), op_any(g, EK_FLOAT32), op_any(g, EK_INT32), op_any(g, EK_FLOAT32)),
+      EK_NO_ATTRS);
+  assert_int_equal(op_run(&t), EK_OK);
+  EXPECT(w.tensor, ek_shape(3, 1), -1, 2, -3.25);
+  EXPECT(a.tensor, ek_shape(3, 1), 2, 0, 4.75);
+  ek_tensor_free(t.in[4]);
+  t.in[4] = I32(ek_shape(3), 0, 3, -1);
+  assert_int_equal(op_run(&t), EK_INVALID_ARGUMENT);
+  assert_non_null(strstr(t.st.msg, "Index 3 at offset 1 in indices is out of range [0, 3)"));
+  ek_tensor_free(t.in[4]);
+  t.in[4] = I32(ek_shape(2), 0, 1);
+  memset(&t.st, 0, sizeof t.st);
+  assert_int_equal(op_run(&t), EK_INVALID_ARGUMENT);
+  assert_non_null(strstr(t.st.msg, "grad has 3 rows, there are 2 indices"));
+  EXPECT(w.tensor, ek_shape(3, 1), -1, 2, -3.25); /* as it was */
+  op_done(&t);
+  ek_tensor_free(w.tensor);
+  ek_tensor_free(a.tensor);
+  ek_graph_free(g);
 }
 
 static void shapes_are_checked(void **state) {
@@ -222,10 +295,9 @@ static void shapes_are_checked(void **state) {
 
 int main(void) {
   const struct CMUnitTest tests[] = {
-      cmocka_unit_test(double_steps_are_tensorflows),
-      cmocka_unit_test(resources_step_alike),
-      cmocka_unit_test(float_and_half_steps_round),
-      cmocka_unit_test(shapes_are_checked),
+      cmocka_unit_test(double_steps_are_tensorflows), cmocka_unit_test(resources_step_alike),
+      cmocka_unit_test(float_and_half_steps_round),   cmocka_unit_test(rows_step_alike),
+      cmocka_unit_test(rows_may_come_twice),          cmocka_unit_test(shapes_are_checked),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
 }
