@@ -39,6 +39,8 @@ static bool is_choice(const char *choices, const char *text) {
 
 static int store(const command *self, const option *o, const char *text, int argc) {
   char *end = NULL;
+  if (o->kind != OPTION_FLAG && *text == '\0')
+    return fail_usage(self, "%s is empty, it must be %s", o->name, o->metavar);
   switch (o->kind) {
   case OPTION_FLAG: *(bool *)o->value = true; return -1;
   case OPTION_TEXT: *(const char **)o->value = text; return -1;
@@ -55,14 +57,14 @@ static int store(const command *self, const option *o, const char *text, int arg
   }
   case OPTION_INT: {
     const long long v = strtoll(text, &end, 10);
-    if (*text == '\0' || *end != '\0' || (double)v < o->min || (double)v > o->max)
+    if (*end != '\0' || (double)v < o->min || (double)v > o->max)
       return fail_usage(self, "%s is '%s', it must be a whole number from %.0f to %.0f", o->name, text, o->min, o->max);
     *(int64_t *)o->value = v;
     return -1;
   }
   case OPTION_NUMBER: {
     const double v = strtod(text, &end);
-    if (*text == '\0' || *end != '\0' || !isfinite(v) || v < o->min || v > o->max)
+    if (*end != '\0' || !isfinite(v) || v < o->min || v > o->max)
       return fail_usage(self, "%s is '%s', it must be a number from %g to %g", o->name, text, o->min, o->max);
     *(double *)o->value = v;
     return -1;
@@ -77,15 +79,15 @@ static const option *find(const option *options, int n, const char *word, size_t
   return NULL;
 }
 
-/* The usage begins with the words that must be there. */
-static int fail_missing(const command *self, int n) {
+/* The usage begins with the words that must be there: the n-th is missing, or empty. */
+static int fail_word(const command *self, int n, const char *why) {
   const char *word = self->usage;
   for (; n > 0 && *word != '\0'; n--) {
     word += strcspn(word, " \n");
     word += strspn(word, " ");
   }
   const int size = (int)strcspn(word, " \n");
-  return size > 0 ? fail_usage(self, "%.*s is missing", size, word) : fail_usage(self, "something is missing");
+  return size > 0 ? fail_usage(self, "%.*s is %s", size, word, why) : fail_usage(self, "a word is %s", why);
 }
 
 int args_parse(const command *self, const option *options, int n, int argc, char **argv, texts *words, int min_words,
@@ -120,8 +122,10 @@ int args_parse(const command *self, const option *options, int n, int argc, char
   }
   if (words->n < min_words || words->n > max_words) {
     if (words->n > max_words) return fail_usage(self, "'%s' is one word too many", words->at[max_words]);
-    return fail_missing(self, words->n);
+    return fail_word(self, words->n, "missing");
   }
+  for (int i = 0; i < words->n; i++)
+    if (*words->at[i] == '\0') return fail_word(self, i, "empty");
   return -1;
 }
 

@@ -75,6 +75,9 @@ int fail_usage(const command *self, const char *fmt, ...) EK_PRINTF(2, 3); /* an
 /* malloc that ends in the one line of an error and exit 1: the command has nothing to undo. */
 void *need_memory(size_t count, size_t size);
 
+/* Asked before the work begins: a file of this path can be written, as far as its folder tells; else the one line. */
+bool can_write(const char *what, const char *path);
+
 char *textf(const char *fmt, ...) EK_PRINTF(1, 2); /* a formatted copy, to be freed */
 
 /* Splits "NAME=FILE" at the first '='; false if there is none, or an empty side. name is a copy to be freed. */

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* evenkeel inspect: a graph as a person wants to see it. */
 #include "layers_of.h"
+#include "offers.h"
 #include "print.h"
 
 #include <stdlib.h>
@@ -29,19 +30,6 @@ static const char *updates_state(const layers *all, const layer *l) {
   const bool mean = layers_train_reaches(all, l->updates[0]), variance = layers_train_reaches(all, l->updates[1]);
   if (mean && variance) return "run by the train op";
   return mean || variance ? "one of two is run by the train op" : "NOT run by the train op";
-}
-
-static void print_inputs(ek_graph *g) {
-  char shape[EK_SHAPE_TEXT];
-  bool any = false;
-  for (int i = 0; i < ek_graph_num_ops(g); i++) {
-    const ek_op op = ek_graph_op(g, i);
-    if (strcmp(ek_op_type(g, op), "Placeholder") != 0) continue;
-    if (!any) (void)printf("\ninputs\n");
-    any = true;
-    (void)printf("  %-32s %-8s %s\n", ek_op_name(g, op), ek_dtype_name(ek_out_dtype(g, ek_op_output(op, 0))),
-                 shape_text(g, ek_op_output(op, 0), shape, sizeof shape));
-  }
 }
 
 static void print_layers(const layers *all, ek_graph *g) {

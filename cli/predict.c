@@ -185,7 +185,8 @@ static int run(const command *self, int argc, char **argv) {
   if (status < 0 && signature != NULL) status = fail("signature", signature, "the model is no SavedModel, it has none");
   if (status < 0) {
     status = EXIT_FAILED;
-    if (trained_load(&t, folder, threads) && (pairs.n > 0 || examples_load(&e, data, PART_TEST, 0)))
+    if ((out == NULL || can_write("npz", out)) && trained_load(&t, folder, threads) &&
+        (pairs.n > 0 || examples_load(&e, data, PART_TEST, 0)))
       logits = pairs.n > 0 ? logits_of_feeds(&t, &pairs) : evaluate_logits(t.session, &e, 256);
     if (logits != NULL && softmax(&p, logits) && (out == NULL || write_npz(out, &p))) {
       status = EXIT_DONE;

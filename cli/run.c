@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* evenkeel run: any fetches of any graph, in a new session. */
 #include "model.h"
+#include "offers.h"
 #include "print.h"
 
 #include <errno.h>
@@ -233,8 +234,21 @@ static void print_profile(const job *j) {
   free(sorted);
 }
 
+/* Asked for nothing, the command says what there is to ask for. */
+static bool asks_nothing(const job *j) {
+  return j->fetches.n + j->targets.n == 0 && j->save == NULL && j->restore == NULL && !j->init;
+}
+
+static void print_offers(const job *j) {
+  (void)printf("%s: name what to compute with --fetch, or what to run with --target\n", j->model.path);
+  print_inputs(j->model.graph);
+  print_outputs(j->model.graph);
+  print_targets(j->model.graph);
+}
+
 static int print_all(const job *j) {
   if (j->json) return print_all_json(j);
+  if (asks_nothing(j)) print_offers(j);
   for (int i = 0; i < j->fetches.n && j->out == NULL; i++) print_tensor(j->fetches.at[i], j->results[i]);
   if (j->profile) print_profile(j);
   return EXIT_DONE;
@@ -278,8 +292,10 @@ static int run(const command *self, int argc, char **argv) {
     free(name);
   }
   if (status < 0) {
-    const bool good = model_load(&j.model, words.at[0]) && load_feeds(&j) && find_fetches(&j) && prepare(&j) &&
-                      compute(&j) && (j.save == NULL || fetch_saved(&j)) && write_files(&j);
+    const bool good = (j.out == NULL || can_write("npz", j.out)) &&
+                      (j.save == NULL || can_write("checkpoint", j.save)) && model_load(&j.model, words.at[0]) &&
+                      load_feeds(&j) && find_fetches(&j) && prepare(&j) && compute(&j) &&
+                      (j.save == NULL || fetch_saved(&j)) && write_files(&j);
     status = good ? print_all(&j) : EXIT_FAILED;
   }
   job_free(&j);

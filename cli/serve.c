@@ -158,8 +158,8 @@ static int show(const job *j) {
 
 int serve(const served *what) {
   job j = {.what = what};
-  const bool good = model_load(&j.model, what->folder) && find_signature(&j) && make_feeds(&j) && compute(&j) &&
-                    (what->out == NULL || write_npz(&j));
+  const bool good = (what->out == NULL || can_write("npz", what->out)) && model_load(&j.model, what->folder) &&
+                    find_signature(&j) && make_feeds(&j) && compute(&j) && (what->out == NULL || write_npz(&j));
   const int status = good ? show(&j) : EXIT_FAILED;
   for (int i = 0; j.results != NULL && i < j.signature->n_outputs; i++) ek_tensor_free(j.results[i]);
   for (int i = 0; i < j.n_feeds; i++) ek_tensor_free(j.feeds[i].value);

@@ -22,6 +22,8 @@ say model.meta --init --fetch bn/gamma --feed bn/gamma=images.npy
 say model.meta --restore none --fetch bn/gamma
 say model.meta --init --fetch bn/gamma --out no/folder/out.npz --save saved
 say model.meta --init --fetch bn/gamma --out out.npz --save no/folder/saved
+say model.meta --init --fetch bn/gamma --out .
+say none.meta --init --fetch bn/gamma --out no/folder/out.npz
 ls
 
 # Checkpoints of other models: other names, other shapes.

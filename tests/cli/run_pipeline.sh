@@ -16,3 +16,4 @@ say --feed next=x.npy --feed next:1=y.npy --fetch twice --fetch labels
 say --feed next=y.npy --fetch twice
 say --fetch twice
 say --feed next=x.npy --fetch labels
+say

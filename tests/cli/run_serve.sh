@@ -19,4 +19,7 @@ say model.meta $feeds=false.npy --fetch bn/cond/Switch_1:1 --out out.npz
 say model.meta $feeds=false.npy --fetch accuracy --out out.npz --json
 say model.meta --restore model --target fc/kernel/read --profile --json | sed 's/"start_us.*//'
 say model.meta --restore model --fetch logits
+# Asked for nothing, it says what there is.
+say model.meta
+say model.meta --json
 ls

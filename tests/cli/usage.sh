@@ -11,6 +11,9 @@ say run a.meta --nonsense
 say run a.meta --feed x
 say run a.meta --repeat 0
 say run a.meta --fetch
+say run ''
+say run a.meta --out ''
+say convert a.meta "" --to pb
 say info --json=yes
 for command in $(sed -n 's/^  \([a-z]*\)  .*/\1/p' help); do
   "$evenkeel" "$command" --help >text || exit 1
