@@ -6,7 +6,7 @@
  *   EK_WHILE (g, EK_OUTS(ek_integer(g, 0), x), NULL, w) {
  *     EK_WHILE_COND (w) { ek_while_test(&w, ek_less(g, ek_while_var(&w, 0), n)); }
  *     EK_WHILE_BODY (w) {
- *       ek_while_next(&w, ek_add_v2(g, ek_while_var(&w, 0), ek_integer(g, 1)));
+ *       ek_while_next(&w, ek_add(g, ek_while_var(&w, 0), ek_integer(g, 1)));
  *       ek_while_next(&w, ek_tanh(g, ek_matmul(g, ek_while_var(&w, 1), weights, NULL)));
  *     }
  *   }

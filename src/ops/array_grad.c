@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "ops/array_grad.h"
 
+#include "graph/context.h"
 #include "ops/grad_util.h"
 
 #include <stdio.h>
@@ -159,6 +160,16 @@ static void concat_by_split(ek_grad_context *c, ek_out axis, const ek_out *sizes
   for (int i = 0; i < n; i++) dx[i] = ek_op_output(parts, i);
 }
 
+/* A constant that was built in another context is built again here: so it need not be carried in, or kept for the way
+ * back through a loop. */
+static ek_out constant_here(ek_graph *g, ek_out x, ek_out dy) {
+  const ek_op op = ek_out_op(x);
+  if (strcmp(ek_op_type(g, op), "Const") != 0) return x;
+  if (ek__output_context(g, op) == ek__output_context(g, ek_out_op(dy))) return x;
+  const ek_attr *value = ek_op_attr(g, op, "value");
+  return value != NULL ? ek_constant(g, value->v.tensor) : x;
+}
+
 /* Concat has its axis first, ConcatV2 last. */
 ek_code ek__grad_concat(ek_grad_context *c) {
   enum { BY_SLICE = 16 };
@@ -173,8 +184,8 @@ ek_code ek__grad_concat(ek_grad_context *c) {
   if (values == NULL) return EK_RESOURCE_EXHAUSTED;
   ek_out *sizes = values + n + 1; /* values[0] leaves room for the axis */
   for (int i = 0; i < n; i++) values[1 + i] = ek__grad_in(c, first + i);
-  const ek_out rank = rank_of(g, values[1]);
-  const ek_out axis = ek__op2(ek_named(g, "mod"), "FloorMod", ek__grad_in(c, last ? n : 0), rank);
+  const ek_out given = constant_here(g, ek__grad_in(c, last ? n : 0), c->dy[0]), rank = rank_of(g, values[1]);
+  const ek_out axis = ek__op2(ek_named(g, "mod"), "FloorMod", given, rank);
   bool known = true;
   for (int i = 0; i < n && known; i++) {
     sizes[i] = ek__grad_shape(g, values[1 + i]);
