@@ -29,6 +29,7 @@
 #include "session.h"
 #include "status.h"
 #include "tensor.h"
+#include "tensor_array.h"
 #include "train.h"
 #include "variable_scope.h"
 #include "variables.h"
