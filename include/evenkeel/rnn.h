@@ -1,8 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Recurrent networks: a cell is one step, and tf.nn.static_rnn applies it once for every input of a sequence.
+/* Recurrent networks: a cell is one step; tf.nn.dynamic_rnn applies it in a loop over a batch of sequences, and
+ * tf.nn.static_rnn once for every input.
  *
  *   ek_rnn_cell *cell = ek_nn_basic_lstm_cell(g, 64, NULL);
- *   ek_rnn_state last = ek_nn_static_rnn(g, cell, EK_OUTS(x0, x1, x2), NULL, outputs);
+ *   ek_rnn_sequence s = ek_nn_dynamic_rnn(g, cell, x, EK_NN_DYNAMIC_RNN(.sequence_length = lengths));
+ *   ek_out logits = ek_layers_dense(g, s.state.at[1], 10, NULL);
  */
 #ifndef EVENKEEL_RNN_H
 #define EVENKEEL_RNN_H
@@ -56,6 +58,9 @@ typedef struct ek_nn_cell_opts {
   { EK_NN_CELL_OPTS_FIELDS_ }
 #define EK_NN_CELL(...) EK_OPTS_(ek_nn_cell_opts, EK_NN_CELL_OPTS_FIELDS_, __VA_ARGS__)
 
+/* tf.nn.rnn_cell.BasicRNNCell: h' = act([input, h] * kernel + bias). Variables kernel [depth + units, units], bias
+ * [units]. */
+EK_API ek_rnn_cell *ek_nn_basic_rnn_cell(ek_graph *g, int64_t units, const ek_nn_cell_opts *options);
 /* tf.nn.rnn_cell.BasicLSTMCell: i, j, f, o = split([input, h] * kernel + bias); c' = c * sigmoid(f + forget_bias) +
  * sigmoid(i) * act(j); h' = act(c') * sigmoid(o). Variables kernel [depth + units, 4 * units], bias [4 * units]. */
 EK_API ek_rnn_cell *ek_nn_basic_lstm_cell(ek_graph *g, int64_t units, const ek_nn_cell_opts *options);
@@ -73,6 +78,35 @@ EK_API ek_rnn_state ek_rnn_zero_state(ek_graph *g, const ek_rnn_cell *cell, ek_o
  * the last step. */
 EK_API ek_rnn_state ek_nn_static_rnn(ek_graph *g, ek_rnn_cell *cell, ek_outs inputs, const ek_rnn_state *initial,
                                      ek_out *outputs);
+
+/* What a loop gives: the outputs of all steps, and the state after the last one. */
+typedef struct ek_rnn_sequence {
+  ek_out outputs; /* [batch, time, output_size], or time first */
+  ek_rnn_state state;
+} ek_rnn_sequence;
+
+typedef struct ek_nn_dynamic_rnn_opts {
+  uint32_t version;
+  /* [batch], of integers: beyond it the outputs of a sequence are zero and its state stays as it is. none: all are as
+   * long as the inputs */
+  ek_out sequence_length;
+  ek_rnn_state initial_state;  /* n == 0: zeros */
+  ek_dtype dtype;              /* of zero state and zero outputs. default: the initial state's, else the inputs' */
+  int64_t parallel_iterations; /* 32; kept for TensorFlow, as swap_memory is */
+  bool swap_memory;
+  bool time_major;         /* false; true: inputs and outputs are [time, batch, ...], which saves transposing them */
+  ek_variable_scope scope; /* instead of a name: into this scope */
+} ek_nn_dynamic_rnn_opts;
+#define EK_NN_DYNAMIC_RNN_OPTS_FIELDS_ .version = 1u, .parallel_iterations = 32
+#define EK_NN_DYNAMIC_RNN_OPTS_INIT                                                                                    \
+  { EK_NN_DYNAMIC_RNN_OPTS_FIELDS_ }
+#define EK_NN_DYNAMIC_RNN(...) EK_OPTS_(ek_nn_dynamic_rnn_opts, EK_NN_DYNAMIC_RNN_OPTS_FIELDS_, __VA_ARGS__)
+
+/* tf.nn.dynamic_rnn in variable scope "rnn" (or ek_named's name, or options->scope): the cell in a while_loop over the
+ * time of inputs [batch, time, depth...], of known depth; as many steps as the longest sequence has, one at least. A
+ * batch of other rows than sequence_length has is refused when it runs. */
+EK_API ek_rnn_sequence ek_nn_dynamic_rnn(ek_graph *g, ek_rnn_cell *cell, ek_out inputs,
+                                         const ek_nn_dynamic_rnn_opts *options);
 
 #ifdef __cplusplus
 }

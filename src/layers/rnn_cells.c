@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* tf.nn.rnn_cell: BasicLSTMCell and GRUCell. */
+/* tf.nn.rnn_cell: BasicRNNCell, BasicLSTMCell and GRUCell. */
 #include "evenkeel/rnn.h"
 
 #include "layers/build.h"
@@ -49,6 +49,27 @@ static bool check(ek_graph *g, const ek__cell *c, ek_out input, const ek_rnn_sta
   else
     return true;
   return false;
+}
+
+/* ---- the most basic one */
+
+static ek_rnn_step call_rnn(ek_graph *g, ek_rnn_cell *cell, ek_out input, const ek_rnn_state *state) {
+  ek__cell *c = cell->ctx;
+  ek_rnn_step step = {0};
+  ek__layer_begin(&c->layer);
+  if (check(g, c, input, state)) {
+    const int64_t depth = ek_out_shape(g, input).dim[1];
+    const ek_dtype dtype = ek_out_dtype(g, input);
+    if (!c->layer.built) {
+      c->kernel[0] = weight(c, "kernel", ek_shape(depth + c->units, c->units), dtype, (ek_initializer){0});
+      c->bias[0] = weight(c, "bias", ek_shape(c->units), dtype, ek_zeros_initializer());
+    }
+    c->layer.built = true;
+    const ek_out y = activate(g, c, affine(g, concat(g, input, state->at[0]), c->kernel[0], c->bias[0]));
+    step = (ek_rnn_step){.output = y, .state = {.n = 1, .at = {y}}};
+  }
+  ek__layer_end(&c->layer);
+  return step;
 }
 
 /* ---- LSTM */
@@ -149,6 +170,12 @@ static ek_rnn_cell *make(ek_graph *g, const char *class_name, const char *base_n
   if (c->o.name != NULL) c->o.name = ek_graph_text(g, "%s", c->o.name);
   ek__layer_init(&c->layer, g, base_name, c->o.name, false, (ek_variable_scope){0}, o->reuse, true);
   return &c->cell;
+}
+
+ek_rnn_cell *ek_nn_basic_rnn_cell(ek_graph *g, int64_t units, const ek_nn_cell_opts *options) {
+  ek_rnn_cell *cell = make(g, "BasicRNNCell", "basic_rnn_cell", units, 1, options);
+  if (cell != NULL) cell->call = call_rnn;
+  return cell;
 }
 
 ek_rnn_cell *ek_nn_basic_lstm_cell(ek_graph *g, int64_t units, const ek_nn_cell_opts *options) {
