@@ -18,6 +18,13 @@ typedef EK_VECTOR(double, EK_F64_LANES) vf64;
 typedef EK_VECTOR(float, EK_F64_LANES) vf32_narrow; /* as many floats as vf64 has lanes */
 typedef EK_VECTOR(int64_t, EK_F64_LANES) vi64;
 
+/* In front of a loop over a few vectors in registers: it has to go, or they lie in memory. */
+#ifdef __clang__
+#define EK_UNROLL _Pragma("clang loop unroll(full)")
+#else
+#define EK_UNROLL _Pragma("GCC unroll 16")
+#endif
+
 /* Storage types: structures, so that the pointer type alone tells a load how to convert. */
 typedef struct ek__bf16 {
   uint16_t bits;
