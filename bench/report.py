@@ -2,7 +2,8 @@
 """Makes tables of what scripts/bench has measured.
 
 usage: report.py FOLDER                     all tables, as Markdown
-       report.py FOLDER --into FILE.md      puts each between its two comments in FILE.md, <!-- table: NAME --> and <!-- end -->
+       report.py FOLDER --into FILE.md      puts each between its two comments in FILE.md, <!-- table: NAME --> and <!-- end -->,
+                                            and draws race-1.svg and race-all.svg beside it
        report.py FOLDER --against OLDER     the ratios that have moved by more than their spreads and 5 %
 """
 
@@ -10,6 +11,9 @@ import json
 import os
 import re
 import sys
+
+import picture
+from peers import standings
 
 
 def load(folder, *names):
@@ -86,15 +90,49 @@ def start_table(folder):
     return table(["what", "", "spread"], rows)
 
 
-def peers_table(folder, job):
-    rows = []
-    for r in load(folder, "peers")[0]:
-        if r["job"] != job:
-            continue
-        what = f"mlp, batch {r['batch']}" if job == "mlp" else f"{r['kernel']} {shape_of(r)} {r['layout']}"
-        speed = f"{1e6 / r['us']:.0f} steps/s" if job == "mlp" else f"{r['us']:.1f} us"
-        rows.append([what, r["contender"], r["threads"], speed, f"{r['times_evenkeel']:.2f}", percent(r["spread"])])
+def peers_model_table(folder):
+    rows = [[f"mlp, batch {r['batch']}", r["contender"], r["threads"], f"{1e6 / r['us']:.0f} steps/s",
+             f"{r['times_evenkeel']:.2f}", percent(r["spread"])]
+            for r in load(folder, "peers")[0] if r["job"] == "mlp"]
     return table(["what", "who", "threads", "speed", "times Evenkeel's time", "spread"], rows)
+
+
+def peers_means_table(folder):
+    rows = []
+    for mean in standings.means(standings.standings(load(folder, "peers")[0])):
+        goal = standings.GOALS.get(mean.kernel)
+        slower = [f"{s.shape}{f' {s.layout}' * (mean.layout == 'all')}: {s.peer} {s.ratio:.2f}" for s in mean.slower]
+        rows.append([mean.kernel, mean.layout, mean.threads, mean.shapes, f"{mean.ratio:.2f}", goal or "",
+                     len(slower) if mean.layout == "all" else "; ".join(slower) or "none"])
+    return table(["kernel", "layout", "threads", "shapes", "best other / ours", "goal", "another is faster on"], rows)
+
+
+def peers_kernels_table(folder):
+    found = standings.standings(load(folder, "peers")[0])
+    counts = sorted({s.threads for s in found})
+    lines = {}
+    for s in found:
+        lines.setdefault((s.kernel, s.shape, s.layout), {})[s.threads] = s
+    rows = []
+    for (kernel, shape, layout), of_line in lines.items():
+        row = [f"{kernel} {shape}", layout]
+        for count in counts:
+            s = of_line.get(count)
+            row += [f"{s.us:.1f}", s.peer, f"{s.ratio:.2f}", percent(s.spread)] if s else [""] * 4
+        rows.append(row)
+    head = [words for count in counts for words in (f"us, {count} thr.", "best other", "its time / ours", "spread")]
+    return table(["kernel, shape", "layout"] + head, rows)
+
+
+def draw_race(folder, beside):
+    """A picture on one thread, and one on as many as there were."""
+    raced, kernels = load(folder, "peers")[0], load(folder, "kernels")[0]
+    counts = sorted({r["threads"] for r in raced if r["job"] == "kernel"})
+    for name, count in zip(["race-1.svg", "race-all.svg"], counts[:1] + counts[-1:]):
+        drawn = picture.draw(kernels, raced, count)
+        if drawn is not None:
+            with open(os.path.join(os.path.dirname(beside), name), "w") as file:
+                file.write(drawn)
 
 
 def sizes_table(folder):
@@ -105,12 +143,13 @@ def sizes_table(folder):
 TABLES = {
     "machine": machine_table,
     "model": model_table,
-    "peers-mlp": lambda folder: peers_table(folder, "mlp"),
+    "peers-mlp": peers_model_table,
     "kernels": lambda folder: kernels_table(folder, "kernels"),
     "kernels-cold": lambda folder: kernels_table(folder, "kernels-cold"),
     "kernels-fused": lambda folder: kernels_table(folder, "kernels-fused"),
     "kernels-half": lambda folder: kernels_table(folder, "kernels-half"),
-    "peers-kernels": lambda folder: peers_table(folder, "kernel"),
+    "peers-means": peers_means_table,
+    "peers-kernels": peers_kernels_table,
     "sizes": sizes_table,
     "graph-scale": scale_table,
     "start": start_table,
@@ -157,6 +196,7 @@ def main():
     words = sys.argv[1:]
     if len(words) == 3 and words[1] == "--into":
         put_into(words[0], words[2])
+        draw_race(words[0], words[2])
     elif len(words) == 3 and words[1] == "--against":
         compare(words[0], words[2])
     elif len(words) == 1:

@@ -1,4 +1,5 @@
-# Benchmarks that are programs of their own, bench/*.c: built where their figures mean something, never part of the tests.
+# Benchmarks that are programs of their own, bench/*.c, and what bench/peers loads, bench/peers/racer_LIBRARY.c: built
+# where their figures mean something, never part of the tests.
 if(CMAKE_BUILD_TYPE STREQUAL "Release" AND NOT EK_SANITIZE)
   file(GLOB EK_BENCH_SOURCES CONFIGURE_DEPENDS bench/*.c)
   foreach(file ${EK_BENCH_SOURCES})
@@ -7,4 +8,17 @@ if(CMAKE_BUILD_TYPE STREQUAL "Release" AND NOT EK_SANITIZE)
     target_link_libraries(bench_${name} PRIVATE evenkeel_static)
     set_target_properties(bench_${name} PROPERTIES RUNTIME_OUTPUT_DIRECTORY ${PROJECT_BINARY_DIR}/bench)
   endforeach()
+
+  function(ek_racer library)
+    add_library(racer_${library} MODULE bench/peers/racer_${library}.c)
+    target_include_directories(racer_${library} PRIVATE include)
+    target_link_libraries(racer_${library} PRIVATE ${ARGN})
+    set_target_properties(racer_${library} PROPERTIES PREFIX "" LIBRARY_OUTPUT_DIRECTORY ${PROJECT_BINARY_DIR}/bench)
+    add_dependencies(racers racer_${library})
+  endfunction()
+  add_custom_target(racers)
+  ek_racer(evenkeel evenkeel)
+  if(EK_ONEDNN)
+    ek_racer(onednn ${EK_DNNL})
+  endif()
 endif()

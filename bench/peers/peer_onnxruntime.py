@@ -7,8 +7,8 @@ import onnxruntime
 import data
 
 
-def version():
-    return "onnxruntime " + onnxruntime.__version__
+def version(mode):
+    return f"onnxruntime {onnxruntime.__version__} {mode}"
 
 
 def prepare(job, mode, threads):
@@ -35,4 +35,4 @@ def prepare(job, mode, threads):
         for _ in range(count):
             session.run_with_iobinding(binding)
 
-    return data.Racer(calls, lambda: binding.copy_outputs_to_cpu()[0].transpose(0, 2, 1))
+    return data.Racer(calls, lambda: [binding.copy_outputs_to_cpu()[0].transpose(0, 2, 1)])

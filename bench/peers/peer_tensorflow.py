@@ -12,8 +12,8 @@ import data
 tf1 = tf.compat.v1
 
 
-def version():
-    return "TensorFlow " + tf.__version__
+def version(mode):
+    return f"TensorFlow {tf.__version__} {mode}"
 
 
 class Net:
@@ -99,12 +99,12 @@ def function_step(job, jit):
 
 
 def kernel(job, jit):
-    if job["layout"] == "nchw":
-        return None  # TensorFlow has it for graphics cards only
+    if job["layout"] != "nhwc":
+        return None  # TensorFlow has the other for graphics cards only
     n, pixels, channels = data.sizes(job)
     x, dy, scale, offset, mean, variance = (tf.constant(array) for array in data.tensors(job))
     x, dy = (tf.reshape(t, [n, pixels, 1, channels]) for t in (x, dy))
-    is_training = job["kernel"].endswith("-train")
+    is_training, is_forward = data.is_training(job), data.is_forward(job)
     none = tf.zeros([0])
     _, _, _, saved_1, saved_2, saved_3 = tf.raw_ops.FusedBatchNormV3(
         x=x, scale=scale, offset=offset, mean=none if is_training else mean, variance=none if is_training else variance,
@@ -123,8 +123,6 @@ def kernel(job, jit):
             reserve_space_2=saved_2 if is_training else variance, reserve_space_3=saved_3, epsilon=data.EPSILON,
             is_training=is_training)[:3]
 
-    is_forward = job["kernel"].startswith("forward")
-
     def calls(count):
         for _ in range(count):
             if is_forward:
@@ -133,7 +131,8 @@ def kernel(job, jit):
                 backward(x, dy)
 
     def result():
-        return tf.reshape(forward(x) if is_forward else backward(x, dy)[0], [n, pixels, channels]).numpy()
+        first, *others = [forward(x)] if is_forward else backward(x, dy)
+        return [tf.reshape(first, [n, pixels, channels]).numpy()] + [array.numpy() for array in others]
 
     return data.Racer(calls, result)
 

@@ -6,8 +6,8 @@ import torch
 import data
 
 
-def version():
-    return "PyTorch " + torch.__version__.split("+")[0]
+def version(mode):
+    return f"PyTorch {torch.__version__.split('+')[0]} {mode}"
 
 
 def train_step(job, mode):
@@ -36,6 +36,8 @@ def train_step(job, mode):
 
 
 def kernel(job, mode):
+    if job["layout"] == "nchw16c":
+        return None
     n, pixels, channels = data.sizes(job)
     x, dy, scale, offset, mean, variance = (torch.from_numpy(array) for array in data.tensors(job))
     numbers = [int(word) for word in job["shape"].split("x")]
@@ -48,8 +50,8 @@ def kernel(job, mode):
         return t.contiguous(memory_format=torch.channels_last if job["layout"] == "nhwc" else torch.contiguous_format)
 
     x, dy = lay_out(x), lay_out(dy)
-    is_training = job["kernel"].endswith("-train")
-    if job["kernel"].startswith("forward"):
+    is_training, is_forward = data.is_training(job), data.is_forward(job)
+    if is_forward:
         def call():
             return torch.nn.functional.batch_norm(x, mean, variance, scale, offset, is_training, 1 - data.MOMENTUM,
                                                   data.EPSILON)
@@ -71,8 +73,9 @@ def kernel(job, mode):
     def result():
         with torch.no_grad():
             y = timed_call()
-        y = y if torch.is_tensor(y) else y[0]
-        return (y if pixels == 1 else y.permute(0, 2, 3, 1)).reshape(n, pixels, channels).numpy()
+        first, *others = [y] if is_forward else y
+        first = (first if pixels == 1 else first.permute(0, 2, 3, 1)).reshape(n, pixels, channels)
+        return [array.numpy() for array in [first, *others]]
 
     return data.Racer(calls, result)
 

@@ -5,103 +5,18 @@ import argparse
 import json
 import os
 import statistics
-import subprocess
 import sys
 
-HERE = os.path.dirname(os.path.abspath(__file__))
-ROOT = os.path.dirname(os.path.dirname(HERE))
-ENVIRONMENTS = os.path.join(ROOT, "build", "peers")
-EVENKEEL = os.path.join(ROOT, "build", "release", "evenkeel")
+import contenders
+import standings
+from contenders import Failed, OURS
 
-# Environment, module of the worker, its modes.
-PEERS = [
-    ("torch", "peer_torch", ["eager", "compiled"]),
-    ("tensorflow-2.12.1", "peer_tensorflow", ["session", "function"]),
-    ("tensorflow", "peer_tensorflow", ["session", "function", "xla"]),
-    ("onnxruntime", "peer_onnxruntime", ["session"]),
-]
-KERNELS = ["forward-train", "forward-infer", "backward-train", "backward-frozen"]
-SHAPES = ["32x56x56x64", "32x14x14x256", "32x7x7x512", "60x100"]
-
-
-class Failed(Exception):
-    pass
-
-
-class Worker:
-    """A library in a process of its own, which waits while others have their turn."""
-
-    def __init__(self, environment, module, mode, threads):
-        self.log = open(os.path.join(ENVIRONMENTS, f"{environment}-{mode}.log"), "w")
-        python = os.path.join(ENVIRONMENTS, environment, "bin", "python")
-        self.process = subprocess.Popen(
-            [python, os.path.join(HERE, "worker.py"), module, mode, str(threads)],
-            stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=self.log, text=True, bufsize=1)
-        self.name = environment + " " + mode
-        self.name = f"{self.ask({'hello': True})['library']} {mode}"
-
-    def ask(self, question):
-        try:
-            print(json.dumps(question), file=self.process.stdin, flush=True)
-            answer = self.process.stdout.readline()
-        except BrokenPipeError:
-            answer = ""
-        if not answer:
-            raise Failed(f"{self.name}: it ended: see {self.log.name}")
-        answer = json.loads(answer)
-        if "error" in answer:
-            raise Failed(f"{self.name}: {answer['error']}")
-        return answer
-
-    def prepare(self, job, sample_s):
-        """False: the library has no such thing."""
-        if not self.ask({"prepare": job})["able"]:
-            return False
-        self.calls = 1
-        while True:
-            seconds = self.ask({"run": self.calls})["seconds"]
-            if seconds >= sample_s / 2 or self.calls >= 1 << 20:
-                self.calls = max(1, round(self.calls * sample_s / max(seconds, 1e-9)))
-                return True
-            self.calls *= 2
-
-    def sample(self):
-        """Microseconds of a call."""
-        self.ask({"run": 1})
-        return self.ask({"run": self.calls})["seconds"] / self.calls * 1e6
-
-    def close(self):
-        self.process.stdin.close()
-        self.process.wait()
-
-
-class Evenkeel:
-    name = "evenkeel"
-    machine = None
-
-    def __init__(self, threads):
-        self.threads = threads
-
-    def prepare(self, job, sample_s):
-        words = [EVENKEEL, "bench"]
-        if job["job"] == "mlp":
-            words += ["model", "mlp", "--batch", str(job["batch"]), "--repeat", "5"]
-        else:
-            words += ["kernels", "--kernel", job["kernel"], "--shape", job["shape"], "--layout", job["layout"],
-                      "--repeat", "5"]
-        self.words = words + ["--threads", str(self.threads), "--json"]
-        return True
-
-    def sample(self):
-        done = subprocess.run(self.words, capture_output=True, text=True)
-        if done.returncode != 0:
-            raise Failed(done.stderr.strip())
-        document = json.loads(done.stdout)
-        Evenkeel.machine = document["machine"]
-        return document["results"][0]["us"]
-
-    def close(self):
-        pass
+# The list of design goals: ResNet-50 at batch 32, its first layer at batch 8, dense layers, a row of channels, a prime of
+# everything, 5-D.
+SHAPES = ["32x56x56x64", "32x56x56x256", "32x28x28x128", "32x28x28x512", "32x14x14x256", "32x14x14x1024", "32x7x7x512",
+          "32x7x7x2048", "8x112x112x64", "60x100", "128x1024", "32x1x1x512", "8x13x27x65", "4x8x56x56x16"]
+DEFAULT_KERNELS = ["forward-train", "forward-infer", "backward-train"]
+SAMPLE_S = {"mlp": 0.2, "kernels": 0.005}
 
 
 def spread(values):
@@ -111,43 +26,47 @@ def spread(values):
     return (quartiles[2] - quartiles[0]) / quartiles[1]
 
 
-def race(job, contenders, rounds, sample_s):
+def attempt(contender, call):
+    """What call() gives; None if it fails, which nobody but Evenkeel may."""
+    try:
+        return call()
+    except Failed as problem:
+        if contender.name == OURS:
+            raise
+        contenders.left_out(problem)
+        return None
+
+
+def race(job, field, rounds, sample_s):
     """One result for each contender that can do the job, Evenkeel's first."""
-    able = []
-    for contender in contenders:
-        try:
-            if contender.prepare(job, sample_s):
-                able.append(contender)
-        except Failed as problem:
-            print(f"peers: left out: {problem}", file=sys.stderr)
+    able = [c for c in field if attempt(c, lambda c=c: c.prepare(job, sample_s))]
     samples = {contender.name: [] for contender in able}
     for number in range(rounds):
         for i in range(len(able)):
             contender = able[(i + number) % len(able)]
-            if contender.name not in samples:
-                continue
-            try:
-                samples[contender.name].append(contender.sample())
-            except Failed as problem:
-                if contender.name == Evenkeel.name:
-                    raise
-                print(f"peers: left out: {problem}", file=sys.stderr)
-                del samples[contender.name]
-    ours = samples[Evenkeel.name]
-    results = []
-    for name, us in samples.items():
-        results.append(dict(
-            job, contender=name, us=statistics.median(us), times_evenkeel=statistics.median(us) / statistics.median(ours),
-            spread=spread([theirs / mine for theirs, mine in zip(us, ours)]), rounds=rounds))
-    return results
+            if contender.name in samples:
+                us = attempt(contender, contender.sample)
+                if us is None:
+                    del samples[contender.name]
+                else:
+                    samples[contender.name].append(us)
+    ours = samples[OURS]
+    return [dict(job, contender=name, us=statistics.median(us),
+                 times_evenkeel=statistics.median(us) / statistics.median(ours),
+                 spread=spread([theirs / mine for theirs, mine in zip(us, ours)]), rounds=rounds)
+            for name, us in samples.items()]
+
+
+# ---- what is said about it
 
 
 def print_results(results):
     job = results[0]
+    threads = f"{job['threads']} thread{'s' * (job['threads'] > 1)}"
     if job["job"] == "mlp":
-        print(f"\nmlp, batch {job['batch']}: training steps per second")
+        print(f"\nmlp, batch {job['batch']}, {threads}: training steps per second")
     else:
-        print(f"\n{job['kernel']} {job['shape']} {job['layout']}")
+        print(f"\n{job['kernel']} {job['shape']} {job['layout']}, {threads}")
     for result in results:
         rate = f"{1e6 / result['us']:10.0f} /s" if job["job"] == "mlp" else f"{result['us']:10.1f} us"
         print(f"  {result['contender']:34s} {rate}  {result['times_evenkeel']:6.2f} times the time of Evenkeel "
@@ -155,71 +74,99 @@ def print_results(results):
     sys.stdout.flush()
 
 
-def start_workers(only, threads, modes_of):
-    workers = []
-    for environment, module, modes in PEERS:
-        if only and environment not in only:
-            continue
-        if not os.path.exists(os.path.join(ENVIRONMENTS, environment, "installed")):
-            print(f"peers: left out: {environment} is not installed", file=sys.stderr)
-            continue
-        for mode in modes:
-            if modes_of is not None and mode not in modes_of:
-                continue
-            try:
-                workers.append(Worker(environment, module, mode, threads))
-            except Failed as problem:
-                print(f"peers: left out: {problem}", file=sys.stderr)
-    return workers
+def print_standings(results):
+    for mean in standings.means(standings.standings(results)):
+        print(f"\n{mean.kernel} {mean.layout}, {mean.threads} threads: the fastest other takes {mean.ratio:.2f} times our time "
+              f"(geometric mean of {mean.shapes} shapes)")
+        for s in mean.slower:
+            print(f"  slower: {s.shape} {s.layout}: {s.peer} takes {s.ratio:.2f} times our time (spread {100 * s.spread:.1f}%)")
 
 
-def jobs_of(arguments):
-    if "mlp" in arguments.what:
-        yield {"job": "mlp", "batch": arguments.batch}
-    if "kernels" in arguments.what:
-        for shape in arguments.shape or SHAPES:
-            for layout in arguments.layout or ["nhwc", "nchw"]:
-                if layout == "nchw" and shape.count("x") == 1 and not arguments.layout:
-                    continue  # without pixels the two are one
-                for kernel in arguments.kernel or KERNELS:
-                    yield {"job": "kernel", "kernel": kernel, "shape": shape, "layout": layout, "dtype": "f32"}
+# ---- all that was asked for
 
 
-def main():
+def jobs_of(what, arguments):
+    if what == "mlp":
+        return [{"job": "mlp", "batch": arguments.batch}]
+    jobs = []
+    for shape in arguments.shape or SHAPES:
+        pixels = shape.split("x")[1:-1]
+        for layout in arguments.layout or standings.LAYOUTS:
+            if layout == "nchw" and not arguments.layout and all(size == "1" for size in pixels):
+                continue  # without pixels the two are one
+            for kernel in arguments.kernel or DEFAULT_KERNELS:
+                jobs.append({"job": "kernel", "kernel": kernel, "shape": shape, "layout": layout, "dtype": "f32"})
+    return jobs
+
+
+def thread_counts(what, arguments):
+    every = len(os.sched_getaffinity(0))
+    if arguments.threads:
+        return [threads or every for threads in arguments.threads]
+    return [every] if what == "mlp" else sorted({1, every})
+
+
+def read_arguments():
     parser = argparse.ArgumentParser(prog="bench/peers/run", description=__doc__)
     parser.add_argument("what", nargs="*", help="mlp (a training step), kernels (batch norm by shape); default: both")
-    parser.add_argument("--only", action="append", choices=[peer[0] for peer in PEERS], help="only this library")
+    parser.add_argument("--only", action="append", choices=[peer.name for peer in contenders.PEERS], help="only this library")
     parser.add_argument("--mode", action="append", help="only workers of this mode: eager, compiled, session, ...")
-    parser.add_argument("--threads", type=int, default=len(os.sched_getaffinity(0)))
+    parser.add_argument("--threads", action="append", type=int, help="0: all; default: all, and for kernels also 1")
     parser.add_argument("--batch", type=int, default=60)
-    parser.add_argument("--kernel", action="append", choices=KERNELS)
+    parser.add_argument("--kernel", action="append", choices=standings.KERNELS, help="default: all but backward-frozen")
     parser.add_argument("--shape", action="append", help="NxHxWxC, channels last whatever the layout")
-    parser.add_argument("--layout", action="append", choices=["nhwc", "nchw"])
+    parser.add_argument("--layout", action="append", choices=standings.LAYOUTS)
     parser.add_argument("--rounds", type=int, default=20, help="samples of each contender")
+    parser.add_argument("--into", metavar="FILE", help="gather results in this JSON document, after every race")
+    parser.add_argument("--missing", action="store_true", help="only races that FILE has no results of")
     parser.add_argument("--json", action="store_true", help="one JSON document instead of tables")
     arguments = parser.parse_args()
     arguments.what = arguments.what or ["mlp", "kernels"]
-    unknown = set(arguments.what) - {"mlp", "kernels"}
+    unknown = set(arguments.what) - set(SAMPLE_S)
     if unknown:
         parser.error(f"there is no race '{unknown.pop()}', only mlp and kernels")
+    return arguments
 
-    contenders = [Evenkeel(arguments.threads)] + start_workers(arguments.only, arguments.threads, arguments.mode)
-    everything = []
+
+def race_all(what, threads, jobs, arguments, gather):
+    field = contenders.start_all(what, threads, arguments.only, arguments.mode)
     try:
-        for job in jobs_of(arguments):
-            results = race(dict(job, threads=arguments.threads), contenders, arguments.rounds,
-                           0.2 if job["job"] == "mlp" else 0.02)
-            everything += results
+        for job in jobs:
+            results = race(job, field, arguments.rounds, SAMPLE_S[what])
+            gather(results)
             if not arguments.json:
                 print_results(results)
+    finally:
+        for contender in field:
+            contender.close()
+
+
+def main():
+    arguments = read_arguments()
+    document = standings.load(arguments.into) if arguments.into else {"machine": None, "results": []}
+    try:
+        machine = contenders.machine()
+
+        def gather(results):
+            nonlocal document
+            document = standings.merge(document, results, machine)
+            if arguments.into:
+                standings.save(arguments.into, document)
+
+        for what in arguments.what:
+            for threads in thread_counts(what, arguments):
+                jobs = [dict(job, threads=threads) for job in jobs_of(what, arguments)]
+                known = {standings.key_of(result) for result in document["results"]} if arguments.missing else ()
+                jobs = [job for job in jobs if standings.key_of(job) not in known]
+                if jobs:
+                    race_all(what, threads, jobs, arguments, gather)
     except Failed as problem:
         print(f"peers: {problem}", file=sys.stderr)
         return 1
-    finally:
-        for contender in contenders:
-            contender.close()
     if arguments.json:
-        print(json.dumps({"machine": Evenkeel.machine, "results": everything}, indent=1))
+        print(json.dumps(document, indent=1))
+    else:
+        print_standings(document["results"])
     return 0
 
 

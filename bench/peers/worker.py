@@ -3,20 +3,43 @@
 
 usage: worker.py MODULE MODE THREADS
 
-  {"hello": true}      {"library": "PyTorch 2.0"}
-  {"prepare": JOB}     {"able": false} if the library has no such thing; else it is compiled, warm and found right
-  {"run": N}           {"seconds": time of N calls}
+  {"hello": true}             {"name": "PyTorch 2.0 eager"}
+  {"prepare": JOB}            {"able": false} if the library has no such thing; else it is compiled, warm and found right
+  {"run": N, "first": M}      {"seconds": time of N calls}, after M calls that are not timed
 
-A module has version(), and prepare(job, mode, threads), which returns a data.Racer, or None.
+A module has version(mode), and prepare(job, mode, threads), which returns a data.Racer, or None.
 """
 
+import gc
 import importlib
 import json
 import os
 import sys
 import time
 
+os.environ["NUMPY_MADVISE_HUGEPAGE"] = "0"  # pages as every library gets them, not larger ones for what NumPy hands over
+
 import data
+
+
+class Side:
+    def __init__(self, module, mode, threads):
+        self.library, self.mode, self.threads, self.racer = importlib.import_module(module), mode, threads, None
+
+    def answer(self, question):
+        if "hello" in question:
+            return {"name": self.library.version(self.mode)}
+        if "prepare" in question:
+            self.racer = None  # its memory goes before the next one's comes
+            gc.collect()
+            self.racer = self.library.prepare(question["prepare"], self.mode, self.threads)
+            if self.racer is not None:
+                data.check(question["prepare"], self.racer)
+            return {"able": self.racer is not None}
+        self.racer.calls(question["first"])
+        began = time.perf_counter()
+        self.racer.calls(question["run"])
+        return {"seconds": time.perf_counter() - began}
 
 
 def main():
@@ -24,22 +47,10 @@ def main():
     answers = os.fdopen(os.dup(1), "w")
     os.dup2(2, 1)  # whatever a library prints is no answer
     os.environ["OMP_NUM_THREADS"] = threads
-    library = importlib.import_module(module)
-    racer = None
+    side = Side(module, mode, int(threads))
     for line in sys.stdin:
-        question = json.loads(line)
         try:
-            if "hello" in question:
-                answer = {"library": library.version()}
-            elif "prepare" in question:
-                racer = library.prepare(question["prepare"], mode, int(threads))
-                if racer is not None:
-                    data.check(question["prepare"], racer)
-                answer = {"able": racer is not None}
-            else:
-                began = time.perf_counter()
-                racer.calls(question["run"])
-                answer = {"seconds": time.perf_counter() - began}
+            answer = side.answer(json.loads(line))
         except Exception as problem:  # the race goes on without this one
             answer = {"error": f"{type(problem).__name__}: {' '.join(str(problem).split())[:300]}"}
         print(json.dumps(answer), file=answers, flush=True)
