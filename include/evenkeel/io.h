@@ -76,11 +76,13 @@ EK_API bool ek_train_latest_checkpoint(const char *dir, const char *latest_filen
 
 /* One array of a .npy file (numpy.load): versions 1 to 3 of the format, either byte order, C or Fortran order, the
  * dtypes of ek_dtype that NumPy has; fixed-width bytes ('S') and text ('U', as UTF-8) become strings without the zeros
- * at their end. The caller frees it. NULL on failure: NOT_FOUND; DATA_LOSS for a damaged file or one with more bytes
- * than its array; UNIMPLEMENTED for objects, records and other dtypes, or a rank over EK_MAX_RANK. */
+ * at their end, voids ('V') with them; '<V2' is bfloat16, as ml_dtypes and TensorFlow write it. The caller frees it.
+ * NULL on failure: NOT_FOUND; DATA_LOSS for a damaged file or one with more bytes than its array; UNIMPLEMENTED for
+ * objects, records and other dtypes, or a rank over EK_MAX_RANK. */
 EK_API ek_tensor *ek_npy_load(const char *path, ek_status *st);
 /* Writes the bytes numpy.save writes. bfloat16, which NumPy lacks, becomes float32; strings become 'S' of the longest
- * one, which must not end with a zero byte (NumPy would drop it). */
+ * one. NumPy drops zeros at the end of those: strings that have them become 'V' (the value is .tobytes()) if all have
+ * one length, as a Summary alone has, and are refused else. */
 EK_API ek_code ek_npy_save(const char *path, const ek_tensor *t, ek_status *st);
 
 /* An .npz archive opened for reading; use it from one thread at a time. */

@@ -32,25 +32,38 @@ ek_tensor *ek_npy_load(const char *path, ek_status *st) {
   return t;
 }
 
-/* Strings of one width; *width is at least 1, as NumPy has it. */
-static ek_code widen_strings(ek__npy_image *image, const char *where, const ek_tensor *t, size_t *width,
-                             ek_status *st) {
+/* *kind: 'S', which drops zeros at the end when it is read; strings that have some, all of one width, are 'V'. */
+static ek_code measure_strings(const char *where, const ek_tensor *t, char *kind, size_t *width, ek_status *st) {
   const int64_t n = ek_tensor_num_elements(t);
-  size_t size = 0, total = 0;
-  *width = 1;
+  int64_t zero = -1; /* a string that ends with one */
+  bool same = true;
+  size_t size = 0, first = 0;
+  *width = 1; /* at least, as NumPy has it */
   for (int64_t i = 0; i < n; i++) {
     const char *s = ek_tensor_string(t, i, &size);
-    EK_REQUIRE(size == 0 || s[size - 1] != '\0', st, EK_INVALID_ARGUMENT,
-               "npy: %s: string %lld ends with a zero byte, which NumPy would drop", where, (long long)i);
+    if (i == 0) first = size;
+    same = same && size == first;
+    if (size > 0 && s[size - 1] == '\0') zero = i;
     if (size > *width) *width = size;
   }
-  if (!ek__mul_size((size_t)n, *width, &total)) return ek__no_memory(st, where, SIZE_MAX);
+  EK_REQUIRE(zero < 0 || same, st, EK_INVALID_ARGUMENT,
+             "npy: %s: string %lld ends with a zero byte, which NumPy would drop: it keeps them in strings of one "
+             "length only",
+             where, (long long)zero);
+  *kind = zero < 0 ? 'S' : 'V';
+  return EK_OK;
+}
+
+static ek_code widen_strings(ek__npy_image *image, const char *where, const ek_tensor *t, size_t width, ek_status *st) {
+  const int64_t n = ek_tensor_num_elements(t);
+  size_t size = 0, total = 0;
+  if (!ek__mul_size((size_t)n, width, &total)) return ek__no_memory(st, where, SIZE_MAX);
   EK_TRY(ek__buffer_reserve(&image->converted, total, st));
   image->converted.size = total;
   for (int64_t i = 0; i < n; i++) {
     const char *s = ek_tensor_string(t, i, &size);
-    uint8_t *to = image->converted.data + (size_t)i * *width;
-    memset(to, 0, *width);
+    uint8_t *to = image->converted.data + (size_t)i * width;
+    memset(to, 0, width);
     if (size > 0) memcpy(to, s, size);
   }
   return EK_OK;
@@ -99,8 +112,10 @@ ek_code ek__npy_image_init(ek__npy_image *image, const char *where, const ek_ten
   image->size = t->size_bytes;
   if (t->dtype == EK_STRING) {
     size_t width = 0;
-    EK_TRY(widen_strings(image, where, t, &width, st));
-    (void)snprintf(text, sizeof text, "|S%zu", width);
+    char kind = 'S';
+    EK_TRY(measure_strings(where, t, &kind, &width, st));
+    EK_TRY(widen_strings(image, where, t, width, st));
+    (void)snprintf(text, sizeof text, "|%c%zu", kind, width);
     descr = text;
   }
   EK_REQUIRE(descr != NULL, st, EK_UNIMPLEMENTED, "npy: %s: NumPy has no dtype for %s", where, ek_dtype_name(t->dtype));

@@ -9,7 +9,7 @@
 /* What the header says. shape is that of the array, whatever the order of its elements in the file. */
 typedef struct ek__npy_header {
   ek_dtype dtype;
-  char kind;         /* NumPy's letter: f i u b c S U */
+  char kind;         /* NumPy's letter: f i u b c S U V */
   size_t item_bytes; /* of an element in the file */
   bool swap, fortran;
   ek_shape shape;

@@ -84,6 +84,7 @@ static ek_code decode_descr(const text *s, const char *descr, ek__npy_header *h,
                {'i', 2, EK_INT16},     {'i', 4, EK_INT32},      {'i', 8, EK_INT64},   {'u', 1, EK_UINT8},
                {'u', 2, EK_UINT16},    {'u', 4, EK_UINT32},     {'u', 8, EK_UINT64},  {'b', 1, EK_BOOL},
                {'c', 8, EK_COMPLEX64}, {'c', 16, EK_COMPLEX128}};
+  static const char *const bfloat16 = "<V2"; /* what ml_dtypes calls it; '|V2' is two bytes */
   const char *p = descr;
   h->swap = *p == '>';
   if (*p != '\0' && strchr("<>=|", *p) != NULL) p++;
@@ -95,7 +96,8 @@ static ek_code decode_descr(const text *s, const char *descr, ek__npy_header *h,
     h->item_bytes = (size_t)n;
     for (size_t i = 0; i < sizeof table / sizeof table[0]; i++)
       if (table[i].kind == h->kind && table[i].bytes == n) h->dtype = table[i].dtype;
-    if (h->kind == 'S' && n <= INT32_MAX) h->dtype = EK_STRING;
+    if ((h->kind == 'S' || h->kind == 'V') && n <= INT32_MAX) h->dtype = EK_STRING;
+    if (strcmp(descr, bfloat16) == 0) h->dtype = EK_BFLOAT16;
     if (h->kind == 'U' && n <= INT32_MAX / 4) h->dtype = EK_STRING, h->item_bytes = (size_t)n * 4;
   }
   EK_REQUIRE(h->dtype != EK_INVALID_DTYPE, st, EK_UNIMPLEMENTED, "npy: %s: NumPy's dtype '%s' is not supported",

@@ -40,7 +40,8 @@ static size_t put_utf8(char *out, uint32_t c) {
   return (size_t)more + 1;
 }
 
-/* Elements of fixed width, zeros at the end dropped; text becomes UTF-8 in place, which is never longer than UTF-32. */
+/* Elements of fixed width, zeros at the end dropped but in voids; text becomes UTF-8 in place, which is never longer
+ * than UTF-32. */
 static ek_code make_strings(const ek__npy_source *src, const ek__npy_header *h, uint8_t *bytes, ek_tensor *t,
                             ek_status *st) {
   const int64_t n = ek_shape_num_elements(h->shape);
@@ -48,7 +49,7 @@ static ek_code make_strings(const ek__npy_source *src, const ek__npy_header *h, 
     size_t size = h->item_bytes;
     if (h->kind == 'S') {
       while (size > 0 && bytes[size - 1] == 0) size--;
-    } else {
+    } else if (h->kind == 'U') {
       size_t used = 0, kept = 0;
       for (size_t k = 0; k < h->item_bytes; k += 4) {
         const uint32_t c = ek__get_u32(bytes + k);
@@ -66,7 +67,7 @@ static ek_code make_strings(const ek__npy_source *src, const ek__npy_header *h, 
 
 static void to_native(const ek__npy_header *h, void *data, size_t size) {
   const size_t unit = h->kind == 'U' ? 4 : h->kind == 'c' ? h->item_bytes / 2 : h->item_bytes;
-  if (h->swap && unit > 1 && h->kind != 'S') ek__swap_bytes(data, size / unit, unit);
+  if (h->swap && unit > 1 && h->kind != 'S' && h->kind != 'V') ek__swap_bytes(data, size / unit, unit);
   if (h->dtype == EK_BOOL)
     for (size_t i = 0; i < size; i++) ((uint8_t *)data)[i] = ((uint8_t *)data)[i] != 0;
 }

@@ -26,6 +26,10 @@ np.save(path("vector.npy"), np.arange(3, dtype=np.float32))
 np.save(path("empty.npy"), np.zeros((0, 3), np.float32))
 np.save(path("rank8.npy"), np.arange(2, dtype=np.int64).reshape(1, 1, 1, 2, 1, 1, 1, 1))
 np.save(path("bytes.npy"), np.array([b"", b"a", b"with\0nul", b"long"]))
+np.save(path("zeros_at_end.npy"), np.array([b"a\0", b"bc"], "V2"))  # bytes of one width keep them as voids
+with open(path("bfloat16.npy"), "wb") as f:  # what np.save makes of the dtype that ml_dtypes and TensorFlow register
+    np.lib.format.write_array_header_1_0(f, {"descr": "<V2", "fortran_order": False, "shape": (2,)})
+    f.write(np.array([0x3F80, 0xC020], "<u2").tobytes())
 np.save(path("text.npy"), np.array([["a\u00e9", "\u20ac"], ["\U0001f600", ""]]))
 np.save(path("big.npy"), np.arange(6, dtype=">f4").reshape(2, 3))
 np.save(path("big_complex.npy"), np.array([1 + 2j], ">c8"))

@@ -14,9 +14,9 @@ static ek_tensor *golden(const char *name) {
 
 static void same_bytes_as_numpy(void **state) {
   (void)state;
-  static const char *const names[] = {"float16", "float32", "float64", "int8",   "int16", "int32",     "int64",
-                                      "uint8",   "uint16",  "uint32",  "uint64", "bool",  "complex64", "complex128",
-                                      "scalar",  "vector",  "empty",   "rank8",  "bytes"};
+  static const char *const names[] = {"float16", "float32", "float64", "int8",   "int16", "int32",       "int64",
+                                      "uint8",   "uint16",  "uint32",  "uint64", "bool",  "complex64",   "complex128",
+                                      "scalar",  "vector",  "empty",   "rank8",  "bytes", "zeros_at_end"};
   const char *dir = fresh_folder("npy");
   for (size_t i = 0; i < sizeof names / sizeof names[0]; i++) {
     char file[64];
@@ -68,8 +68,12 @@ static void strings(void **state) {
   assert_memory_equal(ek_tensor_string(t, 2, &n), "with\0nul", 8);
   assert_int_equal(n, 8);
   ek_tensor_free(t);
+  t = golden("zeros_at_end.npy");
+  assert_memory_equal(ek_tensor_string(t, 0, &n), "a", 2);
+  assert_int_equal(n, 2);
+  ek_tensor_free(t);
   ek_status st = EK_STATUS_INIT;
-  t = ek_tensor_from_strings(ek_shape(1), (const char *[]){"a\0"}, (size_t[]){2}, &st);
+  t = ek_tensor_from_strings(ek_shape(2), (const char *[]){"a\0", "bcd"}, (size_t[]){2, 3}, &st);
   assert_int_equal(ek_npy_save(in_folder(fresh_folder("npy"), "s.npy"), t, &st), EK_INVALID_ARGUMENT);
   assert_int_equal(count_files(fresh_folder("npy")), 0);
   ek_tensor_free(t);
@@ -84,6 +88,14 @@ static void bfloat16_is_written_as_float32(void **state) {
   ek_tensor_free(t);
   t = ek_npy_load(path, NULL);
   assert_int_equal(ek_tensor_dtype(t), EK_FLOAT32);
+  assert_true(ek_tensor_number(t, 0) == 1.0 && ek_tensor_number(t, 1) == -2.5);
+  ek_tensor_free(t);
+}
+
+static void bfloat16_as_others_write_it(void **state) {
+  (void)state;
+  ek_tensor *t = golden("bfloat16.npy");
+  assert_int_equal(ek_tensor_dtype(t), EK_BFLOAT16);
   assert_true(ek_tensor_number(t, 0) == 1.0 && ek_tensor_number(t, 1) == -2.5);
   ek_tensor_free(t);
 }
@@ -152,6 +164,7 @@ int main(void) {
       cmocka_unit_test(other_orders_and_versions),
       cmocka_unit_test(strings),
       cmocka_unit_test(bfloat16_is_written_as_float32),
+      cmocka_unit_test(bfloat16_as_others_write_it),
       cmocka_unit_test(what_is_not_supported_is_said),
       cmocka_unit_test(hostile_headers),
   };
