@@ -66,17 +66,30 @@ static const char *last_part(const char *name) {
   return slash != NULL ? slash + 1 : name;
 }
 
-/* The slots of optimizers are named after their variable: "w/Adam" beside "w"; Adam also counts its powers. */
+/* The variable that v is named after: "w" of "w/Adam", and of "training/Adam/w/m". None: after no other. */
+static ek_variable named_after(const ek_graph *g, ek_variables all, ek_variable v) {
+  for (const char *name = ek_variable_name(g, v); name != NULL; name = strchr(name, '/')) {
+    name += *name == '/';
+    for (int i = 0; i < all.n; i++) {
+      const char *of = ek_variable_name(g, all.at[i]);
+      const size_t n = strlen(of);
+      if (all.at[i].id != v.id && strncmp(name, of, n) == 0 && name[n] == '/') return all.at[i];
+    }
+  }
+  return (ek_variable){0};
+}
+
+/* Sums that a moving average without bias is computed from belong to the layer as its average does. */
+static bool is_unbiasing(const char *name) {
+  return strcmp(last_part(name), "biased") == 0 || strcmp(last_part(name), "local_step") == 0;
+}
+
+/* What an optimizer keeps: beside a variable, or of its own, as Adam's powers, and Keras' rates and counts. */
 static bool is_slot(const ek_graph *g, ek_variables all, ek_variable v) {
   const char *name = ek_variable_name(g, v);
-  if (ek_variable_trainable(g, v)) return false;
+  if (ek_variable_trainable(g, v) || is_unbiasing(name)) return false;
   if (starts_with(last_part(name), "beta1_power") || starts_with(last_part(name), "beta2_power")) return true;
-  for (int i = 0; i < all.n; i++) {
-    const char *of = ek_variable_name(g, all.at[i]);
-    const size_t n = strlen(of);
-    if (strncmp(name, of, n) == 0 && name[n] == '/') return true;
-  }
-  return false;
+  return starts_with(name, "training/") || named_after(g, all, v).id != 0;
 }
 
 static bool is_word(const char *word, const char *a, const char *b) {
@@ -96,6 +109,8 @@ static void add_variable(layer *l, ek_graph *g, ek_variable v) {
   if (is_word(role, "moving_mean", "moving_mean")) l->moving_mean = v, l->kind = LAYER_BATCH_NORM;
   if (is_word(role, "moving_variance", "moving_variance")) l->moving_variance = v, l->kind = LAYER_BATCH_NORM;
   if (is_word(role, "kernel", "weights")) l->kind = shape.rank > 2 ? LAYER_CONVOLUTION : LAYER_DENSE;
+  if (is_word(role, "depthwise_kernel", "depthwise_weights")) l->kind = LAYER_CONVOLUTION;
+  if (is_word(role, "pointwise_kernel", "pointwise_weights")) l->kind = LAYER_CONVOLUTION;
 }
 
 static bool is_product(ek_graph *g, ek_op op, const void *ctx) {
@@ -113,11 +128,35 @@ static bool is_normalized(ek_graph *g, ek_op op, const void *ctx) {
   return shape.rank > 0 && ek_shape_num_elements(shape) != channels;
 }
 
-static bool is_update(ek_graph *g, ek_op op, const void *ctx) {
-  const char *type = ek_op_type(g, op);
-  (void)ctx;
-  return strcmp(type, "AssignSub") == 0 || strcmp(type, "AssignAdd") == 0 || strcmp(type, "AssignSubVariableOp") == 0 ||
-         strcmp(type, "AssignAddVariableOp") == 0;
+static bool is_type(const ek_graph *g, ek_op op, const char *a, const char *b) {
+  return is_word(ek_op_type(g, op), a, b);
+}
+
+/* Its one input, or a choice or copy of it, goes on as it is: a reference, or a handle. */
+static bool passes_on(const ek_graph *g, ek_op op) {
+  return is_type(g, op, "Switch", "RefSwitch") || is_type(g, op, "Enter", "RefEnter") ||
+         is_type(g, op, "Identity", "RefIdentity");
+}
+
+/* Assigns, other than the one that initializes. */
+static bool is_update(const ek_graph *g, ek_op op, ek_variable v) {
+  return is_type(g, op, "AssignSub", "AssignAdd") || is_type(g, op, "AssignSubVariableOp", "AssignAddVariableOp") ||
+         (is_type(g, op, "Assign", "AssignVariableOp") && op.id != ek_variable_initializer(g, v).id);
+}
+
+/* The last op that changes v, among those that `from` leads to as a reference. */
+static ek_op find_writer(ek_graph *g, const readers *r, ek_op from, ek_variable v, int depth) {
+  ek_op found = {0};
+  for (int i = r->from[from.id]; i < r->from[from.id + 1]; i++) {
+    const ek_op op = {r->at[i]};
+    if (ek_out_op(ek_op_input(g, op, 0)).id != from.id || starts_with(ek_op_name(g, op), "save/")) continue;
+    if (is_update(g, op, v)) found = op;
+    if (depth > 0 && passes_on(g, op)) {
+      const ek_op inner = find_writer(g, r, op, v, depth - 1);
+      if (inner.id != 0) found = inner;
+    }
+  }
+  return found;
 }
 
 static bool is_same(ek_graph *g, ek_op op, const void *ctx) {
@@ -125,18 +164,9 @@ static bool is_same(ek_graph *g, ek_op op, const void *ctx) {
   return op.id == ((const ek_op *)ctx)->id;
 }
 
-/* The op that changes v, seen at its first input, and whether it (or what stands for it) is in update_ops. */
+/* The op that changes v, and whether it (or what stands for it) is in update_ops. */
 static void find_update(layer *l, int which, ek_graph *g, const readers *r, ek_variable v) {
-  const ek_op var = ek_variable_op(g, v);
-  for (int i = r->from[var.id]; i < r->from[var.id + 1]; i++) {
-    const ek_op op = {r->at[i]};
-    /* In a cond the reference comes through a Switch. */
-    const bool by_switch = strcmp(ek_op_type(g, op), "RefSwitch") == 0 || strcmp(ek_op_type(g, op), "Switch") == 0;
-    ek_op update = is_update(g, op, NULL) ? op : (ek_op){0};
-    for (int k = r->from[op.id]; by_switch && k < r->from[op.id + 1]; k++)
-      if (is_update(g, (ek_op){r->at[k]}, NULL)) update = (ek_op){r->at[k]};
-    if (update.id != 0) l->updates[which] = update;
-  }
+  l->updates[which] = find_writer(g, r, ek_variable_op(g, v), v, 6);
   /* A cond's update is collected by its Merge. */
   const ek_ops listed = ek_get_collection_ops(g, EK_UPDATE_OPS, NULL);
   for (int i = 0; i < listed.n && l->updates[which].id != 0 && !l->collected[which]; i++) {
@@ -147,10 +177,10 @@ static void find_update(layer *l, int which, ek_graph *g, const readers *r, ek_v
   }
 }
 
-/* What a value depends on, back to the first Switch or Merge: the flag that chooses. */
+/* What a value depends on, back to the first Switch of a cond: the flag that chooses. */
 static ek_out find_flag(ek_graph *g, ek_op from, int depth) {
-  const char *type = ek_op_type(g, from);
-  if (strcmp(type, "Switch") == 0 || strcmp(type, "RefSwitch") == 0) {
+  const bool is_switch = is_type(g, from, "Switch", "RefSwitch");
+  if (is_switch && strcmp(ek_op_type(g, ek_out_op(ek_op_input(g, from, 1))), "LoopCond") != 0) {
     ek_out flag = ek_op_input(g, from, 1);
     for (int i = 0; i < 10 && strcmp(ek_op_type(g, ek_out_op(flag)), "Identity") == 0; i++)
       flag = ek_op_input(g, ek_out_op(flag), 0);
@@ -170,6 +200,11 @@ static double number_of(ek_graph *g, ek_op op) {
   return value;
 }
 
+/* The same numbers in another shape. */
+static bool is_shaping(const ek_graph *g, ek_op op) {
+  return is_type(g, op, "Reshape", "ExpandDims") || is_type(g, op, "Squeeze", "Cast");
+}
+
 /* The unfused form: x * scale + shift, where scale comes from Rsqrt(variance + epsilon). */
 static void look_at_plain(layer *l, ek_graph *g, ek_op add) {
   char *scope = textf("%s", ek_op_name(g, add));
@@ -179,7 +214,8 @@ static void look_at_plain(layer *l, ek_graph *g, ek_op add) {
   l->epsilon = number_of(g, ek_graph_find_op(g, epsilon));
   const ek_op variance = ek_graph_find_op(g, sum);
   if (variance.id != 0 && ek_op_num_inputs(g, variance) > 0) {
-    const ek_op source = ek_out_op(ek_op_input(g, variance, 0));
+    ek_op source = ek_out_op(ek_op_input(g, variance, 0));
+    for (int i = 0; i < 4 && is_shaping(g, source); i++) source = ek_out_op(ek_op_input(g, source, 0));
     const char *type = ek_op_type(g, source);
     if (strcmp(type, "Merge") == 0) {
       l->training = TRAINING_FED;
@@ -272,6 +308,8 @@ void layers_find(layers *l, ek_graph *g) {
       l->slots += size > 0 ? size : 0;
       continue;
     }
+    if (is_unbiasing(name) && named_after(g, all, all.at[i]).id != 0)
+      name = ek_variable_name(g, named_after(g, all, all.at[i]));
     const size_t n = last_part(name) > name ? (size_t)(last_part(name) - name - 1) : strlen(name);
     int at = 0;
     while (at < l->n && (strlen(l->at[at].name) != n || strncmp(l->at[at].name, name, n) != 0)) at++;

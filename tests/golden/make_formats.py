@@ -5,6 +5,7 @@ import os
 os.environ["TF_CPP_MIN_LOG_LEVEL"] = "3"
 import numpy as np
 import tensorflow.compat.v1 as tf
+import tf_slim as slim
 from google.protobuf import text_format
 from tensorflow.core.framework import graph_pb2, types_pb2
 
@@ -33,6 +34,25 @@ def batch_norm_net():
     tf.add_to_collection("rates", 0.25)
     tf.add_to_collection("words", "caf\u00e9")
     return tf.train.Saver()
+
+
+def moving_nets():
+    """Batch norms whose moving averages are updated in other ways than by one op beside the layer."""
+    x = tf.placeholder(tf.float32, [6, 2, 2, 4], name="x")
+    training = tf.placeholder(tf.bool, [], name="training")
+    y = tf.layers.batch_normalization(x, training=training, renorm=True, name="renorm")
+    y = slim.batch_norm(y, is_training=training, zero_debias_moving_mean=True, scope="debias")
+    weights = tf.placeholder(tf.float32, [6], name="weights")
+    y = slim.batch_norm(y, is_training=training, batch_weights=weights, data_format="NCHW", scope="weighted")
+    with tf.variable_scope("loop"):
+        body = lambda i, h: (i + 1, slim.batch_norm(h, scale=True, updates_collections=None, scope="bn"))
+        _, y = tf.while_loop(lambda i, h: i < 2, body, [0, y])
+    y = tf.layers.conv2d_transpose(y, 2, 3, name="up")
+    y = tf.layers.separable_conv2d(y, 3, 1, name="separable")
+    loss = tf.reduce_mean(y, name="loss")
+    with tf.control_dependencies(tf.get_collection(tf.GraphKeys.UPDATE_OPS) + [loss]):
+        train = tf.no_op(name="train")
+    tf.add_to_collection(tf.GraphKeys.TRAIN_OP, train)
 
 
 def every_value():
@@ -105,6 +125,11 @@ with tf.Graph().as_default() as graph:
 with tf.Graph().as_default() as graph:  # imported once, so that the nodes are in the order that importing gives
     tf.import_graph_def(built, name="")
     write_both("batch_norm", ".pb", graph.as_graph_def(add_shapes=True))
+with tf.Graph().as_default() as graph:
+    moving_nets()
+    meta = tf.train.export_meta_graph(strip_default_attrs=True)
+    meta.meta_info_def.ClearField("stripped_op_list")
+    write("moving.meta", meta.SerializeToString(deterministic=True))
 write_both("every_value", ".pb", every_value())
 state = tf.train.generate_checkpoint_state_proto(
     "/tmp/a b", "model.ckpt-20", all_model_checkpoint_paths=["model.ckpt-10", "model.ckpt-20"],
