@@ -127,19 +127,66 @@ static const renamed *sibling(const renamed *r, int n, const char *name, size_t 
   return NULL;
 }
 
-/* PyTorch: a weight with one dimension, or beside running statistics, belongs to a normalization. */
-static void take_torch(const renamed *all, int n, const renamed *r, part *p) {
+/* How many channels come in, where that is one for each: the weight is [outs, 1, ...], and what stands before it gives
+ * more than one channel, or its name says it. 0: it is an ordinary kernel. */
+static int64_t depthwise_channels(const renamed *all, const renamed *r, const char *scope) {
+  const ek_shape shape = r->shape;
+  if (shape.rank < 3 || shape.dim[1] != 1) return 0;
+  for (const renamed *before = r; before > all;) {
+    const char *dot = strrchr((--before)->from, '.');
+    if (before->shape.rank < 2 || strcmp(dot != NULL ? dot + 1 : before->from, "weight") != 0) continue;
+    const int64_t in = before->shape.dim[0];
+    if (in > 1 && shape.dim[0] % in == 0) return in;
+    break;
+  }
+  return strstr(last_of(scope), "depthwise") != NULL ? shape.dim[0] : 0;
+}
+
+/* "x/depthwise" and "x/pointwise" are one layer, x. */
+static void take_separable(const renamed *all, int n, part *p) {
+  static const char *const halves[] = {"depthwise", "pointwise"};
+  const char *last = last_of(p->scope);
+  const int parent = (int)(last - p->scope), which = is(last, halves[1]);
+  if (parent == 0 || !is(last, halves[which])) return;
+  const renamed *weights[2] = {0};
+  for (int k = 0; k < 2; k++) {
+    char *name = textf("%.*s%s.weight", parent, p->scope, halves[k]);
+    for (char *c = name; *c != '\0'; c++)
+      if (*c == '/') *c = '.';
+    weights[k] = sibling(all, n, name, strlen(name), "");
+    free(name);
+  }
+  if (weights[0] == NULL || weights[1] == NULL || weights[0]->shape.rank < 3 || weights[0]->shape.dim[1] != 1 ||
+      (p->role == BIAS && which == 0))
+    return;
+  if (p->role != BIAS) p->role = which == 0 ? DEPTHWISE : POINTWISE;
+  p->scope[parent - 1] = '\0';
+}
+
+/* PyTorch: a weight with one dimension beside a bias, or beside running statistics, belongs to a normalization; alone
+ * it may be anything. An embedding's is no kernel. */
+static void take_torch(const renamed *all, int n, renamed *r, part *p) {
   const char *dot = strrchr(r->from, '.'), *word = dot != NULL ? dot + 1 : r->from;
   const size_t scope = (size_t)(word - r->from);
   const renamed *weight = sibling(all, n, r->from, scope, "weight");
-  const bool norm =
-      sibling(all, n, r->from, scope, "running_mean") != NULL || (weight != NULL && weight->shape.rank == 1);
+  const bool flat = weight != NULL && weight->shape.rank == 1,
+             has_bias = sibling(all, n, r->from, scope, "bias") != NULL;
+  const bool norm = sibling(all, n, r->from, scope, "running_mean") != NULL || (flat && has_bias);
   for (int i = 0; i < N_ROLES; i++) {
     if (roles[i].torch == NULL || strcmp(roles[i].torch, word) != 0) continue;
     if ((roles[i].role == KERNEL || roles[i].role == BIAS) && norm) continue; /* gamma and beta come later */
+    if (roles[i].role == GAMMA && flat && !norm) continue;
+    if (roles[i].role == KERNEL && flat) continue;
     *p = (part){textf("%.*s", (int)(scope > 0 ? scope - 1 : 0), r->from), "", roles[i].role};
     for (char *c = p->scope; *c != '\0'; c++)
       if (*c == '.') *c = '/';
+    if (p->role == KERNEL && strstr(last_of(p->scope), "embed") != NULL) {
+      free(p->scope);
+      *p = (part){0};
+      return;
+    }
+    if (p->role == KERNEL && (r->splits = depthwise_channels(all, r, p->scope)) > 0) p->role = DEPTHWISE;
+    take_separable(all, n, p);
     return;
   }
 }
@@ -244,11 +291,13 @@ static char *join(const char *scope, const char *word, const char *rest, char se
   return name;
 }
 
-static char *put_torch(const part *p) {
+/* A separable convolution is two layers there, of which the second one has the bias. */
+static char *put_torch(const part *all, int n, const part *p) {
+  const bool separable = has_role(all, n, p->scope, DEPTHWISE) && has_role(all, n, p->scope, POINTWISE);
   for (int i = 0; i < N_ROLES; i++) {
     const role r = p->role == DEPTHWISE || p->role == POINTWISE ? KERNEL : p->role;
     if (roles[i].role != r || roles[i].torch == NULL) continue;
-    const char *inner = p->role == DEPTHWISE ? ".depthwise" : p->role == POINTWISE ? ".pointwise" : "";
+    const char *inner = !separable ? "" : p->role == DEPTHWISE ? ".depthwise" : ".pointwise";
     char *scope = textf("%s%s", p->scope, inner);
     for (char *c = scope; *c != '\0'; c++)
       if (*c == '/') *c = '.';
@@ -260,7 +309,7 @@ static char *put_torch(const part *p) {
 }
 
 static char *put_together(const part *all, int n, const part *p, const char *to) {
-  if (is(to, "torch")) return *p->rest == '\0' ? put_torch(p) : NULL;
+  if (is(to, "torch")) return *p->rest == '\0' ? put_torch(all, n, p) : NULL;
   if (p->role == TRACKED) return NULL;
   if (is(to, "keras"))
     return textf("%s%s%s%s:0", p->scope, *p->scope != '\0' ? "/" : "", word_of(p->role, false), p->rest);
@@ -278,7 +327,7 @@ static void set_perm(renamed *r, role which, bool to_torch) {
   const int rank = r->shape.rank, inner = rank - 2;
   r->perm[0] = -1;
   if (rank < 2 || (which != KERNEL && which != DEPTHWISE && which != POINTWISE)) return;
-  if (to_torch && which == DEPTHWISE) { /* [in, times, height, width], the first two joined */
+  if (which == DEPTHWISE && to_torch) { /* [in, times, height, width], the first two joined */
     r->perm[0] = rank - 2, r->perm[1] = rank - 1;
     for (int i = 0; i < inner; i++) r->perm[2 + i] = i;
     r->joins = true;
@@ -294,6 +343,7 @@ static void set_perm(renamed *r, role which, bool to_torch) {
 void names_map(const char *from, const char *to, renamed *r, int n) {
   part *p = need_memory((size_t)n, sizeof *p);
   for (int i = 0; i < n; i++) {
+    r[i].splits = 0;
     if (is(from, "torch"))
       take_torch(r, n, &r[i], &p[i]);
     else if (is(from, "keras"))
@@ -335,6 +385,7 @@ ek_tensor *names_apply(const renamed *r, ek_tensor *t) {
   for (int i = 0; i < s.rank; i++) shape.dim[i] = s.dim[r->perm[i]];
   final = shape;
   if (r->joins) final.dim[0] = shape.dim[0] * shape.dim[1], final.dim[1] = 1;
+  if (r->splits > 0) final.dim[s.rank - 2] = r->splits, final.dim[s.rank - 1] = shape.dim[s.rank - 1] / r->splits;
   ek_tensor *out = ek_tensor_new(ek_tensor_dtype(t), final, NULL, &st);
   if (out == NULL || ek_tensor_dtype(t) == EK_STRING) {
     ek_tensor_free(out);

@@ -14,6 +14,8 @@ typedef struct renamed {
   bool matched;              /* false: not understood, so `to` is the same name */
   int64_t perm[EK_MAX_RANK]; /* the tensor's dimensions in their new order; perm[0] < 0: as they are */
   bool joins;                /* and then the first two become one, with a 1 behind it: a depthwise kernel of PyTorch */
+  int64_t splits;            /* > 0: such a kernel on its way back, of so many channels: [..., 1, n] becomes
+                                [..., splits, n / splits] */
 } renamed;
 
 /* style: one of NAME_STYLES. r[i].from and .shape are given, in the order of creation if that is known; the rest is
