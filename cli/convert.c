@@ -14,7 +14,7 @@
 typedef struct job {
   const char *from, *to, *form, *restore, *names, *signature;
   bool init, clear_devices, strict, json;
-  texts inputs, outputs, tags;
+  texts inputs, outputs, tags, from_tags;
   char *style[2]; /* of names: from, to */
 
   model model;
@@ -49,7 +49,7 @@ static bool load(job *j) {
   if (ends_with(j->from, ".npz")) return values_from_npz(&j->values, j->from);
   if (!is_folder(j->from) && ek_train_checkpoint_exists(j->from)) return values_from_checkpoint(&j->values, j->from);
   j->has_graph = true;
-  return model_load(&j->model, j->from);
+  return model_load_tagged(&j->model, j->from, &j->from_tags);
 }
 
 /* By what TO is called; a name without an ending is a SavedModel's folder, or of values a checkpoint. */
@@ -217,6 +217,44 @@ static bool copy_folder(ek_saved_model_builder *b, const char *dir, const char *
   return good;
 }
 
+/* The tags of meta graph i; the array is to be freed. */
+static const char **tags_of(const ek_saved_model *saved, int i, int *n) {
+  *n = 0;
+  while (ek_saved_model_tag(saved, i, *n) != NULL) ++*n;
+  const char **tags = need_memory((size_t)*n + 1, sizeof *tags);
+  for (int k = 0; k < *n; k++) tags[k] = ek_saved_model_tag(saved, i, k);
+  return tags;
+}
+
+/* One of the other meta graphs of a SavedModel, as it is. */
+static bool add_other(const job *j, ek_saved_model_builder *b, int i) {
+  ek_saved_model_opts o = EK_SAVED_MODEL_OPTS_INIT;
+  ek_saver_def saver = {0};
+  ek_status st = EK_STATUS_INIT;
+  ek_graph *g = ek_graph_new(NULL);
+  const char **tags = tags_of(j->model.saved, i, &o.n_tags);
+  o.tags = tags;
+  o.clear_devices = j->clear_devices;
+  bool good = g != NULL || (fail("out of memory", NULL, ""), false);
+  if (good)
+    good = ek_saved_model_import(j->model.saved, i, g, NULL, &saver, &st) == EK_OK ||
+           (fail_file("model", j->from, &st), false);
+  o.saver = saver.restore_op_name != NULL && *saver.restore_op_name != '\0' ? &saver : NULL;
+  if (good)
+    good = ek_saved_model_builder_add_meta_graph(b, g, &o, &st) == EK_OK || (fail_file("convert", j->to, &st), false);
+  free(tags);
+  ek_graph_free(g);
+  return good;
+}
+
+/* All of them go along, unless one was chosen, or made another by tags or a signature. */
+static bool add_others(const job *j, ek_saved_model_builder *b) {
+  if (j->from_tags.n + j->tags.n + j->outputs.n > 0) return true;
+  for (int i = 0; i < ek_saved_model_num_meta_graphs(j->model.saved); i++)
+    if (i != j->model.meta_graph && !add_other(j, b, i)) return false;
+  return true;
+}
+
 static bool build_saved(job *j, ek_saved_model_builder *b, const ek_saved_model_opts *o) {
   ek_status st = EK_STATUS_INIT;
   bool good = j->session != NULL ? ek_saved_model_builder_add_meta_graph_and_variables(b, j->session, o, &st) == EK_OK
@@ -224,6 +262,7 @@ static bool build_saved(job *j, ek_saved_model_builder *b, const ek_saved_model_
   if (!good) return fail_file("convert", j->to, &st), false;
   if (j->model.saved != NULL) {
     const char *dir = ek_saved_model_dir(j->model.saved);
+    if (!add_others(j, b)) return false;
     if (!copy_folder(b, dir, "assets") || !copy_folder(b, dir, "assets.extra")) return false;
     if (j->session == NULL && !copy_folder(b, dir, "variables")) return false;
   }
@@ -243,6 +282,8 @@ static bool write_saved(job *j) {
                                       .outputs = outputs,
                                       .n_outputs = j->outputs.n};
   if (j->outputs.n > 0) o.signatures = &signature, o.n_signatures = 1;
+  const char **tags = j->model.saved != NULL ? tags_of(j->model.saved, j->model.meta_graph, &o.n_tags) : NULL;
+  o.tags = tags;
   if (j->tags.n > 0) o.tags = j->tags.at, o.n_tags = j->tags.n;
   o.saver = has_saver ? &j->model.saver : NULL;
   o.clear_devices = j->clear_devices;
@@ -256,7 +297,7 @@ static bool write_saved(job *j) {
     good = b != NULL ? build_saved(j, b, &o) : (fail_io(&st), false);
     ek_saved_model_builder_free(b);
   }
-  free(inputs), free(outputs);
+  free(inputs), free(outputs), free(tags);
   return good;
 }
 
@@ -313,8 +354,9 @@ static int run(const command *self, int argc, char **argv) {
       {"--restore", "PREFIX", "the checkpoint with the values of a graph's variables", OPTION_TEXT, &j.restore, 0, 0,
        NULL, NULL},
       {"--init", NULL, "or their initial values", OPTION_FLAG, &j.init, 0, 0, NULL, NULL},
-      {"--tag", "NAME", "of a SavedModel that is written; may be repeated [serve]", OPTION_TEXTS, &j.tags, 0, 0, NULL,
-       NULL},
+      {"--from-tag", "NAME", "of the meta graph to take of a SavedModel; may be repeated", OPTION_TEXTS, &j.from_tags,
+       0, 0, NULL, NULL},
+      {"--tag", "NAME", "of a SavedModel that is written; may be repeated", OPTION_TEXTS, &j.tags, 0, 0, NULL, NULL},
       {"--signature", "NAME", "of a SavedModel that is written [serving_default]", OPTION_TEXT, &j.signature, 0, 0,
        NULL, NULL},
       {"--input", "KEY=TENSOR", "an input of that signature; may be repeated", OPTION_TEXTS, &j.inputs, 0, 0, NULL,
@@ -344,7 +386,8 @@ static int run(const command *self, int argc, char **argv) {
 const command command_convert = {
     "convert", "graphs in other forms, values under other names",
     "FROM TO [--to " FORMS "] [--restore PREFIX] [--init]\n"
-    "          [--tag NAME]... [--signature NAME] [--input KEY=TENSOR]... [--output KEY=TENSOR]...\n"
+    "          [--from-tag NAME]... [--tag NAME]... [--signature NAME] [--input KEY=TENSOR]... [--output "
+    "KEY=TENSOR]...\n"
     "          [--names FROM:TO] [--strict] [--clear-devices] [--json]\n",
     "FROM is a .meta, a .pb, a .pbtxt, the folder of a SavedModel, the prefix of a checkpoint, or an .npz. The ending "
     "of\n"

@@ -104,19 +104,21 @@ static int serving_graph(const ek_saved_model *saved, ek_status *st) {
   return exact < 0 && n == 1 ? 0 : exact;
 }
 
-static bool load_saved(model *m) {
+static bool load_saved(model *m, const texts *tags) {
   ek_status st = EK_STATUS_INIT;
   m->is_meta = true;
   m->saved = ek_saved_model_open(m->path, &st);
   if (m->saved == NULL) return fail_file("model", m->path, &st), false;
-  m->meta_graph = serving_graph(m->saved, &st);
+  m->meta_graph = tags->n > 0 ? ek_saved_model_find(m->saved, tags->at, tags->n, &st) : serving_graph(m->saved, &st);
   if (m->meta_graph < 0) return fail_io(&st), false;
   st = (ek_status)EK_STATUS_INIT;
   if (ek_saved_model_import(m->saved, m->meta_graph, m->graph, NULL, &m->saver, &st) == EK_OK) return count_and_list(m);
   return fail_file("model", m->path, &st), false;
 }
 
-bool model_load(model *m, const char *path) {
+bool model_load(model *m, const char *path) { return model_load_tagged(m, path, &(texts){0}); }
+
+bool model_load_tagged(model *m, const char *path, const texts *tags) {
   *m = (model){.path = path};
   ek_status st = EK_STATUS_INIT;
   struct stat s;
@@ -128,9 +130,10 @@ bool model_load(model *m, const char *path) {
   const bool is_text = ends_with(path, ".pbtxt") || ends_with(path, ".txt");
   if (!is_folder && !is_text && !ends_with(path, ".pb") && !ends_with(path, ".meta"))
     return fail("model", path, "its name must end in .meta, .pb or .pbtxt"), false;
+  if (!is_folder && tags->n > 0) return fail("model", path, "is no SavedModel: it has no tags to choose by"), false;
   m->graph = ek_graph_new(NULL);
   if (m->graph == NULL) return fail("out of memory", NULL, ""), false;
-  if (is_folder) return load_saved(m);
+  if (is_folder) return load_saved(m, tags);
   m->is_meta = is_text ? is_meta_text(path) : ends_with(path, ".meta");
   const ek_code rc = m->is_meta ? ek_import_meta_graph(m->graph, path, NULL, &m->saver, &st)
                                 : ek_import_graph_def(m->graph, path, NULL, &st);

@@ -27,6 +27,8 @@ typedef struct model {
  * are those of the collections `variables` and `local_variables`; a GraphDef has none, there every VariableV2 and
  * VarHandleOp counts. False: the one line is printed. model_free accepts what is left then. */
 bool model_load(model *m, const char *path);
+/* The same, but of a SavedModel the meta graph with exactly these tags; with none, as above. */
+bool model_load_tagged(model *m, const char *path, const texts *tags);
 void model_free(model *m);
 
 /* The value of a variable as an output that can be fetched; builds a node for a resource variable. */

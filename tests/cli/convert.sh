@@ -24,6 +24,12 @@ say convert served copy
 (cd copy && find . -type f | sort)
 say predict --model copy --feed x=x.npy --json | cut -c 1-11
 say run copy --fetch words_path
+"$evenkeel" inspect copy | grep "meta graphs"
+say convert served train.meta --from-tag train
+say convert served trained --from-tag train
+"$evenkeel" inspect trained | grep "meta graphs"
+say convert served none --from-tag train --from-tag serve
+say convert model.meta none.pb --from-tag train
 # Values: a checkpoint through NPZ to the same bytes, and under other names.
 say convert model values.npz
 say convert values.npz copied
