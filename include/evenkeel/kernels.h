@@ -150,12 +150,16 @@ EK_API ek_kernels_code ek_kernels_batch_norm_infer_workspace(const ek_kernels_ba
 EK_API ek_kernels_code ek_kernels_batch_norm_infer(const ek_kernels *kernels,
                                                    const ek_kernels_batch_norm_infer_args *args);
 
-/* Scale and shift alone: y = x * a[c] + b[c], for coefficients found elsewhere (folded, or of a group or a layer). */
+/* Scale and shift alone: y = x * a[c] + b[c], for coefficients found elsewhere (folded, or of a group or a layer); what
+ * is added and the activation follow as above. */
 typedef struct ek_kernels_batch_norm_apply_args {
   ek_kernels_batch_norm_shape shape;
   const void *x;
   const void *a, *b; /* NULL: ones; nothing is added */
   void *y;           /* may be x */
+  const void *add;   /* as in training, as are the next two */
+  ek_kernels_activation activation;
+  double alpha;
   void *workspace;
   size_t workspace_bytes;
   int threads;
@@ -232,12 +236,16 @@ EK_API ek_kernels_code ek_kernels_batch_norm_grad(const ek_kernels *kernels,
 /* The two halves of the gradients, for a batch in pieces: those of ranks, of a graph cut in two. The sums are
  *   sum_dy = sum(dy), sum_dy_xc = sum(dy * (x - mean))
  * per channel, in double whatever the type. Those of pieces add up, if all are around the same mean: that of the whole
- * batch (ek_kernels_batch_norm_moments and _merge, rounded to the parameters' type). N = 0: zeros. */
+ * batch (ek_kernels_batch_norm_moments and _merge, rounded to the parameters' type). N = 0: zeros. Behind an activation
+ * both halves take its slope from y first. */
 typedef struct ek_kernels_batch_norm_grad_sums_args {
   ek_kernels_batch_norm_shape shape;
   const void *x, *dy;
   const void *mean;
   double *sum_dy, *sum_dy_xc; /* [channels] */
+  ek_kernels_activation activation;
+  double alpha;  /* of leaky ReLU */
+  const void *y; /* of training; only with an activation */
   void *workspace;
   size_t workspace_bytes;
   int threads;
@@ -258,8 +266,12 @@ typedef struct ek_kernels_batch_norm_grad_dx_args {
   const void *scale; /* NULL: ones */
   const void *mean, *variance;
   const double *sum_dy, *sum_dy_xc;
-  void *dx;               /* may be x or dy; NULL: not wanted */
+  void *dx;               /* may be x, dy or y; NULL: not wanted */
   void *dscale, *doffset; /* of the whole batch; NULL: not wanted */
+  ek_kernels_activation activation;
+  double alpha;  /* of leaky ReLU */
+  const void *y; /* of training; only with an activation */
+  void *dadd;    /* may be dy or y; only with an activation and dx; NULL: not wanted */
   void *workspace;
   size_t workspace_bytes;
   int threads;

@@ -44,15 +44,16 @@ ek_kernels_code ek_kernels_batch_norm_apply(const ek_kernels *kernels, const ek_
   if (code != EK_KERNELS_OK) return code;
   if (plan.bytes == 0) return EK_KERNELS_OK;
   if (args->x == NULL || args->y == NULL) return EK_KERNELS_INVALID_ARGUMENT;
+  ek__norm_data data = {.x = args->x, .other = args->add, .out = args->y};
+  if (!ek__slope_of(args->activation, args->alpha, &data.slope)) return EK_KERNELS_INVALID_ARGUMENT;
   const int64_t params = plan.channels * (int64_t)plan.loops->param_size;
-  const ek__array arrays[] = {{args->x, plan.bytes, false, true},
-                              {args->y, plan.bytes, true, true},
-                              {args->a, params, false, false},
-                              {args->b, params, false, false},
-                              {args->workspace, (int64_t)args->workspace_bytes, true, false}};
+  const ek__array arrays[] = {
+      {args->x, plan.bytes, false, true}, {args->add, plan.bytes, false, true},
+      {args->y, plan.bytes, true, true},  {args->a, params, false, false},
+      {args->b, params, false, false},    {args->workspace, (int64_t)args->workspace_bytes, true, false}};
   code = ek__check_overlap(arrays, sizeof arrays / sizeof arrays[0]);
   if (code != EK_KERNELS_OK) return code;
   plan.loops->given_coefficients(plan.channels, args->a, args->b, plan.coefficients, plan.apart);
-  ek__normalize(&plan, args->x, args->y);
+  ek__write_once(&plan, &data, ek__forward_kind(args->add, args->activation));
   return EK_KERNELS_OK;
 }

@@ -140,28 +140,38 @@ ek_kernels_code ek_kernels_batch_norm_grad_sums_workspace(const ek_kernels_batch
 ek_kernels_code ek_kernels_batch_norm_grad_sums(const ek_kernels *kernels,
                                                 const ek_kernels_batch_norm_grad_sums_args *args) {
   if (args == NULL) return EK_KERNELS_INVALID_ARGUMENT;
-  const ek_kernels_batch_norm_grad_args inputs = {.x = args->x, .dy = args->dy, .mean = args->mean};
+  const ek_kernels_batch_norm_grad_args inputs = {.x = args->x,
+                                                  .dy = args->dy,
+                                                  .mean = args->mean,
+                                                  .activation = args->activation,
+                                                  .alpha = args->alpha,
+                                                  .y = args->y};
+  double slope = 1;
   ek__batch_norm_plan plan;
   const ek__batch_norm_plan *const p = &plan;
   ek_kernels_code code = ek__batch_norm_plan_init(&plan, kernels, &args->shape, true, args->threads, args->workspace,
                                                   args->workspace_bytes);
   if (code != EK_KERNELS_OK) return code;
-  if (p->bytes > 0 && (args->x == NULL || args->dy == NULL)) return EK_KERNELS_INVALID_ARGUMENT;
+  if (p->bytes > 0 && (args->x == NULL || args->dy == NULL || !can_be_fused(&inputs, &slope)))
+    return EK_KERNELS_INVALID_ARGUMENT;
   if (p->channels > 0 && (args->mean == NULL || args->sum_dy == NULL || args->sum_dy_xc == NULL))
     return EK_KERNELS_INVALID_ARGUMENT;
   const int64_t params = p->channels * (int64_t)p->loops->param_size;
   const int64_t doubles = p->channels * (int64_t)sizeof(double);
-  const ek__array arrays[] = {
-      {args->x, p->bytes, false, false},       {args->dy, p->bytes, false, false},
-      {args->mean, params, false, false},      {args->sum_dy, doubles, true, false},
-      {args->sum_dy_xc, doubles, true, false}, {args->workspace, (int64_t)args->workspace_bytes, true, false}};
+  const ek__array arrays[] = {{args->x, p->bytes, false, false},
+                              {args->dy, p->bytes, false, false},
+                              {args->y, p->bytes, false, false},
+                              {args->mean, params, false, false},
+                              {args->sum_dy, doubles, true, false},
+                              {args->sum_dy_xc, doubles, true, false},
+                              {args->workspace, (int64_t)args->workspace_bytes, true, false}};
   code = ek__check_overlap(arrays, sizeof arrays / sizeof arrays[0]);
   if (code != EK_KERNELS_OK) return code;
   if (p->bytes == 0) {
     for (int64_t c = 0; c < p->channels; c++) args->sum_dy[c] = args->sum_dy_xc[c] = 0;
     return EK_KERNELS_OK;
   }
-  ek__visits v = visits_of(&plan, &inputs, 1);
+  ek__visits v = visits_of(&plan, &inputs, slope);
   v.finish = keep_sums;
   ek__visit(&v);
   memcpy(args->sum_dy, ek__part_sums(p, 0, 0), (size_t)doubles);
@@ -184,14 +194,21 @@ ek_kernels_code ek_kernels_batch_norm_grad_dx(const ek_kernels *kernels,
                                                   .variance = args->variance,
                                                   .dx = args->dx,
                                                   .dscale = args->dscale,
-                                                  .doffset = args->doffset};
+                                                  .doffset = args->doffset,
+                                                  .activation = args->activation,
+                                                  .alpha = args->alpha,
+                                                  .y = args->y,
+                                                  .dadd = args->dadd};
+  double slope = 1;
   ek__batch_norm_plan plan;
   const ek__batch_norm_plan *const p = &plan;
   ek_kernels_code code = ek__batch_norm_plan_init(&plan, kernels, &args->shape, false, args->threads, args->workspace,
                                                   args->workspace_bytes);
   if (code != EK_KERNELS_OK) return code;
   if (args->count < p->count) return EK_KERNELS_INVALID_ARGUMENT;
-  if (p->bytes > 0 && args->dx != NULL && (args->x == NULL || args->dy == NULL)) return EK_KERNELS_INVALID_ARGUMENT;
+  if (p->bytes > 0 && (args->dx != NULL || args->dadd != NULL) &&
+      (args->x == NULL || args->dy == NULL || !can_be_fused(&inputs, &slope)))
+    return EK_KERNELS_INVALID_ARGUMENT;
   if (p->channels > 0 &&
       (args->mean == NULL || args->variance == NULL || args->sum_dy == NULL || args->sum_dy_xc == NULL))
     return EK_KERNELS_INVALID_ARGUMENT;
@@ -199,7 +216,9 @@ ek_kernels_code ek_kernels_batch_norm_grad_dx(const ek_kernels *kernels,
   const int64_t doubles = p->channels * (int64_t)sizeof(double);
   const ek__array arrays[] = {{args->x, p->bytes, false, true},
                               {args->dy, p->bytes, false, true},
+                              {args->y, p->bytes, false, true},
                               {args->dx, p->bytes, true, true},
+                              {args->dadd, p->bytes, true, true},
                               {args->scale, params, false, false},
                               {args->mean, params, false, false},
                               {args->variance, params, false, false},
@@ -212,7 +231,7 @@ ek_kernels_code ek_kernels_batch_norm_grad_dx(const ek_kernels *kernels,
   if (code != EK_KERNELS_OK) return code;
   gradients(p, &inputs, args->count, 0, p->channels, args->sum_dy, args->sum_dy_xc);
   if (args->dx != NULL && p->bytes > 0) {
-    const ek__visits v = visits_of(&plan, &inputs, 1);
+    const ek__visits v = visits_of(&plan, &inputs, slope);
     ek__visit(&v);
   }
   return EK_KERNELS_OK;
