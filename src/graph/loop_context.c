@@ -129,14 +129,47 @@ static bool waits_for_nothing(const ek_graph *g, ek_op op) {
   return true;
 }
 
+/* The order of an op's edges as TensorFlow keeps them: inputs, then control inputs; where an input is replaced, the
+ * last edge takes its place, and the new one comes last. The order of the control inputs gives names. */
+typedef struct edges {
+  int at[8], n; /* more are in no order that could be told */
+} edges;
+
+static edges edges_of(const ek__node *n) {
+  edges e = {.n = n->n_inputs + n->n_controls};
+  for (int i = 0; i < e.n && i < (int)(sizeof e.at / sizeof e.at[0]); i++) e.at[i] = i;
+  return e;
+}
+
+static void replaced(edges *e, int input) {
+  int i = 0;
+  if (e->n > (int)(sizeof e->at / sizeof e->at[0])) return;
+  while (e->at[i] != input) i++;
+  e->at[i] = e->at[e->n - 1];
+  e->at[e->n - 1] = input;
+}
+
+static void order_controls(ek__node *n, const edges *e) {
+  int32_t in_order[sizeof e->at / sizeof e->at[0]];
+  int kept = 0;
+  if (e->n > (int)(sizeof e->at / sizeof e->at[0]) || e->n != n->n_inputs + n->n_controls) return;
+  for (int i = 0; i < e->n; i++)
+    if (e->at[i] >= n->n_inputs) in_order[kept++] = n->controls[e->at[i] - n->n_inputs];
+  if (kept > 0) memcpy(n->controls, in_order, (size_t)kept * sizeof *in_order);
+}
+
 static void add_op(ek_graph *g, ek__context *c, ek_op op) {
   enum { MOST = 64 };
   ek_op external[MOST];
   const int n_inputs = ek_op_num_inputs(g, op);
+  edges e = edges_of(ek__node_of(g, op));
   for (int i = 0; i < n_inputs; i++) {
     const ek_out x = ek_op_input(g, op, i), real = ek__context_add_value(g, c, x);
-    if (real.op != x.op || real.index != x.index) ek__node_set_input(g, op, i, real);
+    if (real.op == x.op && real.index == x.index) continue;
+    ek__node_set_input(g, op, i, real);
+    replaced(&e, i);
   }
+  order_controls(ek__node_of(g, op), &e);
   const int n_external = ek__remove_external_controls(g, c, op, external, MOST);
   if (n_inputs == 0 ? ek__node_of(g, op)->n_controls == 0 : waits_for_nothing(g, op)) {
     const ek_out pivot = c->pivot_for_body.op != 0 ? c->pivot_for_body : c->pivot_for_pred;

@@ -4,10 +4,12 @@
 
 #include <string.h>
 
-/* g if it has a name already, else with this one. */
-static ek_graph *or_named(ek_graph *g, const char *name) {
-  ek_graph *plain = ek_named(g, NULL);
-  return g != plain ? g : ek_named(plain, name);
+/* The literal as a Const that fills a scope of its own name: in a loop, what it waits for stands in that scope. */
+static ek_out scoped(ek_graph *g, const char *name, ek_out literal) {
+  g = ek_composite_begin(g, name);
+  const ek_out out = ek_convert(ek_named_scope(g), literal, EK_INT32, NULL);
+  ek_name_scope_end(g);
+  return out;
 }
 
 ek_out ek__py_cast(ek_graph *g, ek_out x, ek_dtype dtype) {
@@ -48,20 +50,20 @@ ek_out ek__py_int32s(ek_graph *g, const int64_t *values, int n) { return ek_cons
 
 ek_out ek__py_shape(ek_graph *g, ek_out x) {
   const ek_shape s = ek_out_shape(ek_named(g, NULL), x);
-  if (ek_shape_is_known(s)) return ek__py_int32s(or_named(g, "Shape"), s.dim, s.rank);
+  if (ek_shape_is_known(s)) return scoped(g, "Shape", ek_integers(ek_named(g, NULL), s.dim, s.rank));
   return ek__op1(g, "Shape", x);
 }
 
 ek_out ek__py_rank(ek_graph *g, ek_out x) {
   const int rank = ek_out_shape(ek_named(g, NULL), x).rank;
-  return rank >= 0 ? ek_constant_int32(or_named(g, "Rank"), rank) : ek__op1(g, "Rank", x);
+  return rank >= 0 ? scoped(g, "Rank", ek_integer(ek_named(g, NULL), rank)) : ek__op1(g, "Rank", x);
 }
 
 ek_out ek__py_size(ek_graph *g, ek_out x) {
   const ek_shape s = ek_out_shape(ek_named(g, NULL), x);
   if (!ek_shape_is_known(s)) return ek__op1(g, "Size", x);
   const int64_t n = ek_shape_num_elements(s);
-  if (n >= 0 && n <= INT32_MAX) return ek_constant_int32(or_named(g, "Size"), (int32_t)n);
+  if (n >= 0 && n <= INT32_MAX) return scoped(g, "Size", ek_integer(ek_named(g, NULL), n));
   ek_graph_fail(ek_named(g, NULL), EK_INVALID_ARGUMENT, "Size '%s': more than 2147483647 elements",
                 ek_current_name_scope(ek_named(g, NULL)));
   return ek__no_out;

@@ -12,18 +12,18 @@
 /* array_ops.shape(x, out_type) */
 static ek_out shape_as(ek_graph *g, ek_out x, ek_dtype dtype) {
   const ek_shape s = ek_out_shape(g, x);
-  if (ek_shape_is_known(s)) return ek_convert(g, ek_integers(g, s.dim, s.rank), dtype, "Shape");
+  if (ek_shape_is_known(s)) return ek__grad_scoped(g, "Shape", ek_integers(g, s.dim, s.rank), dtype);
   return ek_op_output(ek_build(g, "Shape", EK_OUTS(x), EK_ATTRS(EK_TYPE_ATTR("out_type", dtype))), 0);
 }
 
 /* array_ops.rank(x), array_ops.size(x) */
 static ek_out rank_of(ek_graph *g, ek_out x) {
   const ek_shape s = ek_out_shape(g, x);
-  return s.rank >= 0 ? ek_convert(g, ek_integer(g, s.rank), EK_INT32, "Rank") : ek__op1(g, "Rank", x);
+  return s.rank >= 0 ? ek__grad_scoped(g, "Rank", ek_integer(g, s.rank), EK_INT32) : ek__op1(g, "Rank", x);
 }
 static ek_out size_of(ek_graph *g, ek_out x) {
   const int64_t n = ek_shape_num_elements(ek_out_shape(g, x));
-  return n >= 0 ? ek_convert(g, ek_integer(g, n), EK_INT32, "Size") : ek__op1(g, "Size", x);
+  return n >= 0 ? ek__grad_scoped(g, "Size", ek_integer(g, n), EK_INT32) : ek__op1(g, "Size", x);
 }
 
 /* array_ops.stack([x, number]): the number becomes a constant called after its place. */

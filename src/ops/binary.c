@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Sums, products, extrema and powers of two tensors, with NumPy's broadcasting. Integers wrap around. */
 #include "ops/binary.h"
+#include "ops/index.h"
 
 #include <tgmath.h>
 
@@ -23,7 +24,9 @@ EK_HALF_INT_LOOPS(EK__LOOP2, add, x + y, ek__wrap_add(x, y));
 static ek_code run_add(ek_run_context *c) { return ek__run_binary(c, EK__ADD, add_loops); }
 #define run_add_v2 run_add
 EK_BINARY_OP(add, "Add", "x + y", EK_NUMBER_TYPES, 0, -2, 2);
-EK_BINARY_OP(add_v2, "AddV2", "x + y", EK_NUMBER_TYPES, EK_OP_COMMUTATIVE, -2, 2);
+static int64_t sum_of_sizes(int64_t x, int64_t y) { return (int64_t)((uint64_t)x + (uint64_t)y); }
+static bool partial_add(ek_infer_context *c, ek_shape *value) { return ek__partial_of_two(c, sum_of_sizes, value); }
+EK_BINARY_OP_OF_SHAPES(add_v2, "AddV2", "x + y", EK_NUMBER_TYPES, EK_OP_COMMUTATIVE, -2, 2, partial_add);
 
 EK_HALF_INT_LOOPS(EK__LOOP2, sub, x - y, ek__wrap_sub(x, y));
 static ek_code run_sub(ek_run_context *c) { return ek__run_binary(c, EK__SUB, sub_loops); }

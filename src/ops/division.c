@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Quotients and remainders, with NumPy's broadcasting. An integer divided by 0 is an error, in TensorFlow's words. */
 #include "ops/binary.h"
+#include "ops/index.h"
 
 #include <tgmath.h>
 
@@ -88,8 +89,10 @@ static ek_code grad_floor_mod(ek_grad_context *c) {
   c->dx[1] = ek__unbroadcast_apply(g, &u, 1, product);
   return EK_OK;
 }
-EK_BINARY_OP(floor_mod, "FloorMod", "the remainder of x / y rounded down: it has the sign of y",
-             EK_FLOAT_TYPES ", int32, int64", 0, 0, 0);
+static int64_t size_modulo(int64_t x, int64_t y) { return y != 0 ? floor_remainder(x, y) : -1; }
+static bool partial_mod(ek_infer_context *c, ek_shape *value) { return ek__partial_of_two(c, size_modulo, value); }
+EK_BINARY_OP_OF_SHAPES(floor_mod, "FloorMod", "the remainder of x / y rounded down: it has the sign of y",
+                       EK_FLOAT_TYPES ", int32, int64", 0, 0, 0, partial_mod);
 
 /* TensorFlow registers no gradient for these two. */
 #define grad_mod          NULL

@@ -165,22 +165,30 @@ static int64_t count_floats(double start, double limit, double delta, const char
   return *wrong == NULL ? (int64_t)n : -1;
 }
 
+/* start, limit and delta; one may be computed, as the rank or a dimension of something. */
+static bool range_ints(ek_infer_context *c, int64_t v[3]) {
+  for (int i = 0; i < 3; i++) {
+    ek_shape s;
+    if (ek__infer_int(c, i, &v[i])) continue;
+    if (!c->partial(c, i, &s) || s.rank != 1 || s.dim[0] < 0) return false;
+    v[i] = s.dim[0];
+  }
+  return true;
+}
+
 static ek_code infer_range(ek_infer_context *c) {
   const ek_tensor *t[3];
   const char *wrong = NULL;
-  int64_t n = -1;
+  int64_t v[3], n = -1;
   for (int i = 0; i < 3; i++) {
     EK_TRY(ek__infer_rank(c, i, 0));
     t[i] = c->constant(c, i);
   }
-  if (t[0] != NULL && t[1] != NULL && t[2] != NULL) {
-    int64_t v[3];
-    bool ints = true;
-    for (int i = 0; i < 3; i++) ints = ek__infer_int(c, i, &v[i]) && ints;
-    n = ints ? count_ints(v[0], v[1], v[2], &wrong)
-             : count_floats(ek_tensor_number(t[0], 0), ek_tensor_number(t[1], 0), ek_tensor_number(t[2], 0), &wrong);
-    EK_INFER_REQUIRE(c, wrong == NULL, "%s", wrong);
-  }
+  if (range_ints(c, v))
+    n = count_ints(v[0], v[1], v[2], &wrong);
+  else if (t[0] != NULL && t[1] != NULL && t[2] != NULL)
+    n = count_floats(ek_tensor_number(t[0], 0), ek_tensor_number(t[1], 0), ek_tensor_number(t[2], 0), &wrong);
+  EK_INFER_REQUIRE(c, wrong == NULL, "%s", wrong);
   c->out[0].shape = ek_shape(n);
   return EK_OK;
 }
@@ -188,12 +196,7 @@ static ek_code infer_range(ek_infer_context *c) {
 static bool partial_range(ek_infer_context *c, ek_shape *value) {
   int64_t v[3];
   const char *wrong = NULL;
-  for (int i = 0; i < 3; i++) /* a limit may be computed, as the rank of something */
-    if (!ek__infer_int(c, i, &v[i])) {
-      ek_shape s;
-      if (!c->partial(c, i, &s) || s.rank != 1 || s.dim[0] < 0) return false;
-      v[i] = s.dim[0];
-    }
+  if (!range_ints(c, v)) return false;
   const int64_t n = count_ints(v[0], v[1], v[2], &wrong);
   if (n < 0 || n > EK_MAX_RANK) return false;
   value->rank = (int)n;

@@ -10,13 +10,13 @@
 
 static ek_out shape_of(ek_graph *g, ek_out x, ek_dtype dtype) { /* array_ops.shape(x, out_type) */
   const ek_shape s = ek_out_shape(g, x);
-  if (ek_shape_is_known(s)) return ek_convert(g, ek_integers(g, s.dim, s.rank), dtype, "Shape");
+  if (ek_shape_is_known(s)) return ek__grad_scoped(g, "Shape", ek_integers(g, s.dim, s.rank), dtype);
   return ek_op_output(ek_build(g, "Shape", EK_OUTS(x), EK_ATTRS(EK_TYPE_ATTR("out_type", dtype))), 0);
 }
 
 static ek_out size_of(ek_graph *g, ek_out x) { /* array_ops.size(x) */
   const int64_t n = ek_shape_num_elements(ek_out_shape(g, x));
-  return n >= 0 ? ek_convert(g, ek_integer(g, n), EK_INT32, "Size") : ek__op1(g, "Size", x);
+  return n >= 0 ? ek__grad_scoped(g, "Size", ek_integer(g, n), EK_INT32) : ek__op1(g, "Size", x);
 }
 
 static ek_out pack_of(ek_graph *g, const char *name, ek_out scalar) { /* [scalar] */

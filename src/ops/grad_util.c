@@ -55,6 +55,13 @@ ek_out ek__grad_number(ek_graph *g, double value, ek_dtype dtype) {
 
 ek_out ek__grad_integers(ek_graph *g, const int64_t *values, int n) { return ek_constant_int32s(g, values, n); }
 
+ek_out ek__grad_scoped(ek_graph *g, const char *name, ek_out literal, ek_dtype dtype) {
+  g = ek_composite_begin(g, name);
+  const ek_out out = ek_convert(ek_named_scope(g), literal, dtype, NULL);
+  ek_name_scope_end(g);
+  return out;
+}
+
 ek_out ek__grad_cast(ek_graph *g, ek_out x, ek_dtype dtype) {
   if (ek_out_dtype(g, x) == dtype) return x;
   return ek_op_output(ek_build(g, "Cast", EK_OUTS(x), EK_ATTRS(EK_TYPE_ATTR("DstT", dtype))), 0);
@@ -62,23 +69,33 @@ ek_out ek__grad_cast(ek_graph *g, ek_out x, ek_dtype dtype) {
 
 ek_out ek__grad_shape(ek_graph *g, ek_out x) {
   const ek_shape s = ek_out_shape(g, x);
-  return ek_shape_is_known(s) ? ek_constant_int32s(ek_named(g, "Shape"), s.dim, s.rank) : ek__op1(g, "Shape", x);
+  return ek_shape_is_known(s) ? ek__grad_scoped(g, "Shape", ek_integers(g, s.dim, s.rank), EK_INT32)
+                              : ek__op1(g, "Shape", x);
 }
 
 ek_out ek__grad_zeros_like(ek_graph *g, ek_out x) {
   const ek_shape s = ek_out_shape(g, x);
   const int64_t n = ek_shape_num_elements(s);
   if (!ek_shape_is_known(s)) return ek__op1(ek_named(g, "zeros_like"), "ZerosLike", x);
-  if (n >= 0 && n < SMALL) return filled(ek_named(g, "zeros_like"), ek_out_dtype(g, x), s, false);
-  ek_out out = {0, 0};
-  const char *scope = ek_name_scope_begin(g, "zeros_like");
-  char name[512];
-  (void)snprintf(name, sizeof name, "%s/", scope);
-  const ek_out shape = ek_constant_int32s(ek_named(g, "shape_as_tensor"), s.dim, s.rank);
-  const ek_out zero = ek_convert(g, ek_number(g, 0.0), ek_out_dtype(g, x), NULL);
+  ek_out out;
+  (void)ek_name_scope_begin(g, "zeros_like");
+  if (n >= 0 && n < SMALL) {
+    out = filled(ek_named_scope(g), ek_out_dtype(g, x), s, false);
+  } else {
+    const ek_out shape = ek_constant_int32s(ek_named(g, "shape_as_tensor"), s.dim, s.rank);
+    const ek_out zero = ek_convert(g, ek_number(g, 0.0), ek_out_dtype(g, x), NULL);
+    out = ek__op2(ek_named_scope(g), "Fill", shape, zero);
+  }
   ek_name_scope_end(g);
-  out = ek__op2(ek_named(g, name), "Fill", shape, zero);
   return out;
+}
+
+/* shape_internal's Const, in the scope "Shape". */
+static ek_out shape_as_tensor(ek_graph *g, ek_shape s) {
+  (void)ek_name_scope_begin(g, "Shape");
+  const ek_out shape = ek_constant_int32s(ek_named(g, "shape_as_tensor"), s.dim, s.rank);
+  ek_name_scope_end(g);
+  return shape;
 }
 
 /* Unlike zeros_like, ones_like hands the shape on as a tensor, so that there always is a Fill. */
@@ -86,8 +103,7 @@ ek_out ek__grad_ones_like(ek_graph *g, ek_out x) {
   const ek_shape s = ek_out_shape(g, x);
   char name[512];
   (void)snprintf(name, sizeof name, "%s/", ek_name_scope_begin(g, "ones_like"));
-  const ek_out shape = ek_shape_is_known(s) ? ek_constant_int32s(ek_named(g, "Shape/shape_as_tensor"), s.dim, s.rank)
-                                            : ek__op1(g, "Shape", x);
+  const ek_out shape = ek_shape_is_known(s) ? shape_as_tensor(g, s) : ek__op1(g, "Shape", x);
   const ek_out one = ek_convert(g, ek_number(g, 1.0), ek_out_dtype(g, x), NULL);
   ek_name_scope_end(g);
   const ek_out out = ek__op2(ek_named(g, name), "Fill", shape, one);

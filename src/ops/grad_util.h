@@ -16,6 +16,9 @@ ek_out ek__op3(ek_graph *g, const char *type, ek_out a, ek_out b, ek_out c);
 ek_out ek__grad_number(ek_graph *g, double value, ek_dtype dtype);
 ek_out ek__grad_integers(ek_graph *g, const int64_t *values, int n); /* int32 */
 
+/* The literal as a Const that fills a scope of its own name: in a loop, what it waits for stands in that scope. */
+ek_out ek__grad_scoped(ek_graph *g, const char *name, ek_out literal, ek_dtype dtype);
+
 /* math_ops.cast: x itself if it has the dtype already. */
 ek_out ek__grad_cast(ek_graph *g, ek_out x, ek_dtype dtype);
 /* array_ops.shape: a Const where the shape is known, else Shape; int32. */

@@ -16,6 +16,8 @@ bool ek__infer_ints(const ek_infer_context *c, int i, int max, int64_t *values, 
 bool ek__infer_int(const ek_infer_context *c, int i, int64_t *value);
 /* The same when running; n: how many were found. INVALID_ARGUMENT if there are more than max. */
 ek_code ek__run_ints(ek_run_context *c, int i, int max, int64_t *values, int *n);
+/* ek_op_def.partial_value of f(x, y), where all integers of inputs 0 and 1 are known. */
+bool ek__partial_of_two(const ek_infer_context *c, int64_t (*f)(int64_t x, int64_t y), ek_shape *value);
 
 /* Writes element k of an int32 or int64 output. */
 static inline void ek__put_int(ek_value *v, int64_t k, int64_t x) {

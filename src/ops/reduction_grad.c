@@ -65,7 +65,7 @@ static ek_out kept_dims(ek_graph *g, ek_out x, ek_out shape, ek_out axes) {
   const ek_shape of_shape = ek_out_shape(g, shape);
   axes = ek__grad_cast(g, axes, EK_INT32);
   const ek_out rank = of_shape.rank == 1 && of_shape.dim[0] >= 0
-                          ? ek_constant_int32(ek_named(g, "Size"), (int32_t)of_shape.dim[0])
+                          ? ek__grad_scoped(g, "Size", ek_integer(g, of_shape.dim[0]), EK_INT32)
                           : ek__op1(g, "Size", shape);
   const ek_out mod = wrapped(g, axes, rank);
   const ek_out axes_shape = ek__grad_shape(g, mod);
@@ -214,7 +214,8 @@ ek_code ek__grad_reduce_prod(ek_grad_context *c) {
     dy = ek__op2(g, "Reshape", dy, kept);
   }
   dy = ek__op2(g, "BroadcastTo", dy, shape);
-  const ek_out rank = known_rank >= 0 ? ek_constant_int32(ek_named(g, "Rank"), known_rank) : ek__op1(g, "Rank", x);
+  const ek_out rank =
+      known_rank >= 0 ? ek__grad_scoped(g, "Rank", ek_integer(g, known_rank), EK_INT32) : ek__op1(g, "Rank", x);
   const ek_out folded = ek__grad_cast(g, wrapped(g, axes, rank), EK_INT32);
   const ek_out all = range_to(g, rank);
   const ek_out other = ek__op2(g, "ListDiff", all, folded);

@@ -7,6 +7,23 @@
 
 /* ---- elements */
 
+/* The handle of an op that gives its input 0 on, or one that stands for it. */
+static bool passes_handle(const ek__node *n) {
+  static const char *const types[] = {"Enter", "Identity", "Switch", "TensorArrayGradV3"};
+  for (size_t i = 0; i < sizeof types / sizeof types[0]; i++)
+    if (strcmp(n->type, types[i]) == 0) return n->n_inputs > 0;
+  return false;
+}
+
+bool ek__tensor_array_element_shape(const ek_infer_context *c, ek_shape *shape) {
+  enum { FAR = 64 };
+  const ek__node *n = ek__node_of(c->g, ek_out_op(c->node->inputs[0]));
+  for (int i = 0; i < FAR && n != NULL && passes_handle(n); i++) n = ek__node_of(c->g, ek_out_op(n->inputs[0]));
+  if (n == NULL || strcmp(n->type, "TensorArrayV3") != 0) return false;
+  *shape = ek__attr_find(n, "element_shape")->v.shape;
+  return ek_shape_is_known(*shape) || ek__attr_bool(n, "identical_element_shapes");
+}
+
 ek_code ek__tensor_array_element(ek_run_context *c, ek_container *array, int64_t index, bool to_write,
                                  ek_element **out) {
   if (to_write && array->dynamic_size && index >= array->size && index < EK_MOST_ITEMS) array->size = index + 1;

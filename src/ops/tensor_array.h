@@ -6,6 +6,10 @@
 #include "graph/grad.h"
 #include "ops/container.h"
 
+/* What is known while building of the shape of the elements of the array that input 0 is: TensorFlow's shape that goes
+ * with the handle. False: nothing goes with it. */
+bool ek__tensor_array_element_shape(const ek_infer_context *c, ek_shape *shape);
+
 /* Element index of the array, which must be in it; it grows if it may. */
 ek_code ek__tensor_array_element(ek_run_context *c, ek_container *array, int64_t index, bool to_write,
                                  ek_element **out);

@@ -9,7 +9,7 @@ static ek_code infer_flow(ek_infer_context *c) {
 
 static ek_code infer_read(ek_infer_context *c) {
   EK_TRY(ek__infer_rank(c, 1, 0));
-  c->out[0].shape = ek_shape_unknown();
+  if (!ek__tensor_array_element_shape(c, &c->out[0].shape)) c->out[0].shape = ek_shape_unknown();
   return EK_OK;
 }
 

@@ -34,9 +34,11 @@ static ek_code check_dtype(ek_run_context *c, const ek_container *array, ek_dtyp
 
 static ek_code infer_gather(ek_infer_context *c) {
   EK_TRY(ek__infer_rank(c, 1, 1));
-  const ek_shape element = ek__attr_find(c->node, "element_shape")->v.shape;
+  ek_shape element;
+  if (!ek__tensor_array_element_shape(c, &element)) element = ek__attr_find(c->node, "element_shape")->v.shape;
   c->out[0].shape = ek_shape_unknown();
-  if (element.rank >= 0 && element.rank < EK_MAX_RANK) c->out[0].shape = outer(-1, element);
+  if (element.rank >= 0 && element.rank < EK_MAX_RANK)
+    c->out[0].shape = outer(c->in[1].shape.rank == 1 ? c->in[1].shape.dim[0] : -1, element);
   return EK_OK;
 }
 
