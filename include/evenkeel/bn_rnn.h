@@ -2,8 +2,8 @@
 /* Recurrent batch normalization (Cooijmans et al., 2016): cells that normalize what comes from the input and what comes
  * from the state, each by itself, with moving averages for every time step and the same gamma for all.
  *
- *   ek_rnn_cell *cell = ek_bn_lstm_cell(g, 64, EK_BN_CELL(.max_steps = 50, .training = training));
- *   ek_nn_static_rnn(g, cell, inputs, NULL, outputs);
+ *   ek_rnn_cell *cell = ek_bn_lstm_cell(g, 64, EK_BN_CELL(.max_steps = 50, .training = training, .in_place = true));
+ *   ek_rnn_sequence s = ek_nn_dynamic_rnn(g, cell, x, NULL);
  */
 #ifndef EVENKEEL_BN_RNN_H
 #define EVENKEEL_BN_RNN_H
@@ -17,7 +17,8 @@ extern "C" {
 
 typedef struct ek_bn_cell_opts {
   uint32_t version;
-  int64_t max_steps;        /* 100: so many steps have statistics of their own; later ones share those of the last */
+  int64_t max_steps;        /* 100: so many steps have statistics of their own; later ones share those of the last (in
+                             * a loop that TensorFlow runs, in whatever order its iterations get there) */
   double momentum, epsilon; /* 0.99, 0.001 */
   double gamma;             /* 0.1: what the gammas begin with; 1 saturates tanh, as the paper shows */
   double forget_bias;       /* 1.0: what the LSTM's forget gate begins with, in its bias */

@@ -51,6 +51,13 @@ static net nets[] = {
     {.name = "float16_plain", .build = half, .optimizer = slow_sgd, .dtype = EK_FLOAT16},
     {.name = "bfloat16_plain", .build = half, .optimizer = slow_sgd, .dtype = EK_BFLOAT16},
     {.name = "loop_norm", .build = loop_norm, .optimizer = momentum},
+    {.name = "static_lstm", .build = static_lstm, .optimizer = momentum},
+    {.name = "dynamic_lstm", .build = dynamic_rnn, .optimizer = adam},
+    {.name = "dynamic_lstm_lengths", .build = dynamic_rnn, .optimizer = adam},
+    {.name = "dynamic_gru", .build = dynamic_rnn, .optimizer = adam},
+    {.name = "dynamic_gru_lengths", .build = dynamic_rnn, .optimizer = adam},
+    {.name = "dynamic_bn_lstm", .build = dynamic_rnn, .optimizer = adam},
+    {.name = "dynamic_bn_gru_lengths", .build = dynamic_rnn, .optimizer = adam},
 };
 
 int main(void) {

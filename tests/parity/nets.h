@@ -5,6 +5,8 @@
 
 #include "evenkeel/evenkeel.h"
 
+#include <string.h>
+
 typedef ek_optimizer *(*make_optimizer)(ek_graph *g);
 
 typedef struct net {
@@ -302,6 +304,42 @@ static inline void loop_norm(ek_graph *g, const net *n) {
   const ek_out mean = ek_losses_sparse_softmax_cross_entropy(g, in.labels, logits, NULL);
   (void)ek_train_minimize(n->optimizer(g), ek_identity(ek_named(g, "loss"), mean),
                           EK_TRAIN_MINIMIZE(.name = "train")); /* the updates run in the loop */
+}
+
+/* ---- recurrent networks */
+
+static inline void static_lstm(ek_graph *g, const net *n) {
+  const inputs in = make_inputs(g, false, EK_FLOAT32);
+  ek_out steps[4], outputs[4];
+  const ek_op parts = ek_split(ek_named(g, "split"), ek_integer(g, 1), in.images, 4);
+  for (int i = 0; i < 4; i++) steps[i] = ek_op_output(parts, i);
+  const ek_rnn_state state =
+      ek_nn_static_rnn(g, ek_nn_basic_lstm_cell(g, 20, NULL), (ek_outs){steps, 4}, NULL, outputs);
+  finish(g, norm(g, state.at[1], in.training), in.labels, n->optimizer);
+}
+
+static inline ek_rnn_cell *rnn_cell(ek_graph *g, const char *name, ek_flag training) {
+  const ek_bn_cell_opts *normalized =
+      EK_BN_CELL(.max_steps = 8, .momentum = 0.9, .training = training, .in_place = true,
+                 .recurrent_initializer = ek_glorot_uniform_initializer());
+  if (strstr(name, "_bn_lstm") != NULL) return ek_bn_lstm_cell(g, 20, normalized);
+  if (strstr(name, "_bn_gru") != NULL) return ek_bn_gru_cell(g, 20, normalized);
+  return strstr(name, "_gru") != NULL ? ek_nn_gru_cell(g, 20, NULL) : ek_nn_basic_lstm_cell(g, 20, NULL);
+}
+
+/* The name says which cell, and whether there are lengths. */
+static inline void dynamic_rnn(ek_graph *g, const net *n) {
+  const inputs in = make_inputs(g, false, EK_FLOAT32);
+  ek_nn_dynamic_rnn_opts opts = EK_NN_DYNAMIC_RNN_OPTS_INIT;
+  if (strstr(n->name, "_lengths") != NULL) {
+    const ek_out rest = ek_floormod(ek_named(g, "mod"), in.labels, ek_integer(g, 8));
+    opts.sequence_length = ek_cast(g, rest, EK_INT32, NULL);
+  }
+  ek_rnn_cell *cell = rnn_cell(g, n->name, in.training);
+  const ek_rnn_sequence s = ek_nn_dynamic_rnn(g, cell, ek_reshape(g, in.images, ek_ints(g, -1, 8, 8)), &opts);
+  const ek_out mean = ek_reduce_mean(g, s.outputs, ek_integer(g, 1), NULL);
+  const ek_out h = ek_concat(ek_named(g, "concat"), EK_OUTS(mean, s.state.at[0]), ek_integer(g, 1));
+  finish(g, norm(g, h, in.training), in.labels, n->optimizer);
 }
 
 #endif
