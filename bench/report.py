@@ -80,6 +80,12 @@ def scale_table(folder):
     return table(["nodes", "with gradients", "build ms (ns a node)", "gradients", "first init", "first plan"], rows)
 
 
+def branches_table(folder):
+    rows = [[r["what"], "yes" if r["sinking"] else "no", r["steps"], r["moments"], f"{r['us']:.1f}"]
+            for r in load(folder, "branches")[0]]
+    return table(["run", "sunk into their branch", "steps computed", "of the moments", "us"], rows)
+
+
 def start_table(folder):
     rows = []
     for r in load(folder, "start")[0]:
@@ -152,6 +158,7 @@ TABLES = {
     "peers-kernels": peers_kernels_table,
     "sizes": sizes_table,
     "graph-scale": scale_table,
+    "branches": branches_table,
     "start": start_table,
 }
 
