@@ -112,6 +112,7 @@ static void blocks_on(const ek_kernels *k) {
   kernels = k;
   check((ek_kernels_batch_norm_shape){EK_KERNELS_F32, 4, 16, 2500, 16}, 3, 0.5, 2, 0); /* parts */
   check((ek_kernels_batch_norm_shape){EK_KERNELS_F32, 3, 140, 170, 16}, 3, 0.5, 2, 0); /* slabs for each thread */
+  check((ek_kernels_batch_norm_shape){EK_KERNELS_F32, 1, 600, 70, 16}, 3, 0.5, 1, 0);  /* one picture, many blocks */
   for (int type = EK_KERNELS_F32; type <= EK_KERNELS_F16; type++) {
     const ek_kernels_type t = (ek_kernels_type)type;
     for (int64_t n = 0; n <= 2 * MAX_LANES + 1; n++) {

@@ -350,7 +350,7 @@ void ek__guess_means(const ek__visits *v, int64_t c, int64_t n) {
   int64_t terms = ek__min_i64(wanted, p->inner);
   if (p->form == EK__CYCLIC) {
     const int64_t rows = p->images > 1 ? p->inner : p->count,
-                  row = p->groups > 1 && p->images == 1 ? p->channels : p->period;
+                  row = p->group_stride == p->per_group ? p->stored : p->period;
     const bool across = p->images > rows;
     _Alignas(64) char sums[2][ROW];
     memset(sums[0], 0, (size_t)(n * size)), memset(sums[1], 0, (size_t)(n * size));
