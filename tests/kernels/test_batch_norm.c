@@ -119,8 +119,10 @@ static void blocks_on(const ek_kernels *k) {
       check((ek_kernels_batch_norm_shape){t, 3, n, 2, 16}, 0.5, 1, 1, (unsigned)n % 8);
       check((ek_kernels_batch_norm_shape){t, 2, 18, n, 16}, -2, 3, 1, 0);
       check((ek_kernels_batch_norm_shape){t, n, 16, 1, 16}, 0.5, 1, 1, 0);
+      check((ek_kernels_batch_norm_shape){t, 9, n, 1, 16}, 0.5, 1, 1, (unsigned)n % 8);
     }
     check((ek_kernels_batch_norm_shape){t, 5, 35, 70, 16}, 3, 0.5, 1, 0);
+    check((ek_kernels_batch_norm_shape){t, 5, 2403, 1, 16}, 3, 0.5, 2, 0); /* rows longer than the first cache takes */
   }
 }
 

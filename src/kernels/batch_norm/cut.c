@@ -29,8 +29,9 @@ static void cut_image(ek__batch_norm_plan *p, int64_t rows, int64_t period, int6
   p->tile_rows = TILE_ROWS;
 }
 
+/* Blocks of pictures of one value are rows of channels, too, those that fill the last one up included. */
 static void cut_rows_of_channels(ek__batch_norm_plan *p, int64_t size, int64_t widest) {
-  const int64_t c = p->channels;
+  const int64_t c = p->stored;
   int64_t joined = LINE / gcd(c, LINE);
   p->form = EK__CYCLIC;
   p->groups = ek__chunk_count(c, widest),
@@ -84,7 +85,7 @@ void ek__batch_norm_cut(ek__batch_norm_plan *p, int64_t data_size, int64_t param
     p->parts = 1;
     return;
   }
-  if (p->block != 0)
+  if (p->block != 0 && p->inner > 1)
     cut_blocks_of_channels(p);
   else if (p->inner == 1 || p->channels == 1)
     cut_rows_of_channels(p, data_size, EK__ROW_BYTES / param_size);

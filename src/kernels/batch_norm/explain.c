@@ -14,7 +14,7 @@ static const char *form_of(const ek__batch_norm_plan *p) {
 }
 
 static const char *why_this_form(const ek__batch_norm_plan *p) {
-  if (p->block != 0) return "a block of 16 channels at a time; its rows are joined to four vectors";
+  if (p->block != 0 && p->inner > 1) return "a block of 16 channels at a time; its rows are joined to four vectors";
   switch (p->form) {
   case EK__CYCLIC:
     return p->cols != p->period ? "channels are neighbours, but too few or too odd for vectors: rows are joined"
