@@ -189,21 +189,6 @@ ek_code ek__ir_add_op(ek__ir *ir, const ek__feed_table *feeds, ek_op op) {
   return ek__ir_add_node(ir, n) < 0 ? ir->st->code : EK_OK;
 }
 
-/* A node of a type that we do not have, or of a shape that does not fit its signature, is an error only here, where a
- * run needs it. */
-static ek_code check_known(const ek__ir *ir) {
-  for (const ek__ploop *l = ir->loop == NULL && ir->frames != NULL ? ir->frames->loops : NULL; l != NULL; l = l->next)
-    EK_TRY(check_known(&l->body));
-  for (int i = 0; i < ir->n_nodes; i++) {
-    const ek__pnode *n = &ir->nodes[i];
-    if (n->kind != EK__P_OP || n->def != NULL) continue;
-    ek_status why = EK_STATUS_INIT;
-    const ek_code code = ek_op_can_run(ir->env->graph, n->op, &why);
-    return ek_status_set(ir->st, code, "%s, and this run needs it", why.msg);
-  }
-  return EK_OK;
-}
-
 static ek_code add_feeds(ek__ir *ir, const ek__plan_key *key, ek__feed_table *t) {
   const ek_graph *g = ir->env->graph;
   int32_t *values = ek__ir_alloc(ir, (size_t)key->n_feeds, sizeof *values);
@@ -234,7 +219,6 @@ ek_code ek__ir_build(ek__ir *ir, const ek__plan_key *key) {
   EK_TRY(add_feeds(ir, key, &feeds));
   EK_TRY(ek__frames_find(ir, key, &feeds));
   EK_TRY(ek__walk(ir, key, &feeds));
-  EK_TRY(check_known(ir));
   for (int i = 0; i < key->n_targets; i++) ir->nodes[ir->node_of_op[key->targets[i].id]].needed = true;
   for (int i = 0; i < key->n_fetches; i++) {
     int32_t v = ek__ir_value_of(ir, &feeds, key->fetches[i]);

@@ -81,6 +81,7 @@ static ek_code prepare(ek__ir *ir, const ek__pnode *n, ek__step *s, size_t *scra
   s->c.allocator = env->allocator;
   s->c.services = env->services;
   s->c.run = env->run;
+  if (n->lacking != NULL) return s->c.state = (void *)(uintptr_t)n->lacking, EK_OK;
   s->release = n->def->release;
   if ((n->def->flags & EK_OP_STATEFUL) != 0) {
     s->c.random = env->random(env->run, n->op, ir->st);

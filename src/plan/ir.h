@@ -21,15 +21,16 @@ typedef struct ek__pnode {
   int n_in, n_controls;
   int32_t first_out; /* its outputs are values first_out .. first_out + n_out - 1 */
   int n_out;
-  int32_t guard;     /* when it is alive */
-  int32_t run_guard; /* when its step runs: guard, or more once sunk into a branch */
-  int32_t index;     /* LATCH: predicate; FETCH: fetch */
-  bool needed;       /* has a step; else order-only */
-  bool writes;       /* changes a variable */
-  bool view_read;    /* a ReadVariableOp that need not copy */
-  bool alias;        /* found to be one while folding: a reduction over no axis */
-  bool late;         /* in a branch, and impossible or huge: a matter of the run that takes the branch, if any does */
-  int nodes;         /* of the graph that it stands for */
+  int32_t guard;       /* when it is alive */
+  int32_t run_guard;   /* when its step runs: guard, or more once sunk into a branch */
+  int32_t index;       /* LATCH: predicate; FETCH: fetch */
+  bool needed;         /* has a step; else order-only */
+  bool writes;         /* changes a variable */
+  bool view_read;      /* a ReadVariableOp that need not copy */
+  bool alias;          /* found to be one while folding: a reduction over no axis */
+  const char *lacking; /* in a branch, and cannot run here: why (lacking.c) */
+  bool late;           /* in a branch, and impossible or huge: a matter of the run that takes the branch, if any does */
+  int nodes;           /* of the graph that it stands for */
   const ek__fused *fused; /* if several */
   ek__ploop *loop;        /* of a LOOP */
 } ek__pnode;
@@ -79,6 +80,7 @@ void *ek__ir_alloc(ek__ir *ir, size_t count, size_t size); /* scratch; NULL with
 ek_code ek__ir_build(ek__ir *ir,
                      const ek__plan_key *key); /* build.c: prune to ancestors, order, insert views, latches, fetches */
 ek_code ek__ir_guards(ek__ir *ir);             /* guard.c */
+ek_code ek__ir_lacking(ek__ir *ir);            /* lacking.c: what cannot run here */
 ek_code ek__ir_fold(ek__ir *ir);               /* fold.c: shapes, constants */
 ek_code ek__ir_needed(ek__ir *ir);             /* needed.c: what has a step; sinking into branches */
 ek_code ek__ir_fuse(ek__ir *ir);               /* fuse.c: groups of nodes that become one */

@@ -40,8 +40,8 @@ ek__plan *ek__plan_new_body(ek__plan *around, const ek__plan_env *env, ek_status
 }
 
 ek__plan *ek__plan_new(const ek__plan_env *env, const ek__plan_key *key, ek_status *st) {
-  static ek_code (*const passes[])(ek__ir *) = {ek__ir_guards, ek__ir_fold,   ek__ir_needed, ek__ir_fuse,
-                                                ek__ir_order,  ek__ir_memory, ek__ir_emit};
+  static ek_code (*const passes[])(ek__ir *) = {ek__ir_guards, ek__ir_lacking, ek__ir_fold,   ek__ir_needed,
+                                                ek__ir_fuse,   ek__ir_order,   ek__ir_memory, ek__ir_emit};
   ek__plan *p = empty(env, st);
   if (p == NULL) return NULL;
   ek__arena scratch;

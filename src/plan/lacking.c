@@ -1,0 +1,38 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Nodes that cannot run here: of a type or dtype that we do not have, or without the reference that they want. They are
+ * an error only where a run needs them: at once if every run would, else when the branch that they are in is taken. */
+#include "plan/loop.h"
+
+#include <string.h>
+
+static ek_code run_lacking(ek_run_context *c) {
+  return ek_status_set(c->st, EK_UNIMPLEMENTED, "%s", (const char *)c->state);
+}
+
+/* Never folded, merged or sunk, and without a name, so that no pattern holds it for something else. */
+const ek_op_def ek__op_lacking = {.name = "", .flags = EK_OP_CONTROL_FLOW, .run = run_lacking};
+
+static ek_code make_lacking(ek__ir *ir, ek__pnode *n) {
+  ek_status why = EK_STATUS_INIT;
+  const ek_code code = ek_op_can_run(ir->env->graph, n->op, &why);
+  EK_REQUIRE(n->guard != 0, ir->st, code, "%s, and this run needs it", why.msg);
+  static const char more[] = ", and this run needs it";
+  const size_t size = strlen(why.msg) + sizeof more;
+  char *text = ek__arena_array(&ir->plan->memory, size, 1);
+  if (text == NULL) return ek__no_memory(ir->st, "a plan", size);
+  memcpy(text, why.msg, strlen(why.msg));
+  memcpy(text + strlen(why.msg), more, sizeof more);
+  n->lacking = text;
+  n->def = &ek__op_lacking;
+  n->needed = !ir->plan->guards.at[n->guard].never;
+  return EK_OK;
+}
+
+ek_code ek__ir_lacking(ek__ir *ir) {
+  for (int i = 0; i < ir->n_nodes; i++) {
+    ek__pnode *n = &ir->nodes[i];
+    if (n->kind == EK__P_LOOP) EK_TRY(ek__ir_lacking(&n->loop->body));
+    if (n->kind == EK__P_OP && n->def == NULL) EK_TRY(make_lacking(ir, n));
+  }
+  return EK_OK;
+}
