@@ -159,6 +159,19 @@ static ek_code mark_name(ek__importer *im, const char *name) {
   return ek__map_get(&im->g->names_in_use, key) != NULL ? EK_OK : ek__map_put(&im->g->names_in_use, key, 1, im->st);
 }
 
+/* TensorFlow's freezing leaves RefSwitch behind Const, which it then cannot read itself: a Switch is meant, and so on.
+ * What would assign to the outputs is kept, and cannot run. */
+static const char *without_lost_ref(const ek__importer *im, const char *type, const ek_out *inputs, int n) {
+  static const char *const types[] = {"RefSwitch", "RefMerge", "RefIdentity", "RefEnter"};
+  bool hands_on = false;
+  for (size_t k = 0; k < sizeof types / sizeof types[0]; k++) hands_on = hands_on || strcmp(type, types[k]) == 0;
+  for (int k = 0; hands_on && k < (strcmp(type, "RefMerge") == 0 ? n : 1) && k < n; k++) {
+    const ek__type *t = ek__type_of(im->g, inputs[k]);
+    if (t != NULL && t->dtype != EK_INVALID_DTYPE && !t->is_ref) return type + strlen("Ref");
+  }
+  return type;
+}
+
 static ek_code add_node(ek__importer *im, size_t i, ek_attr *attrs, int *n_attrs) {
   const Ek__NodeDef *n = im->def->node[i];
   const size_t first = im->links.first[i], n_links = im->links.first[i + 1] - first;
@@ -183,6 +196,7 @@ static ek_code add_node(ek__importer *im, size_t i, ek_attr *attrs, int *n_attrs
       controls[spec.n_controls++] = out.op;
     }
   }
+  spec.type = without_lost_ref(im, n->op, inputs, spec.n_inputs);
   const ek_attr *shapes = NULL;
   for (int k = 0; k < *n_attrs; k++) { /* last, and not counted */
     if (strcmp(attrs[k].name, "_output_shapes") != 0) continue;

@@ -56,6 +56,14 @@ static ek_code check_attrs(const ek__node *n, const ek__signature *s, ek_status 
   return EK_OK;
 }
 
+/* A Switch and its like instead of a reference: TensorFlow's freezing left it there (graph_def_read.c). */
+static bool is_lost_ref(const ek_graph *g, ek_out in) {
+  static const char *const types[] = {"Switch", "Merge", "Identity", "Enter"};
+  for (size_t i = 0; i < sizeof types / sizeof types[0]; i++)
+    if (strcmp(ek__node_of(g, ek_out_op(in))->type, types[i]) == 0) return true;
+  return false;
+}
+
 /* What comes from an op that we do not know has the dtype that its readers ask for: so it can be fed. */
 static ek_code check_inputs(ek_graph *g, const ek__node *n, const ek__signature *s, ek_status *st) {
   int at = 0;
@@ -74,7 +82,7 @@ static ek_code check_inputs(ek_graph *g, const ek__node *n, const ek__signature 
       }
       EK_REQUIRE(t->dtype == wanted, st, EK_INVALID_ARGUMENT, "%s '%s': input %d '%s' is %s, it must be %s", n->type,
                  n->name, at, arg->name, ek_dtype_name(t->dtype), ek_dtype_name(wanted));
-      EK_REQUIRE(t->is_ref || !arg->is_ref, st, EK_INVALID_ARGUMENT,
+      EK_REQUIRE(t->is_ref || !arg->is_ref, st, is_lost_ref(g, n->inputs[at]) ? EK_UNIMPLEMENTED : EK_INVALID_ARGUMENT,
                  "%s '%s': input %d '%s' must be a reference variable", n->type, n->name, at, arg->name);
     }
   }
@@ -138,6 +146,9 @@ ek_code ek_op_can_run(ek_graph *g, ek_op op, ek_status *st) {
   EK_REQUIRE(n != NULL, st, EK_INVALID_ARGUMENT, "no op %d in this graph", (int)op.id);
   if (n->def != NULL) return EK_OK;
   const ek__signature *s = ek__graph_signature(g, n->type);
-  if (s != NULL) EK_TRY(check_dtypes(n, s, st));
+  if (s != NULL) {
+    EK_TRY(check_dtypes(n, s, st));
+    EK_TRY(check_inputs(g, n, s, st));
+  }
   return ek_status_set(st, EK_UNIMPLEMENTED, "%s '%s': op type %s is not registered", n->type, n->name, n->type);
 }

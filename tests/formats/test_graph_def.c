@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "evenkeel/formats.h"
+#include "evenkeel/session.h"
 
 #include "files.h"
 #include "formats/graph_def.h"
@@ -312,6 +313,36 @@ static void every_failing_allocation(void **state) {
   }
 }
 
+/* What TensorFlow's convert_variables_to_constants makes of a variable that a branch changes; TensorFlow refuses it. */
+static void a_frozen_reference(void **state) {
+  (void)state;
+  static const char text[] =
+      "node { name: 'w' op: 'Const' attr { key: 'dtype' value { type: DT_FLOAT } } attr { key: 'value' value {"
+      "  tensor { dtype: DT_FLOAT tensor_shape { } float_val: 2 } } } }"
+      "node { name: 'p' op: 'Placeholder' attr { key: 'dtype' value { type: DT_BOOL } } }"
+      "node { name: 's' op: 'RefSwitch' input: 'w' input: 'p' attr { key: 'T' value { type: DT_FLOAT } } }"
+      "node { name: 'a' op: 'AssignAdd' input: 's:1' input: 'w' attr { key: 'T' value { type: DT_FLOAT } } }"
+      "node { name: 'm' op: 'RefMerge' input: 's' input: 'a' attr { key: 'T' value { type: DT_FLOAT } }"
+      "  attr { key: 'N' value { i: 2 } } }";
+  ek_status st = EK_STATUS_INIT;
+  ek_graph *g = new_graph();
+  import_text(g, text);
+  assert_string_equal(ek_op_type(g, ek_graph_find_op(g, "s")), "Switch");
+  assert_string_equal(ek_op_type(g, ek_graph_find_op(g, "m")), "Merge");
+  ek_session *s = ek_session_new(g, NULL, &st);
+  ek_tensor *no = ek_tensor_bool(false, NULL), *yes = ek_tensor_bool(true, NULL), *out = NULL;
+  if (ek_session_run(s, &EK_FEED_NAME("p", no), 1, &EK_FETCH_NAME("m"), 1, &out, NULL, 0, NULL, &st) != EK_OK)
+    fail_msg("%s", st.msg);
+  assert_true(ek_tensor_number(out, 0) == 2.0);
+  ek_tensor_free(out), out = NULL;
+  assert_int_equal(ek_session_run(s, &EK_FEED_NAME("p", yes), 1, &EK_FETCH_NAME("m"), 1, &out, NULL, 0, NULL, &st),
+                   EK_UNIMPLEMENTED);
+  assert_non_null(strstr(st.msg, "AssignAdd 'a': input 0 'ref' must be a reference variable"));
+  ek_tensor_free(no), ek_tensor_free(yes);
+  ek_session_free(s);
+  ek_graph_free(g);
+}
+
 int main(void) {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test_setup_teardown(goldens_come_back_letter_by_letter, reset_memory, no_leak),
@@ -322,6 +353,7 @@ int main(void) {
       cmocka_unit_test_setup_teardown(more_nodes_than_a_graph_holds, reset_memory, no_leak),
       cmocka_unit_test_setup_teardown(wrong_graphs_are_refused, reset_memory, no_leak),
       cmocka_unit_test_setup_teardown(reserved_outputs_of_a_frozen_gradient_are_empty, reset_memory, no_leak),
+      cmocka_unit_test_setup_teardown(a_frozen_reference, reset_memory, no_leak),
       cmocka_unit_test_setup_teardown(a_missing_file_names_itself, reset_memory, no_leak),
       cmocka_unit_test_setup_teardown(every_failing_allocation, reset_memory, no_leak),
   };
