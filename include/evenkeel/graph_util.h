@@ -31,9 +31,11 @@ typedef struct ek_freeze_opts {
  * handle, are constants of the values that the session holds: VariableV2 and VarHandleOp become Const, ReadVariableOp
  * Identity, ResourceGather GatherV2 (with NAME/axis behind all other nodes), ResourceGatherNd GatherNd, VariableShape
  * Shape; what hands a handle on (Identity, Switch, Merge, Enter, ...) hands on the value. A variable that is only read
- * inside a cond is as good as any. opts->constants need op types with one output. *out is the caller's.
- * INVALID_ARGUMENT: an output needs an op that changes a variable, or one that uses a handle in another way;
- * FAILED_PRECONDITION: a variable without a value; UNIMPLEMENTED: ResourceGather with batch_dims. */
+ * inside a cond is as good as any. opts->constants need op types with one output; a cond that they decide leaves only
+ * the branch that is taken, its Switch and Merge nodes becoming Identity. *out is the caller's.
+ * INVALID_ARGUMENT: an output is in a branch that is never taken, or needs an op that changes a variable, or one that
+ * uses a handle in another way; FAILED_PRECONDITION: a variable without a value; UNIMPLEMENTED: ResourceGather with
+ * batch_dims. */
 EK_API ek_code ek_graph_util_convert_variables_to_constants(ek_session *s, ek_ops outputs, const ek_freeze_opts *opts,
                                                             ek_graph **out, ek_status *st);
 

@@ -2,6 +2,7 @@
 /* Sub graphs, and variables as constants: the nodes are written as a GraphDef, changed there, and read again. */
 #include "evenkeel/graph_util.h"
 
+#include "formats/branches.h"
 #include "formats/graph_def.h"
 #include "graph/infer.h"
 
@@ -14,6 +15,7 @@ typedef struct ek__freezer {
   ek__arena arena;
   bool *kept;           /* by op id */
   ek_tensor **values;   /* by op id: what the op becomes a constant of */
+  ek__branches *taken;  /* NULL: no constants decide any cond */
   int32_t *source;      /* by op id: the variable that the op's output 0 hands on, 0 if none */
   Ek__GraphDef *def;    /* all nodes of g, then only those that are kept */
   Ek__NodeDef **behind; /* new ones */
@@ -28,6 +30,12 @@ static ek_code no_memory(const ek__freezer *f) { return ek__no_memory(f->st, "a 
 
 static bool is_constant(const ek__freezer *f, int32_t id) { return f->values != NULL && f->values[id] != NULL; }
 
+/* Whether a cond that constants decide makes nothing of input i. */
+static bool is_passed_over(const ek__freezer *f, int32_t id, int i) {
+  if (f->taken == NULL) return false;
+  return (f->taken->taken[id] >= 0 && i == 1) || (f->taken->chosen[id] >= 0 && i != f->taken->chosen[id]);
+}
+
 static ek_code keep_ancestors(ek__freezer *f, ek_ops outputs) {
   const size_t n = (size_t)f->g->n_nodes + 1;
   int32_t *stack = ek__arena_array(&f->arena, n, sizeof *stack);
@@ -35,8 +43,11 @@ static ek_code keep_ancestors(ek__freezer *f, ek_ops outputs) {
   if (stack == NULL || f->kept == NULL) return no_memory(f);
   size_t depth = 0;
   for (int i = 0; i < outputs.n; i++) {
-    EK_REQUIRE(ek__node_of(f->g, outputs.at[i]) != NULL, f->st, EK_INVALID_ARGUMENT,
-               "sub graph: output %d of %d is no op of the graph", i, outputs.n);
+    const ek__node *node = ek__node_of(f->g, outputs.at[i]);
+    EK_REQUIRE(node != NULL, f->st, EK_INVALID_ARGUMENT, "sub graph: output %d of %d is no op of the graph", i,
+               outputs.n);
+    EK_REQUIRE(f->taken == NULL || f->taken->alive[outputs.at[i].id], f->st, EK_INVALID_ARGUMENT,
+               "freeze: %s '%s' is in a branch that the constants never take", node->type, node->name);
     if (!f->kept[outputs.at[i].id]) f->kept[outputs.at[i].id] = true, stack[depth++] = outputs.at[i].id;
   }
   while (depth > 0) {
@@ -45,7 +56,8 @@ static ek_code keep_ancestors(ek__freezer *f, ek_ops outputs) {
     if (is_constant(f, id)) continue; /* nothing that it read is needed */
     for (int i = 0; i < node->n_inputs + node->n_controls; i++) {
       const int32_t in = i < node->n_inputs ? node->inputs[i].op : node->controls[i - node->n_inputs];
-      if (in > 0 && !f->kept[in]) f->kept[in] = true, stack[depth++] = in;
+      if (in <= 0 || (i < node->n_inputs && is_passed_over(f, id, i))) continue;
+      if (!f->kept[in]) f->kept[in] = true, stack[depth++] = in;
     }
   }
   return EK_OK;
@@ -259,9 +271,42 @@ static ek_code change_node(ek__freezer *f, int32_t id, Ek__NodeDef *n) {
       return set_node(f, n, "Shape", 1, entries, 3);
     }
     if (by_handle && strncmp(node->type, "ResourceGather", 14) == 0) return make_gather(f, node, n, dtype);
-    EK_REQUIRE(!by_handle && !needs_reference(f->g, node, i), f->st, EK_INVALID_ARGUMENT,
-               "freeze: %s '%s' needs the variable '%s' itself, which becomes a constant", node->type, node->name,
-               name);
+    EK_REQUIRE(
+        !by_handle && !needs_reference(f->g, node, i), f->st, EK_INVALID_ARGUMENT,
+        "freeze: %s '%s' needs the variable '%s' itself, which becomes a constant; one for the flag of a cond leaves "
+        "the other branch out",
+        node->type, node->name, name);
+  }
+  return EK_OK;
+}
+
+/* ---- conds that constants decide */
+
+/* A Switch or Merge that has only one way to go is an Identity. */
+static ek_code make_identity(ek__freezer *f, int32_t id, Ek__NodeDef *n) {
+  const ek__node *node = ek__node_of(f->g, (ek_op){id});
+  const bool is_switch = f->taken->taken[id] >= 0;
+  if (is_constant(f, id) || (!is_switch && f->taken->chosen[id] < 0)) return EK_OK;
+  Ek__AttrEntry *entries[] = {entry_of(n, "T"), entry_of(n, "_class")};
+  const size_t n_controls = n->n_input - (size_t)node->n_inputs;
+  char **inputs = ek__arena_array(&f->arena, n_controls + 1, sizeof *inputs);
+  if (inputs == NULL) return no_memory(f);
+  inputs[0] = n->input[is_switch ? 0 : f->taken->chosen[id]];
+  for (size_t i = 0; i < n_controls; i++) inputs[i + 1] = n->input[(size_t)node->n_inputs + i];
+  n->input = inputs;
+  return set_node(f, n, "Identity", n_controls + 1, entries, 2);
+}
+
+/* Its output 1 is read as the Identity's output. */
+static ek_code read_identities(ek__freezer *f, int32_t id, Ek__NodeDef *n) {
+  const ek__node *node = ek__node_of(f->g, (ek_op){id});
+  for (int i = 0; i < node->n_inputs && (size_t)i < n->n_input; i++) {
+    const ek_out in = node->inputs[i];
+    if (in.op <= 0 || in.index == 0 || is_passed_over(f, id, i)) continue;
+    EK_REQUIRE(f->taken->chosen[in.op] < 0, f->st, EK_UNIMPLEMENTED,
+               "freeze: %s '%s' reads which input Merge '%s' takes, and the constants have decided that", node->type,
+               node->name, ek__node_of(f->g, ek_out_op(in))->name);
+    if (f->taken->taken[in.op] >= 0) n->input[i] = (char *)(uintptr_t)ek__node_of(f->g, ek_out_op(in))->name;
   }
   return EK_OK;
 }
@@ -275,7 +320,9 @@ static ek_code select_nodes(ek__freezer *f) {
   for (size_t i = 0; i < f->def->n_node; i++) {
     if (!f->kept[i + 1]) continue;
     Ek__NodeDef *node = f->def->node[i];
+    if (f->taken != NULL) EK_TRY(read_identities(f, (int32_t)i + 1, node));
     if (f->o != NULL) EK_TRY(change_node(f, (int32_t)i + 1, node));
+    if (f->taken != NULL) EK_TRY(make_identity(f, (int32_t)i + 1, node));
     f->def->node[n++] = node;
   }
   Ek__NodeDef **all = ek__arena_array(&f->arena, n + f->n_behind, sizeof(Ek__NodeDef *));
@@ -302,7 +349,12 @@ static ek_code make_graph(ek__freezer *f, ek_graph **out) {
 
 static ek_code freeze(ek__freezer *f, ek_ops outputs, ek_value_of value, void *ctx, ek_graph **out) {
   static const ek_export_graph_def_opts plain = EK_EXPORT_GRAPH_DEF_OPTS_INIT;
+  ek__branches taken;
   if (f->o != NULL) EK_TRY(take_constants(f));
+  if (f->o != NULL && f->o->n_constants > 0) {
+    EK_TRY(ek__branches_find(f->g, f->values, &f->arena, &taken, f->st));
+    f->taken = &taken;
+  }
   EK_TRY(keep_ancestors(f, outputs));
   if (f->o != NULL) {
     if (value != NULL) EK_TRY(take_variables(f, value, ctx));

@@ -119,6 +119,15 @@ static void check_freezing(bool by_handle) {
   free_net(&n);
 }
 
+static int count_types(ek_graph *g, const char *a, const char *b) {
+  int n = 0;
+  for (int i = 0; i < ek_graph_num_ops(g); i++) {
+    const char *type = ek_op_type(g, ek_graph_op(g, i));
+    n += strcmp(type, a) == 0 || strcmp(type, b) == 0;
+  }
+  return n;
+}
+
 static void variables_become_constants(void **state) {
   (void)state;
   check_freezing(false);
@@ -137,6 +146,7 @@ static void a_flag_becomes_constant(void **state) {
   o.n_constants = 1;
   assert_int_equal(ek_graph_util_convert_variables_to_constants(n.s, EK_OPS(n.y), &o, &frozen, &st), EK_OK);
   assert_true(run_y(frozen, true, false) == -6.0F);
+  assert_int_equal(count_types(frozen, "Switch", "Merge"), 0);
   ek_graph_free(frozen);
   const ek_feed wrong = EK_FEED_NAME("x", yes);
   o.constants = &wrong;
@@ -144,6 +154,53 @@ static void a_flag_becomes_constant(void **state) {
                    EK_INVALID_ARGUMENT);
   ek_tensor_free(yes);
   free_net(&n);
+}
+
+static void count_up(ek_graph *g, ek_cond_block *c, void *ctx) {
+  const parts *p = ctx;
+  ek_cond_yield(c, ek_multiply(g, p->x, ek_variable_assign_add(g, p->w, ek_number(g, 1.0))));
+}
+
+/* An update in place, as slim's batch norm has it without an updates collection: not in the branch that is left. */
+static void check_branch_that_assigns(bool by_handle) {
+  ek_status st = EK_STATUS_INIT;
+  net n = new_net(by_handle);
+  ek_graph *frozen = NULL;
+  ek_tensor *flags[2] = {ek_tensor_bool(false, &st), ek_tensor_bool(true, &st)};
+  parts p = {.x = ek_graph_find_out(n.g, "x"), .w = n.w};
+  const ek_out flag = ek_logical_not(n.g, ek_graph_find_out(n.g, "flag"));
+  const ek_cond_block c = ek_cond(n.g, flag, count_up, plus, &p);
+  const ek_op y = ek_out_op(ek_negative(n.g, ek_cond_result(&c, 0)));
+  ek_freeze_opts o = EK_FREEZE_OPTS_INIT;
+  assert_int_equal(ek_graph_util_convert_variables_to_constants(n.s, EK_OPS(y), &o, &frozen, &st), EK_INVALID_ARGUMENT);
+  ek_feed constant = EK_FEED_NAME("flag", flags[1]);
+  o.constants = &constant;
+  o.n_constants = 1;
+  assert_int_equal(ek_graph_util_convert_variables_to_constants(n.s, EK_OPS(y), &o, &frozen, &st), EK_OK);
+  assert_int_equal(count_types(frozen, "Switch", "Merge"), 0);
+  assert_int_equal(count_types(frozen, "AssignAdd", "AssignAddVariableOp"), 0);
+  ek_graph_free(frozen);
+  constant = EK_FEED_NAME("flag", flags[0]);
+  assert_int_equal(ek_graph_util_convert_variables_to_constants(n.s, EK_OPS(y), &o, &frozen, &st), EK_INVALID_ARGUMENT);
+  /* What is in the branch that is gone is no output. */
+  ek_op counted = {0};
+  for (int i = 0; i < ek_graph_num_ops(n.g); i++)
+    if (strncmp(ek_op_name(n.g, ek_graph_op(n.g, i)), "cond_1/", 7) == 0 &&
+        strstr(ek_op_type(n.g, ek_graph_op(n.g, i)), "AssignAdd") != NULL)
+      counted = ek_graph_op(n.g, i);
+  constant = EK_FEED_NAME("flag", flags[1]);
+  ek_status why = EK_STATUS_INIT;
+  assert_int_equal(ek_graph_util_convert_variables_to_constants(n.s, EK_OPS(counted), &o, &frozen, &why),
+                   EK_INVALID_ARGUMENT);
+  assert_non_null(strstr(why.msg, "is in a branch that the constants never take"));
+  ek_tensor_free(flags[0]), ek_tensor_free(flags[1]);
+  free_net(&n);
+}
+
+static void a_branch_that_assigns_is_left_out(void **state) {
+  (void)state;
+  check_branch_that_assigns(false);
+  check_branch_that_assigns(true);
 }
 
 static void a_variable_without_a_value_is_named(void **state) {
@@ -164,6 +221,7 @@ int main(void) {
       cmocka_unit_test(a_sub_graph_is_what_is_needed),
       cmocka_unit_test(variables_become_constants),
       cmocka_unit_test(a_flag_becomes_constant),
+      cmocka_unit_test(a_branch_that_assigns_is_left_out),
       cmocka_unit_test(a_variable_without_a_value_is_named),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
