@@ -1,8 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+#define _DEFAULT_SOURCE /* madvise, where there is one */
 #include "base/memory.h"
 
 #include <stdlib.h>
 #include <string.h>
+#if defined(__unix__)
+#include <sys/mman.h>
+#endif
 
 #if defined(__SANITIZE_ADDRESS__)
 #define EK_SINGLE_BLOCKS 1
@@ -15,9 +19,24 @@
 #define EK_SINGLE_BLOCKS 0
 #endif
 
+/* What is this large is asked to lie in large pages: fewer misses of the address cache make loops over it up to half as
+ * fast again. It is only advice, and its end may remain in small ones. */
+#ifdef MADV_HUGEPAGE
+#define LARGE_PAGE ((size_t)2 << 20)
+static void *large_alloc(size_t size) {
+  void *p = NULL;
+  if (posix_memalign(&p, LARGE_PAGE, size) != 0) return NULL;
+  (void)madvise(p, size, MADV_HUGEPAGE);
+  return p;
+}
+#endif
+
 static void *default_alloc(void *ctx, size_t size, size_t align) {
   (void)ctx;
   if (size > SIZE_MAX - align) return NULL;
+#ifdef MADV_HUGEPAGE
+  if (size >= 2 * LARGE_PAGE && align <= LARGE_PAGE) return large_alloc(size);
+#endif
   return aligned_alloc(align, (size + align - 1) / align * align);
 }
 
