@@ -31,7 +31,10 @@ typedef struct ek_gradients_opts {
 /* tf.gradients: writes to dx, for each of xs, the derivative of the sum of all ys (weighted by grad_ys) in the shape of
  * x; none where no path through differentiable dtypes leads from x to a y. All nodes go under the scope "gradients" (or
  * ek_named's name). A variable as x is its handle (ek_variable_handle). options may be NULL. An op without gradient on
- * the way is an error that names it. Time is linear in the ops of the graph. */
+ * the way is an error that names it. Time is linear in the ops of the graph.
+ * What was read by rows (ek_gather along axis 0, ek_variable_sparse_read, ek_nn_embedding_lookup) has an
+ * ek_indexed_slices as its gradient: optimizers and clipping know them, and any op takes them as the tensor that they
+ * stand for; to fetch that one, ek_convert makes it. */
 EK_API void ek_gradients(ek_graph *g, ek_outs ys, ek_outs xs, const ek_gradients_opts *options, ek_out *dx);
 
 #ifdef __cplusplus

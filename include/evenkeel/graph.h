@@ -214,8 +214,20 @@ EK_API ek_out ek_constant_int64(ek_graph *g, int64_t value);
 EK_API ek_out ek_constant_bool(ek_graph *g, bool value);
 EK_API ek_out ek_constant_string(ek_graph *g, const char *value);
 EK_API ek_out ek_constant_int32s(ek_graph *g, const int64_t *values, int n); /* 1-D */
-/* ops.convert_to_tensor: a literal becomes a Const of dtype called name (NULL: "Const"); anything else is returned as
- * is. */
+/* tf.IndexedSlices: of a tensor of dense_shape the rows that are not zero. Row indices[k] is values[k]; a row that is
+ * named twice is the sum. values: [n, ...]; indices: [n], int32 or int64; dense_shape may be none. */
+typedef struct ek_indexed_slices {
+  ek_out values, indices, dense_shape;
+} ek_indexed_slices;
+/* The slices as an output: a literal, which becomes the tensor (UnsortedSegmentSum, called after the argument) where an
+ * op takes it, and needs its dense_shape for that. Gradients of what ek_gather and ek_nn_embedding_lookup read are such
+ * outputs, and an optimizer changes only these rows. dtype and shape are those of the tensor. */
+EK_API ek_out ek_indexed_slices_out(ek_graph *g, ek_indexed_slices slices);
+/* True if out is slices, which are written to *slices. */
+EK_API bool ek_indexed_slices_of(const ek_graph *g, ek_out out, ek_indexed_slices *slices);
+
+/* ops.convert_to_tensor: a literal becomes a Const of dtype called name (NULL: "Const"), slices become their tensor;
+ * anything else is returned as is. */
 EK_API ek_out ek_convert(ek_graph *g, ek_out value, ek_dtype dtype, const char *name);
 
 /* tf.placeholder; name NULL: ek_named's, else "Placeholder". */

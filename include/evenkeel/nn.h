@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* tf.nn: activations, moments, normalization, cross entropies, dropout. Every function builds nodes, with TensorFlow's
- * types, names and order, and returns the result; ek_named gives it a name. Errors stick to the graph. */
+/* tf.nn: activations, moments, normalization, cross entropies, dropout, embeddings. Every function builds nodes, with
+ * TensorFlow's types, names and order, and returns the result; ek_named gives it a name. Errors stick to the graph. */
 #ifndef EVENKEEL_NN_H
 #define EVENKEEL_NN_H
 
 #include "graph.h"
+#include "variables.h"
 
 #ifdef __cplusplus
 extern "C" {
@@ -119,6 +120,24 @@ typedef struct ek_nn_dropout_opts {
 /* tf.nn.dropout(x, rate=rate): each element is 0 with probability rate, else x / (1 - rate). rate in [0, 1); 0 gives x.
  * options may be NULL. */
 EK_API ek_out ek_nn_dropout(ek_graph *g, ek_out x, double rate, const ek_nn_dropout_opts *options);
+
+/* ---- Embeddings */
+
+typedef struct ek_nn_embedding_lookup_opts {
+  uint32_t version;
+  double max_norm; /* above 0: a row that is longer is made this long */
+} ek_nn_embedding_lookup_opts;
+#define EK_NN_EMBEDDING_LOOKUP_OPTS_FIELDS_ .version = 1u
+#define EK_NN_EMBEDDING_LOOKUP_OPTS_INIT                                                                               \
+  { EK_NN_EMBEDDING_LOOKUP_OPTS_FIELDS_ }
+#define EK_NN_EMBEDDING_LOOKUP(...)                                                                                    \
+  EK_OPTS_(ek_nn_embedding_lookup_opts, EK_NN_EMBEDDING_LOOKUP_OPTS_FIELDS_, __VA_ARGS__)
+
+/* tf.nn.embedding_lookup(params, ids) of one variable: params: [N, ...]; ids: any shape, each in [0, N); the result is
+ * ids.shape + params.shape[1:]. The gradient is an ek_indexed_slices: training changes only rows that were looked up.
+ * options may be NULL. */
+EK_API ek_out ek_nn_embedding_lookup(ek_graph *g, ek_variable params, ek_out ids,
+                                     const ek_nn_embedding_lookup_opts *options);
 
 #ifdef __cplusplus
 }

@@ -143,7 +143,7 @@ EK_API ek_op ek_train_minimize(ek_optimizer *o, ek_out loss, const ek_train_mini
 
 /* A gradient (none: no path leads from the variable to the loss) and its variable. */
 typedef struct ek_grad_and_var {
-  ek_out grad;
+  ek_out grad; /* ek_indexed_slices of a variable that was read by rows */
   ek_variable variable;
 } ek_grad_and_var;
 typedef struct ek_grads_and_vars {
@@ -155,8 +155,10 @@ typedef struct ek_grads_and_vars {
  * looked at. Slots are made here or in apply_gradients, in the variable scope that is open. */
 EK_API ek_grads_and_vars ek_train_compute_gradients(ek_optimizer *o, ek_out loss,
                                                     const ek_train_minimize_opts *options);
-/* Optimizer.apply_gradients: pairs without a gradient are skipped; all without is an error. global_step none: no
- * counter; name NULL: the optimizer's. */
+/* Optimizer.apply_gradients: pairs without a gradient are skipped; all without is an error. Where a gradient is an
+ * ek_indexed_slices, only the rows that it names are updated, each once by the sum of its values (SparseApply...,
+ * ScatterSub; with Adam the moments decay in all rows, and all move); the variable must not have a constraint then.
+ * global_step none: no counter; name NULL: the optimizer's. */
 EK_API ek_op ek_train_apply_gradients(ek_optimizer *o, ek_grads_and_vars grads_and_vars, ek_variable global_step,
                                       const char *name);
 
@@ -181,7 +183,11 @@ EK_API ek_out ek_train_piecewise_constant(ek_graph *g, ek_out x, const double *b
 
 /* tf.clip_by_value: max(min(t, max), min), bounds broadcast. */
 EK_API ek_out ek_clip_by_value(ek_graph *g, ek_out t, ek_out min, ek_out max);
-/* tf.global_norm: the square root of the sum of all squares; outs that are none are skipped. */
+/* tf.clip_by_norm: t * clip_norm / max(norm, clip_norm), the norm over the axes (none given: over all). Of slices the
+ * values are clipped, as if the rows were all. Scope "clip_by_norm", or ek_named's name. */
+EK_API ek_out ek_clip_by_norm(ek_graph *g, ek_out t, ek_out clip_norm, const int64_t *axes, int n_axes);
+/* tf.global_norm: the square root of the sum of all squares; outs that are none are skipped. Of slices (here and below)
+ * the values count, and a row that is named twice counts twice. */
 EK_API ek_out ek_global_norm(ek_graph *g, ek_outs t_list);
 /* tf.clip_by_global_norm: writes t * clip_norm / max(norm, clip_norm) of each t to clipped (none stays none),
  * which may be t_list.at, and returns the norm: use_norm, or ek_global_norm if that is none. NaN everywhere if the norm

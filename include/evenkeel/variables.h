@@ -49,6 +49,12 @@ EK_API ek_out ek_variable_value(ek_graph *g, ek_variable v);
 EK_API ek_out ek_variable_operand(ek_graph *g, ek_variable v);
 /* Variable.read_value(): a read of its own, placed now: after control dependencies that are open. */
 EK_API ek_out ek_variable_read_value(ek_graph *g, ek_variable v);
+/* Variable.sparse_read, which is tf.gather of a variable along axis 0: the rows that indices name. By reference a
+ * GatherV2 of the value; by handle a ResourceGather ("Gather", or ek_named's name) and an Identity, and the rest is not
+ * read. Its gradient is an ek_indexed_slices. */
+EK_API ek_out ek_variable_sparse_read(ek_graph *g, ek_variable v, ek_out indices);
+/* tf.gather_nd of a variable: GatherNd of the value, or ResourceGatherNd and an Identity. */
+EK_API ek_out ek_variable_gather_nd(ek_graph *g, ek_variable v, ek_out indices);
 /* What gradients are taken of and ops that change it get: the reference, or the resource handle. */
 EK_API ek_out ek_variable_handle(const ek_graph *g, ek_variable v);
 

@@ -47,3 +47,15 @@ ek_out ek__zeros_like(ek_graph *g, ek_out x, bool optimize) {
   if (optimize && ek_shape_is_known(s)) return ek__filled(ek_named(g, name), s, ek_out_dtype(g, x), 0, name);
   return ek_op_output(ek_build(ek_named(g, name), "ZerosLike", EK_OUTS(x), EK_NO_ATTRS), 0);
 }
+
+ek_out ek__vector_slice(ek_graph *g, ek_out x, int64_t begin, int64_t end, const char *mask) {
+  const ek_attr set = {.name = mask, .kind = EK_ATTR_INT, .n = 1, .v.i = 1};
+  (void)ek_name_scope_begin(g, "strided_slice");
+  const ek_out from = ek_constant_int32s(ek_named(g, "stack"), &begin, 1);
+  const ek_out to = ek_constant_int32s(ek_named(g, "stack_1"), &end, 1);
+  const ek_out step = ek_constant_int32s(ek_named(g, "stack_2"), (const int64_t[]){1}, 1);
+  const char *scope = ek__graph_printf(g, "%s/", g->scope);
+  ek_name_scope_end(g);
+  return ek_op_output(
+      ek_build(ek_named(g, scope), "StridedSlice", EK_OUTS(x, from, to, step), &set, mask != NULL ? 1 : 0), 0);
+}

@@ -18,4 +18,8 @@ ek_out ek__filled(ek_graph *g, ek_shape shape, ek_dtype dtype, double value, con
 /* "zeros_like"; optimize: ek__filled if the shape of x is known. */
 ek_out ek__zeros_like(ek_graph *g, ek_out x, bool optimize);
 
+/* x[begin:end] of a vector by Python's operator, with one mask set ("end_mask", "shrink_axis_mask", ...; NULL: none).
+ */
+ek_out ek__vector_slice(ek_graph *g, ek_out x, int64_t begin, int64_t end, const char *mask);
+
 #endif

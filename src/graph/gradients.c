@@ -7,6 +7,7 @@
 #include "graph/context.h"
 #include "graph/fill.h"
 #include "graph/grad.h"
+#include "graph/indexed_slices.h"
 #include "graph/tape.h"
 #include "graph/variables.h"
 
@@ -19,13 +20,16 @@ static ek_out add_n(ek__tape *t, ek_outs terms) { return ek_op_output(ek_build(t
 static ek_out sum(ek__tape *t, int32_t op, const ek__slot *s) {
   ek_graph *g = t->g;
   ek_status st = EK_STATUS_INIT;
-  int n = 0;
+  int n = 0, n_slices = 0;
   for (int32_t c = s->first; c != 0; c = t->pool[c].next) {
     if (ek__grow(g->allocator, &t->terms, &t->cap_terms, n + 1, sizeof *t->terms, &st) != EK_OK)
       return (void)ek__graph_take(g, &st), (ek_out){0, 0};
+    n_slices += ek__is_slices(g, t->pool[c].grad);
     t->terms[n++] = t->pool[c].grad;
   }
   if (n == 1) return t->terms[0];
+  if (n_slices == n) return ek__slices_join(g, (ek_outs){t->terms, n});
+  if (n_slices > 0) return add_n(t, (ek_outs){t->terms, n}); /* of tensors: AddN makes them */
   ek_out total = t->terms[0];
   if (t->o->aggregation_method == EK_EXPERIMENTAL_TREE) {
     (void)ek_name_scope_begin(g, ek__graph_printf(g, "%s_gradient_sum", ek__tape_node(t, op)->name));
@@ -102,7 +106,7 @@ static void differentiate(ek__tape *t, int32_t op, const ek__node *n) {
   if (g->status.code == EK_OK && n->def->grad(&c) != EK_OK)
     ek_graph_fail(g, EK_INTERNAL, "gradient of %s '%s' failed", n->type, n->name);
   int given = 0;
-  for (int i = 0; i < n->n_inputs; i++) given += t->dx[i].op > 0;
+  for (int i = 0; i < n->n_inputs; i++) given += t->dx[i].op != 0;
   if (t->o->gate_gradients && given > 1) {
     ek_colocate_with_begin(g, (ek_op){0}, true);
     ek_tuple(g, (ek_outs){t->dx, n->n_inputs}, (ek_ops){NULL, 0}, t->dx);
@@ -117,7 +121,7 @@ static void pass_on(ek__tape *t, const ek__node *n) {
   for (int i = 0; i < n->n_inputs; i++) {
     const ek_out x = n->inputs[i], dx = t->dx[i];
     if (dx.op == 0) continue;
-    if (ek_out_dtype(g, x) != EK_RESOURCE) {
+    if (ek_out_dtype(g, x) != EK_RESOURCE && !ek__is_slices(g, dx)) {
       char want[EK_SHAPE_TEXT], got[EK_SHAPE_TEXT];
       const ek_shape sx = ek_out_shape(g, x), sd = ek_out_shape(g, dx);
       if (!ek_shape_compatible(sx, sd))

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "graph/graph.h"
+#include "graph/indexed_slices.h"
 
 #include "graph/variables.h"
 
@@ -253,6 +254,8 @@ bool ek_out_is_ref(const ek_graph *g, ek_out out) {
 
 ek_shape ek_out_shape(const ek_graph *g, ek_out out) {
   const ek__type *t = ek__type_of(g, out);
+  ek_indexed_slices slices;
+  if (ek_indexed_slices_of(g, out, &slices)) return ek__slices_shape(g, slices);
   if (ek__is_number(g, out)) return g->literals[-out.op - 1].value->shape;
   if (out.op < 0 && -out.op <= g->n_literals) return ek_variable_shape(g, g->literals[-out.op - 1].variable);
   return t != NULL ? t->shape : ek_shape_unknown();

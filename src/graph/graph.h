@@ -66,9 +66,11 @@ typedef struct ek__frame {
   const char *what; /* for the message about a block left open */
 } ek__frame;
 
+/* One of the three. */
 typedef struct ek__literal {
-  ek_tensor *value;     /* float64 or int64; takes the dtype asked for when placed */
-  ek_variable variable; /* if value is NULL: read where it is placed */
+  ek_tensor *value;         /* float64 or int64; takes the dtype asked for when placed */
+  ek_indexed_slices slices; /* made a tensor where it is placed */
+  ek_variable variable;     /* read where it is placed */
 } ek__literal;
 
 /* What an ek_graph pointer may point to: the graph itself, or ek_named's stand-in for it. Building calls begin with
@@ -201,6 +203,7 @@ void ek__colocate(ek_graph *g, ek_op op);            /* gives it the "_class" th
 const char *ek__open_frame(const ek_graph *g);       /* what of the innermost open block, or NULL */
 
 /* ---- literal.c */
+ek_out ek__literal_add(ek_graph *g, ek__literal l);
 ek_out ek__place_literal(ek_graph *g, ek_out literal, ek_dtype dtype, const char *name);
 ek_dtype ek__literal_dtype(const ek_graph *g, ek_out literal); /* int32 or float32: what Python would give */
 

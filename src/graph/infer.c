@@ -173,6 +173,15 @@ static bool build_partial(const ek_infer_context *c, int i, ek_shape *value) {
   return n->def->partial_value(&inner, value);
 }
 
+ek_shape ek__shape_value(const ek_graph *g, ek_out out) {
+  const ek__node reader = {.name = "", .inputs = &out, .n_inputs = 1};
+  build_env env = {0};
+  ek_status ignored = EK_STATUS_INIT;
+  const ek_infer_context c = {.g = g, .node = &reader, .env = &env, .st = &ignored};
+  ek_shape value;
+  return build_partial(&c, 0, &value) ? value : ek_shape_unknown();
+}
+
 ek_code ek__node_infer(ek_graph *g, ek_op op, ek_status *st) {
   ek__node *n = ek__node_of(g, op);
   if (n->def == NULL || n->def->infer == NULL) return EK_OK;

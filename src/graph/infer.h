@@ -53,4 +53,7 @@ ek_code ek__infer_rank(ek_infer_context *c, int i, int rank);
 ek_code ek__infer_merge(ek_infer_context *c, ek_shape a, ek_shape b, ek_shape *out);
 bool ek__broadcast_shapes(ek_shape a, ek_shape b, ek_shape *out); /* false: not compatible */
 
+/* The integer output out read as a shape, as far as it is known while building; else unknown. */
+ek_shape ek__shape_value(const ek_graph *g, ek_out out);
+
 #endif

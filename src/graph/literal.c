@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Constants, and the literals that become constants where they are used. */
 #include "graph/graph.h"
+#include "graph/indexed_slices.h"
 #include "graph/variables.h"
 
 #include "tensor/half.h"
@@ -8,15 +9,22 @@
 #include <math.h>
 #include <string.h>
 
-static ek_out literal(ek_graph *g, ek_tensor *value, ek_status *st) {
-  if (value != NULL &&
-      ek__grow(g->allocator, &g->literals, &g->cap_literals, g->n_literals + 1, sizeof *g->literals, st) == EK_OK) {
-    g->literals[g->n_literals++] = (ek__literal){.value = value};
+ek_out ek__literal_add(ek_graph *g, ek__literal l) {
+  ek_status st = EK_STATUS_INIT;
+  if (ek__grow(g->allocator, &g->literals, &g->cap_literals, g->n_literals + 1, sizeof *g->literals, &st) == EK_OK) {
+    g->literals[g->n_literals++] = l;
     return (ek_out){-g->n_literals, 0};
   }
-  ek_tensor_free(value);
-  (void)ek__graph_take(g, st);
+  (void)ek__graph_take(g, &st);
   return (ek_out){0, 0};
+}
+
+static ek_out literal(ek_graph *g, ek_tensor *value, const ek_status *st) {
+  ek_out out = {0, 0};
+  if (!ek__graph_take(g, st)) return out;
+  out = ek__literal_add(g, (ek__literal){.value = value});
+  if (out.op == 0) ek_tensor_free(value);
+  return out;
 }
 
 ek_out ek_number(ek_graph *g, double value) {
@@ -47,15 +55,7 @@ ek_out ek_number_list(ek_graph *g, const double *values, int n) {
   return literal(g, ek_tensor_from(EK_FLOAT64, ek_shape(n), values, &st), &st);
 }
 
-ek_out ek__operand_literal(ek_graph *g, ek_variable v) {
-  ek_status st = EK_STATUS_INIT;
-  if (ek__grow(g->allocator, &g->literals, &g->cap_literals, g->n_literals + 1, sizeof *g->literals, &st) == EK_OK) {
-    g->literals[g->n_literals++] = (ek__literal){.variable = v};
-    return (ek_out){-g->n_literals, 0};
-  }
-  (void)ek__graph_take(g, &st);
-  return (ek_out){0, 0};
-}
+ek_out ek__operand_literal(ek_graph *g, ek_variable v) { return ek__literal_add(g, (ek__literal){.variable = v}); }
 
 bool ek__is_number(const ek_graph *g, ek_out out) {
   return out.op < 0 && -out.op <= g->n_literals && g->literals[-out.op - 1].value != NULL;
@@ -77,6 +77,8 @@ ek_out ek_integer_array(ek_graph *g, ek_shape shape, const int64_t *values) {
 
 ek_dtype ek__literal_dtype(const ek_graph *g, ek_out out) {
   if (out.op >= 0 || -out.op > g->n_literals) return EK_INVALID_DTYPE;
+  ek_indexed_slices slices;
+  if (ek_indexed_slices_of(g, out, &slices)) return ek_out_dtype(g, slices.values);
   if (!ek__is_number(g, out)) return ek_variable_dtype(g, g->literals[-out.op - 1].variable);
   const ek_tensor *value = g->literals[-out.op - 1].value;
   const bool empty = ek_tensor_num_elements(value) == 0; /* an empty list tells nothing: float32 */
@@ -117,6 +119,8 @@ ek_out ek__place_literal(ek_graph *g, ek_out out, ek_dtype dtype, const char *na
     ek_graph_fail(g, EK_INVALID_ARGUMENT, "'%s': a literal of another graph", name != NULL ? name : "Const");
     return (ek_out){0, 0};
   }
+  ek_indexed_slices slices;
+  if (ek_indexed_slices_of(g, out, &slices)) return ek__slices_dense(g, slices, name);
   if (!ek__is_number(g, out)) return ek_variable_value(g, g->literals[-out.op - 1].variable);
   const ek_tensor *from = g->literals[-out.op - 1].value;
   const int64_t n = ek_tensor_num_elements(from);

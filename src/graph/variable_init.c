@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Initialized or not: initializer groups, initialized values, reports. */
 #include "evenkeel/cond.h"
+#include "graph/fill.h"
 #include "graph/variables.h"
 
 #include <string.h>
@@ -68,17 +69,6 @@ static ek_out op(ek_graph *g, const char *name, const char *type, ek_outs inputs
   return ek_op_output(ek_build(ek_named(g, name), type, inputs, attrs, n), 0);
 }
 
-static ek_out vector_slice(ek_graph *g, ek_out x, int64_t begin, int64_t end, int64_t begin_mask, int64_t end_mask) {
-  (void)ek_name_scope_begin(g, "strided_slice");
-  const ek_out from = ek_constant_int32s(ek_named(g, "stack"), &begin, 1);
-  const ek_out to = ek_constant_int32s(ek_named(g, "stack_1"), &end, 1);
-  const ek_out step = ek_constant_int32s(ek_named(g, "stack_2"), (const int64_t[]){1}, 1);
-  const char *scope = ek__graph_printf(g, "%s/", g->scope);
-  ek_name_scope_end(g);
-  return op(g, scope, "StridedSlice", EK_OUTS(x, from, to, step),
-            EK_ATTRS(EK_INT_ATTR("begin_mask", begin_mask), EK_INT_ATTR("end_mask", end_mask)));
-}
-
 static ek_out shape_const(ek_graph *g, ek_out x) {
   const ek_shape s = ek_out_shape(g, x);
   return ek_constant_int32s(ek_named(g, "Shape"), s.dim, s.rank);
@@ -87,10 +77,10 @@ static ek_out shape_const(ek_graph *g, ek_out x) {
 /* boolean_mask of a vector by a mask of the same length. */
 static ek_out boolean_mask(ek_graph *g, ek_out x, ek_out mask) {
   (void)ek_name_scope_begin(g, "boolean_mask");
-  const ek_out leading = vector_slice(g, shape_const(g, x), 0, 1, 0, 0);
+  const ek_out leading = ek__vector_slice(g, shape_const(g, x), 0, 1, NULL);
   const ek_out size = op(g, "Prod", "Prod", EK_OUTS(leading, ek_ints(g, 0)), EK_NO_ATTRS);
-  const ek_out before = vector_slice(g, shape_const(g, x), 0, 0, 1, 0);
-  const ek_out after = vector_slice(g, shape_const(g, x), 1, 0, 0, 1);
+  const ek_out before = ek__vector_slice(g, shape_const(g, x), 0, 0, "begin_mask");
+  const ek_out after = ek__vector_slice(g, shape_const(g, x), 1, 0, "end_mask");
   (void)ek_name_scope_begin(g, "concat");
   const ek_out packed = op(g, "values_1", "Pack", EK_OUTS(size), EK_NO_ATTRS);
   const ek_out axis = ek_constant_int32(ek_named(g, "axis"), 0);

@@ -54,6 +54,31 @@ ek_out ek_variable_read_value(ek_graph *g, ek_variable v) {
       ek_build(ek_named(g, r->is_resource ? "Identity" : "read"), "Identity", EK_OUTS(value), EK_NO_ATTRS), 0);
 }
 
+static ek_out gathered(ek_graph *g, ek_variable v, const char *type, ek_outs by_ref, const char *name) {
+  const ek__variable *r = use(g, v, type);
+  if (r == NULL) return none();
+  if (!r->is_resource) return ek_op_output(ek_build(ek_named(g, name), type, by_ref, EK_NO_ATTRS), 0);
+  const bool rows = by_ref.n == 3;
+  const ek_attr dtype = EK_TYPE_ATTR("dtype", r->dtype);
+  const ek_out some = ek_op_output(ek_build(ek_named(g, name != NULL ? name
+                                                        : rows       ? "Gather"
+                                                                     : "GatherNd"),
+                                            rows ? "ResourceGather" : "ResourceGatherNd",
+                                            EK_OUTS(ek_op_output(r->op, 0), by_ref.at[1]), &dtype, 1),
+                                   0);
+  return ek_op_output(ek_build(g, "Identity", EK_OUTS(some), EK_NO_ATTRS), 0);
+}
+
+ek_out ek_variable_sparse_read(ek_graph *g, ek_variable v, ek_out indices) {
+  const char *name = ek__unname(&g);
+  return gathered(g, v, "GatherV2", EK_OUTS(ek_variable_operand(g, v), indices, ek_integer(g, 0)), name);
+}
+
+ek_out ek_variable_gather_nd(ek_graph *g, ek_variable v, ek_out indices) {
+  const char *name = ek__unname(&g);
+  return gathered(g, v, "GatherNd", EK_OUTS(ek_variable_operand(g, v), indices), name);
+}
+
 /* ---- changing */
 
 ek_op ek_variable_update(ek_graph *g, ek_variable v, ek_update update, ek_out value) {

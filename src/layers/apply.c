@@ -4,7 +4,7 @@
 
 #include "layers/build.h"
 
-#include <string.h>
+#include <stdio.h>
 
 enum { MAX_INPUTS = 16 };
 
@@ -16,8 +16,7 @@ void ek__optimizer_prepare(ek_optimizer *o, ek_out hypers[EK__MAX_HYPERPARAMETER
   }
 }
 
-/* A power as an input: in the variable's dtype. */
-static ek_out power(ek_graph *g, ek_variable v, ek_dtype dtype) {
+ek_out ek__optimizer_power(ek_graph *g, ek_variable v, ek_dtype dtype) {
   if (ek_variable_dtype(g, v) == dtype) return ek_variable_operand(g, v);
   return ek_op_output(ek_build(g, "Cast", EK_OUTS(ek_variable_operand(g, v)), EK_ATTRS(EK_TYPE_ATTR("DstT", dtype))),
                       0);
@@ -31,32 +30,44 @@ static ek_op constrained(ek_graph *g, ek_variable v, ek_op update) {
   return ek__assigned_by(g, value);
 }
 
-ek_op ek__optimizer_update(ek_optimizer *o, const ek_out *hypers, ek_variable v, ek_out grad) {
+ek_op ek__optimizer_apply(ek_optimizer *o, const ek_out *hypers, ek_variable v, ek_out grad, ek_out indices) {
   ek_graph *g = o->graph;
   const ek__slots *slots = ek__slots_of(o, v);
   const ek_dtype dtype = ek_variable_dtype(g, v);
   ek_out in[MAX_INPUTS] = {ek_variable_handle(g, v)};
-  ek_attr attrs[2] = {EK_BOOL_ATTR("use_locking", o->use_locking), EK_BOOL_ATTR("use_nesterov", o->use_nesterov)};
+  const ek_attr attrs[2] = {EK_BOOL_ATTR("use_locking", o->use_locking), EK_BOOL_ATTR("use_nesterov", o->use_nesterov)};
   char type[64];
   int n = 1;
-  if (o->kind->slots[0] != NULL && slots == NULL) return (ek_op){0}; /* the graph has the error */
+  for (const char *c = o->kind->inputs; *c != '\0'; c++) {
+    if (*c == 'g') {
+      in[n++] = grad;
+      if (indices.op != 0) in[n++] = indices;
+    } else if (*c == 'p' || *c == 'q') {
+      in[n++] = ek__optimizer_power(g, o->powers[*c - 'p'], dtype);
+    } else if (*c >= 'A') {
+      in[n++] = ek_variable_handle(g, slots->at[*c - 'A']);
+    } else {
+      in[n++] = ek__py_cast(g, hypers[*c - '0'], dtype);
+    }
+  }
+  (void)snprintf(type, sizeof type, "%s%s%s", ek_variable_is_resource(g, v) ? "Resource" : "",
+                 indices.op != 0 ? "Sparse" : "", o->kind->op);
+  return ek_build(g, type, (ek_outs){in, n}, attrs, o->kind->nesterov ? 2 : 1);
+}
+
+ek_op ek__optimizer_update(ek_optimizer *o, const ek_out *hypers, ek_variable v, ek_out grad) {
+  ek_graph *g = o->graph;
+  ek_indexed_slices rows;
+  ek_op op = {0};
+  if (o->kind->slots[0] != NULL && ek__slots_of(o, v) == NULL) return op; /* the graph has the error */
   (void)ek_name_scope_begin(g, ek_graph_text(g, "update_%s", ek_variable_name(g, v)));
   ek_colocate_with_begin(g, ek_variable_op(g, v), false);
-  for (const char *c = o->kind->inputs; *c != '\0'; c++) {
-    if (*c == 'g')
-      in[n++] = grad;
-    else if (*c == 'p' || *c == 'q')
-      in[n++] = power(g, o->powers[*c - 'p'], dtype);
-    else if (*c >= 'A')
-      in[n++] = ek_variable_handle(g, slots->at[*c - 'A']);
-    else
-      in[n++] = ek__py_cast(g, hypers[*c - '0'], dtype);
+  if (ek_indexed_slices_of(g, grad, &rows)) {
+    op = ek__optimizer_update_rows(o, hypers, v, rows);
+  } else {
+    op = ek__optimizer_apply(o, hypers, v, grad, ek__no_out);
+    if (ek_variable_has_constraint(g, v)) op = constrained(g, v, op);
   }
-  const size_t resource = ek_variable_is_resource(g, v) ? 0 : strlen("Resource");
-  memcpy(type, "Resource", sizeof "Resource");
-  memcpy(type + strlen("Resource"), o->kind->op, strlen(o->kind->op) + 1);
-  ek_op op = ek_build(g, type + resource, (ek_outs){in, n}, attrs, o->kind->nesterov ? 2 : 1);
-  if (ek_variable_has_constraint(g, v)) op = constrained(g, v, op);
   ek_colocate_with_end(g);
   ek_name_scope_end(g);
   return op;
@@ -71,7 +82,9 @@ void ek__optimizer_finish(ek_optimizer *o, const ek_out *hypers, ek_op *ops, int
     const ek_variable v = o->powers[i];
     const ek_out next = ek_op_output(
         ek_build(ek_named(g, "mul"), "Mul", EK_OUTS(ek_variable_value(g, v), hypers[1 + i]), EK_NO_ATTRS), 0);
-    ops[(*n)++] = ek__assigned_by(g, ek_variable_assign(g, v, next));
+    ops[(*n)++] = ek_variable_is_resource(g, v) ? ek__assigned_by(g, ek_variable_assign(g, v, next))
+                                                : ek_build(g, "Assign", EK_OUTS(ek_variable_handle(g, v), next),
+                                                           EK_ATTRS(EK_BOOL_ATTR("use_locking", o->use_locking)));
   }
   ek_colocate_with_end(g);
   ek_control_dependencies_end(g);

@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Clipping (clip_ops). */
+#include "layers/clip.h"
+
 #include "evenkeel/train.h"
 #include "layers/build.h"
 
@@ -23,15 +25,58 @@ ek_out ek_clip_by_value(ek_graph *g, ek_out t, ek_out min, ek_out max) {
   return out;
 }
 
+/* What is clipped of t: slices have their values. */
+static ek_out values_of(const ek_graph *g, ek_out t) {
+  ek_indexed_slices s;
+  return ek_indexed_slices_of(g, t, &s) ? s.values : t;
+}
+
+/* t with other values. */
+static ek_out with_values(ek_graph *g, ek_out t, ek_out values) {
+  ek_indexed_slices s;
+  if (!ek_indexed_slices_of(g, t, &s)) return values;
+  s.values = values;
+  return ek_indexed_slices_out(g, s);
+}
+
+static ek_out all_axes(ek_graph *g, ek_out x) {
+  static const int64_t axes[EK_MAX_RANK] = {0, 1, 2, 3, 4, 5, 6, 7};
+  const int rank = ek_out_shape(g, x).rank;
+  if (rank >= 0) return ek_constant_int32s(g, axes, rank);
+  return ek__py_range(g, ek_integer(g, 0), ek__op1(g, "Rank", x));
+}
+
+ek_out ek__clip_by_norm(ek_graph *g, ek_out t, ek_out clip_norm, ek_out axes) {
+  g = ek_composite_begin(g, "clip_by_norm");
+  const ek_out x = ek_convert(g, values_of(g, t), EK_INVALID_DTYPE, "t");
+  const ek_out square = ek__op2(ek_named(g, "mul"), "Mul", x, x);
+  if (axes.op == 0) axes = all_axes(g, square);
+  const ek_out sum =
+      ek_op_output(ek_build(g, "Sum", EK_OUTS(square, axes), EK_ATTRS(EK_BOOL_ATTR("keep_dims", true))), 0);
+  const ek_out any = ek__op2(g, "Greater", sum, ek_number(g, 0.0));
+  const ek_out safe = ek_op_output(ek_build(g, "Select", EK_OUTS(any, sum, ek__py_ones_like(g, sum)), EK_NO_ATTRS), 0);
+  const ek_out norm = ek_op_output(ek_build(g, "Select", EK_OUTS(any, ek__op1(g, "Sqrt", safe), sum), EK_NO_ATTRS), 0);
+  const ek_out scaled = ek__op2(ek_named(g, "mul"), "Mul", x, clip_norm);
+  const ek_out by = ek__op2(g, "Maximum", norm, clip_norm);
+  const ek_out out = ek__op1(ek_named_scope(g), "Identity", ek__op2(ek_named(g, "truediv"), "RealDiv", scaled, by));
+  ek_name_scope_end(g);
+  return with_values(g, t, out);
+}
+
+ek_out ek_clip_by_norm(ek_graph *g, ek_out t, ek_out clip_norm, const int64_t *axes, int n_axes) {
+  return ek__clip_by_norm(g, t, clip_norm, n_axes > 0 ? ek_integers(ek_named(g, NULL), axes, n_axes) : ek__no_out);
+}
+
 ek_out ek_global_norm(ek_graph *g, ek_outs t_list) {
   g = ek_composite_begin(g, "global_norm");
   ek_out *halves = ek_graph_alloc(g, (size_t)t_list.n * sizeof *halves + 1);
   ek_out out = {0, 0};
   int n = 0;
   for (int i = 0; halves != NULL && i < t_list.n; i++) {
-    if (t_list.at[i].op == 0) continue;
-    ek_colocate_with_begin(g, ek_out_op(t_list.at[i]), false);
-    halves[n++] = ek__op1(g, "L2Loss", t_list.at[i]);
+    const ek_out t = values_of(g, t_list.at[i]);
+    if (t.op == 0) continue;
+    ek_colocate_with_begin(g, ek_out_op(t), false);
+    halves[n++] = ek__op1(g, "L2Loss", t);
     ek_colocate_with_end(g);
   }
   if (n == 0) ek_graph_fail(g, EK_INVALID_ARGUMENT, "global_norm '%s': no tensors", ek_current_name_scope(g));
@@ -65,9 +110,10 @@ ek_out ek_clip_by_global_norm(ek_graph *g, ek_outs t_list, ek_out clip_norm, ek_
     const ek_out t = t_list.at[i]; /* clipped may be t_list.at */
     clipped[i] = none;
     if (t.op == 0) continue;
-    ek_colocate_with_begin(g, ek_out_op(t), false);
-    const ek_out scaled = ek__op2(ek_named(g, "mul"), "Mul", t, scale);
-    clipped[i] = ek__op1(ek_named(g, ek_graph_text(g, "%s/_%d", scope, i)), "Identity", scaled);
+    const ek_out values = values_of(g, t);
+    ek_colocate_with_begin(g, ek_out_op(values), false);
+    const ek_out scaled = ek__op2(ek_named(g, "mul"), "Mul", values, scale);
+    clipped[i] = with_values(g, t, ek__op1(ek_named(g, ek_graph_text(g, "%s/_%d", scope, i)), "Identity", scaled));
     ek_colocate_with_end(g);
   }
   ek_name_scope_end(g);

@@ -5,7 +5,7 @@
 #include <string.h>
 
 static const ek__optimizer_kind gradient_descent = {
-    .op = "ApplyGradientDescent", .hypers = {"learning_rate"}, .inputs = "0g"};
+    .op = "ApplyGradientDescent", .hypers = {"learning_rate"}, .inputs = "0g", .sparse = ek__sparse_gradient_descent};
 static const ek__optimizer_kind momentum = {.op = "ApplyMomentum",
                                             .slots = {"momentum"},
                                             .hypers = {"learning_rate", "momentum"},
@@ -14,7 +14,8 @@ static const ek__optimizer_kind momentum = {.op = "ApplyMomentum",
 static const ek__optimizer_kind adam = {.op = "ApplyAdam",
                                         .slots = {"m", "v"},
                                         .hypers = {"learning_rate", "beta1", "beta2", "epsilon"},
-                                        .inputs = "ABpq0123g"};
+                                        .inputs = "ABpq0123g",
+                                        .sparse = ek__sparse_adam};
 static const ek__optimizer_kind rmsprop = {.op = "ApplyRMSProp",
                                            .slots = {"rms", "momentum"},
                                            .hypers = {"learning_rate", "decay", "momentum", "epsilon"},

@@ -60,8 +60,9 @@ static ek_out literal_of(ek_graph *g, ek_out x) {
 /* ---- other shapes */
 
 ek_code ek__grad_reshaped(ek_grad_context *c) {
+  const ek_out dy = ek__grad_dense(c->g, c->dy[0]);
   const ek_out shape = ek__grad_shape(c->g, ek__grad_in(c, 0));
-  c->dx[0] = ek__op2(c->g, "Reshape", c->dy[0], shape);
+  c->dx[0] = ek__op2(c->g, "Reshape", dy, shape);
   return EK_OK;
 }
 

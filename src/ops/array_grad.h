@@ -21,6 +21,7 @@ ek_code ek__grad_strided_slice_grad(ek_grad_context *c);
 ek_code ek__grad_pad(ek_grad_context *c);
 ek_code ek__grad_mirror_pad(ek_grad_context *c);
 ek_code ek__grad_gather(ek_grad_context *c);
+ek_code ek__grad_resource_gather(ek_grad_context *c);
 ek_code ek__grad_stitch(ek_grad_context *c);
 
 #endif

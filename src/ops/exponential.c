@@ -168,7 +168,7 @@ EK_FLOAT_LOOPS(EK__LOOP1, cos, cos(x));
 static ek_code run_cos(ek_run_context *c) { return ek__run_loops(c, 1, cos_loops, 0.0); }
 static ek_code grad_cos(ek_grad_context *c) {
   ek__grad_after(c->g, c->dy[0]);
-  const ek_out minus = ek__op1(c->g, "Neg", c->dy[0]);
+  const ek_out minus = ek__grad_neg(c->g, c->dy[0]);
   const ek_out sine = ek__op1(c->g, "Sin", ek__grad_in(c, 0));
   c->dx[0] = times(c->g, minus, sine);
   ek_control_dependencies_end(c->g);

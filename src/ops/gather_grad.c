@@ -1,18 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The gradient of Gather and GatherV2: rows of dy added up where they came from. (Along axis 0 TensorFlow leaves them
- * apart, as IndexedSlices; here they are added up at once.) */
+/* The gradient of Gather and GatherV2: rows of dy, to be added up where they came from. Along axis 0 they stay apart,
+ * as IndexedSlices. */
 #include "ops/array_grad.h"
 
+#include "graph/variables.h"
 #include "ops/grad_util.h"
 
 #include <stdio.h>
 #include <string.h>
-
-static ek_out shape_of(ek_graph *g, ek_out x, ek_dtype dtype) { /* array_ops.shape(x, out_type) */
-  const ek_shape s = ek_out_shape(g, x);
-  if (ek_shape_is_known(s)) return ek__grad_scoped(g, "Shape", ek_integers(g, s.dim, s.rank), dtype);
-  return ek_op_output(ek_build(g, "Shape", EK_OUTS(x), EK_ATTRS(EK_TYPE_ATTR("out_type", dtype))), 0);
-}
 
 static ek_out size_of(ek_graph *g, ek_out x) { /* array_ops.size(x) */
   const int64_t n = ek_shape_num_elements(ek_out_shape(g, x));
@@ -105,7 +100,7 @@ static ek_out along_axis(ek_graph *g, const ek_grad_context *c, ek_out shape, ek
   const ek_out dims = size_of(g, values_shape), before = size_of(g, outer);
   const ek_out none = range(g, ek_integer(g, 0), ek_integer(g, 0)), outer_axes = range(g, ek_integer(g, 0), before);
   const ek_out inner_axes = range(g, plus_one(g, before), dims);
-  const ek_out values = ek__op2(g, "Reshape", c->dy[0], values_shape);
+  const ek_out values = ek__op2(g, "Reshape", ek__grad_dense(g, c->dy[0]), values_shape);
   const ek_out at = in_concat(g, "values_1", before, 0);
   const ek_out order = concat(g, EK_OUTS(none, at, outer_axes, inner_axes));
   const ek_out rows = ek__op2(ek_named(g, "transpose"), "Transpose", values, order);
@@ -118,6 +113,26 @@ static ek_out along_axis(ek_graph *g, const ek_grad_context *c, ek_out shape, ek
   return ek__op2(ek_named(g, "transpose"), "Transpose", sums, concat(g, EK_OUTS(none, shifted, front, inner_axes)));
 }
 
+/* Rows of a tensor of that shape: dy at the indices, of which there are size. */
+static ek_out rows_of(ek_graph *g, ek_out dy, ek_out indices, ek_out size, ek_out shape) {
+  const ek_out row = slice(g, shape, (bounds){.first = 1, .mask = "end_mask"});
+  const ek_out values_shape = concat(g, EK_OUTS(size, row));
+  const ek_out values = ek__op2(g, "Reshape", ek__grad_dense(g, dy), values_shape);
+  const ek_out flat = ek__op2(g, "Reshape", indices, size);
+  return ek_indexed_slices_out(g, (ek_indexed_slices){values, flat, shape});
+}
+
+ek_code ek__grad_resource_gather(ek_grad_context *c) {
+  ek_graph *g = c->g;
+  const ek_out handle = ek__grad_in(c, 0), indices = ek__grad_in(c, 1);
+  ek__type of;
+  const bool known = ek__resource_type(g, handle, &of) && ek_shape_is_known(of.shape);
+  const ek_out shape = known ? ek_constant_int32s(g, of.shape.dim, of.shape.rank) : ek__op1(g, "VariableShape", handle);
+  const ek_out size = ek__op2(g, "ExpandDims", size_of(g, indices), ek_integer(g, 0));
+  c->dx[0] = rows_of(g, c->dy[0], indices, size, shape);
+  return EK_OK;
+}
+
 ek_code ek__grad_gather(ek_grad_context *c) {
   ek_graph *g = c->g;
   const bool v2 = strcmp(c->node->type, "GatherV2") == 0;
@@ -127,20 +142,15 @@ ek_code ek__grad_gather(ek_grad_context *c) {
     return EK_UNIMPLEMENTED;
   }
   ek_colocate_with_begin(g, ek_out_op(params), false);
-  ek_out shape = shape_of(g, params, v2 ? EK_INT64 : EK_INT32);
+  ek_out shape = ek__grad_shape_as(g, params, v2 ? EK_INT64 : EK_INT32);
   if (v2) shape = ek__grad_cast(g, shape, EK_INT32);
   ek_colocate_with_end(g);
   const ek_out size = ek__op2(g, "ExpandDims", size_of(g, indices), ek_integer(g, 0));
   const ek__node *n = ek__node_of(g, ek_out_op(axis));
   const bool is_const = n != NULL && strcmp(n->type, "Const") == 0;
-  if (v2 && !(is_const && ek_tensor_number(ek__attr_find(n, "value")->v.tensor, 0) == 0.0)) {
+  if (v2 && !(is_const && ek_tensor_number(ek__attr_find(n, "value")->v.tensor, 0) == 0.0))
     c->dx[0] = along_axis(g, c, shape, axis);
-    return EK_OK;
-  }
-  const ek_out row = slice(g, shape, (bounds){.first = 1, .mask = "end_mask"});
-  const ek_out values = ek__op2(g, "Reshape", c->dy[0], concat(g, EK_OUTS(size, row)));
-  const ek_out flat = ek__op2(g, "Reshape", indices, size);
-  const ek_out rows = slice(g, shape, (bounds){.last = 1, .mask = "shrink_axis_mask"});
-  c->dx[0] = ek__op3(g, "UnsortedSegmentSum", values, flat, rows);
+  else
+    c->dx[0] = rows_of(g, c->dy[0], indices, size, shape);
   return EK_OK;
 }

@@ -35,9 +35,8 @@ static ek_code run_gather_nd(ek_run_context *c) {
 static ek_code grad_gather_nd(ek_grad_context *c) {
   ek_graph *g = c->g;
   const ek_out indices = ek__grad_in(c, 1), params = ek__grad_in(c, 0);
-  const ek_out shape = ek_op_output(
-      ek_build(g, "Shape", EK_OUTS(params), EK_ATTRS(EK_TYPE_ATTR("out_type", ek_out_dtype(g, indices)))), 0);
-  c->dx[0] = ek__op3(g, "ScatterNd", indices, c->dy[0], shape);
+  const ek_out shape = ek__grad_shape_as(g, params, ek_out_dtype(g, indices));
+  c->dx[0] = ek__grad_parts(g, indices, c->dy[0], shape);
   return EK_OK;
 }
 

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "ops/grad_util.h"
 
+#include "graph/indexed_slices.h"
+
 #include <stdio.h>
 
 enum { SMALL = 1000 }; /* elements below which TensorFlow makes a constant and no Fill */
@@ -63,14 +65,28 @@ ek_out ek__grad_scoped(ek_graph *g, const char *name, ek_out literal, ek_dtype d
 }
 
 ek_out ek__grad_cast(ek_graph *g, ek_out x, ek_dtype dtype) {
+  ek_indexed_slices s;
   if (ek_out_dtype(g, x) == dtype) return x;
+  if (ek_indexed_slices_of(g, x, &s)) return ek__slices_with(g, x, ek__grad_cast(g, s.values, dtype));
   return ek_op_output(ek_build(g, "Cast", EK_OUTS(x), EK_ATTRS(EK_TYPE_ATTR("DstT", dtype))), 0);
+}
+
+ek_out ek__grad_neg(ek_graph *g, ek_out x) {
+  ek_indexed_slices s;
+  if (ek_indexed_slices_of(g, x, &s)) return ek__slices_with(g, x, ek__op1(g, "Neg", s.values));
+  return ek__op1(g, "Neg", x);
 }
 
 ek_out ek__grad_shape(ek_graph *g, ek_out x) {
   const ek_shape s = ek_out_shape(g, x);
   return ek_shape_is_known(s) ? ek__grad_scoped(g, "Shape", ek_integers(g, s.dim, s.rank), EK_INT32)
                               : ek__op1(g, "Shape", x);
+}
+
+ek_out ek__grad_shape_as(ek_graph *g, ek_out x, ek_dtype dtype) {
+  const ek_shape s = ek_out_shape(g, x);
+  if (ek_shape_is_known(s)) return ek__grad_scoped(g, "Shape", ek_integers(g, s.dim, s.rank), dtype);
+  return ek_op_output(ek_build(g, "Shape", EK_OUTS(x), EK_ATTRS(EK_TYPE_ATTR("out_type", dtype))), 0);
 }
 
 ek_out ek__grad_zeros_like(ek_graph *g, ek_out x) {
@@ -115,7 +131,20 @@ ek_out ek__grad_sum(ek_graph *g, ek_out x, ek_out axes, bool keep_dims) {
   return ek_op_output(ek_build(g, "Sum", EK_OUTS(x, axes), EK_ATTRS(EK_BOOL_ATTR("keep_dims", keep_dims))), 0);
 }
 
-void ek__grad_after(ek_graph *g, ek_out gradient) { ek_control_dependencies_begin(g, EK_OPS(ek_out_op(gradient))); }
+ek_out ek__grad_dense(ek_graph *g, ek_out gradient) {
+  ek_indexed_slices s;
+  return ek_indexed_slices_of(g, gradient, &s) ? ek__slices_dense(g, s, NULL) : gradient;
+}
+
+ek_out ek__grad_parts(ek_graph *g, ek_out indices, ek_out dy, ek_out shape) {
+  const ek_shape s = ek_out_shape(g, indices);
+  if (s.rank != 2 || s.dim[1] != 1) return ek__op3(g, "ScatterNd", indices, dy, shape);
+  const ek_attr last = EK_INTS_ATTR("squeeze_dims", ((const int64_t[]){-1}), 1);
+  const ek_out rows = ek_op_output(ek_build(g, "Squeeze", EK_OUTS(indices), &last, 1), 0);
+  return ek_indexed_slices_out(g, (ek_indexed_slices){dy, rows, shape});
+}
+
+void ek__grad_after(ek_graph *g, ek_out gradient) { ek_control_dependencies_begin(g, EK_OPS(ek__op_of(g, gradient))); }
 
 /* ---- Undoing a broadcast */
 
@@ -154,6 +183,7 @@ ek__unbroadcast ek__unbroadcast_nodes(ek_graph *g, ek_out x, ek_out y) {
 
 ek__unbroadcast ek__unbroadcast_smart(ek_graph *g, ek_out x, ek_out y, ek_out dy) {
   const ek_shape sx = ek_out_shape(g, x), sy = ek_out_shape(g, y), out = ek_out_shape(g, dy);
+  if (ek__is_slices(g, dy)) return ek__unbroadcast_nodes(g, x, y);
   if (!ek_shape_is_known(sx) || !ek_shape_is_known(sy)) {
     const ek_out nx = ek__op1(g, "Shape", x), ny = ek__op1(g, "Shape", y);
     return ek__unbroadcast_from(g, nx, ny);
@@ -179,7 +209,8 @@ ek_out ek__unbroadcast_apply(ek_graph *g, const ek__unbroadcast *u, int i, ek_ou
 
 bool ek__grad_same_shapes(const ek_graph *g, ek_out x, ek_out y, ek_out dy) {
   const ek_shape s = ek_out_shape(g, x);
-  return ek_shape_is_known(s) && ek_shape_equal(s, ek_out_shape(g, y)) && ek_shape_equal(s, ek_out_shape(g, dy));
+  return ek_shape_is_known(s) && !ek__is_slices(g, dy) && ek_shape_equal(s, ek_out_shape(g, y)) &&
+         ek_shape_equal(s, ek_out_shape(g, dy));
 }
 
 ek_code ek__grad_none(ek_grad_context *c) {

@@ -21,13 +21,23 @@ ek_out ek__grad_scoped(ek_graph *g, const char *name, ek_out literal, ek_dtype d
 
 /* math_ops.cast: x itself if it has the dtype already. */
 ek_out ek__grad_cast(ek_graph *g, ek_out x, ek_dtype dtype);
+/* -x, of slices those with -values. */
+ek_out ek__grad_neg(ek_graph *g, ek_out x);
 /* array_ops.shape: a Const where the shape is known, else Shape; int32. */
 ek_out ek__grad_shape(ek_graph *g, ek_out x);
+ek_out ek__grad_shape_as(ek_graph *g, ek_out x, ek_dtype dtype); /* int32 or int64 */
 /* array_ops.zeros_like and ones_like: constants where the shape is known and small, else ZerosLike, Fill. */
 ek_out ek__grad_zeros_like(ek_graph *g, ek_out x);
 ek_out ek__grad_ones_like(ek_graph *g, ek_out x);
 /* math_ops.reduce_sum(x, axes, keepdims); axes may be a literal. */
 ek_out ek__grad_sum(ek_graph *g, ek_out x, ek_out axes, bool keep_dims);
+
+/* _IndexedSlicesToTensorNoWarning: slices as a tensor, in nodes of their own. (Ops take slices, too, and make them
+ * tensors; by this, they become one before.) */
+ek_out ek__grad_dense(ek_graph *g, ek_out gradient);
+
+/* The gradient of GatherNd, of a tensor of that shape: rows where indices are [n, 1], else a ScatterNd. */
+ek_out ek__grad_parts(ek_graph *g, ek_out indices, ek_out dy, ek_out shape);
 
 /* with ops.control_dependencies([gradient]): ek__grad_after(g, dy) ... ek_control_dependencies_end(g). */
 void ek__grad_after(ek_graph *g, ek_out gradient);

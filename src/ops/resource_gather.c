@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Parts of a variable behind a handle: ResourceGather by row, ResourceGatherNd by several numbers. */
+#include "ops/array_grad.h"
 #include "ops/grad_util.h"
 #include "ops/index.h"
 #include "ops/index_nd.h"
@@ -67,6 +68,15 @@ static ek_code run_parts(ek_run_context *c) {
   return EK_OK;
 }
 
+static ek_code grad_parts(ek_grad_context *c) {
+  ek_graph *g = c->g;
+  const ek_out indices = ek__grad_in(c, 1);
+  const ek_attr dtype = EK_TYPE_ATTR("out_type", ek_out_dtype(g, indices));
+  const ek_out shape = ek_op_output(ek_build(g, "VariableShape", EK_OUTS(ek__grad_in(c, 0)), &dtype, 1), 0);
+  c->dx[0] = ek__grad_parts(g, indices, c->dy[0], shape);
+  return EK_OK;
+}
+
 const ek_op_def ek_op_resource_gather = {.name = "ResourceGather",
                                          .doc = "the rows of the variable behind the handle that indices name",
                                          .in = "resource: resource, indices: Tindices",
@@ -75,6 +85,7 @@ const ek_op_def ek_op_resource_gather = {.name = "ResourceGather",
                                                   "Tindices: {int32, int64}",
                                          .flags = EK_OP_STATEFUL,
                                          .infer = infer_rows,
+                                         .grad = ek__grad_resource_gather,
                                          .run = run_rows};
 const ek_op_def ek_op_resource_gather_nd = {.name = "ResourceGatherNd",
                                             .doc = "the parts of the variable behind the handle that indices name",
@@ -83,4 +94,5 @@ const ek_op_def ek_op_resource_gather_nd = {.name = "ResourceGatherNd",
                                             .attrs = "dtype: type; Tindices: {int32, int64}",
                                             .flags = EK_OP_STATEFUL,
                                             .infer = infer_parts,
+                                            .grad = grad_parts,
                                             .run = run_parts};

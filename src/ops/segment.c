@@ -58,6 +58,8 @@ static ek_code infer_unsorted(ek_infer_context *c) {
   const ek_shape data = c->in[0].shape, ids = c->in[1].shape;
   EK_TRY(ek__infer_rank(c, 2, 0));
   c->out[0].shape = ek_shape_unknown();
+  ek_shape known;
+  if (c->partial(c, 2, &known) && known.rank == 1) n = known.dim[0]; /* one of a shape, as a rule */
   if (ek__infer_int(c, 2, &n)) EK_INFER_REQUIRE(c, n >= 0, "num_segments is %" PRId64 ", it must be at least 0", n);
   if (data.rank < 0 || ids.rank < 0) return EK_OK;
   EK_INFER_REQUIRE(c, ids.rank <= data.rank && data.rank - ids.rank < EK_MAX_RANK,

@@ -46,7 +46,7 @@ static ek_code by_square(ek_grad_context *c, bool plus, bool root, bool minus) {
   ek_out by = ek__op2(g, plus ? "AddV2" : "Sub", one, square);
   if (root) by = ek__op1(g, "Sqrt", by);
   const ek_out inverse = ek__op1(g, "Reciprocal", by);
-  c->dx[0] = times(g, minus ? ek__op1(g, "Neg", c->dy[0]) : c->dy[0], inverse);
+  c->dx[0] = times(g, minus ? ek__grad_neg(g, c->dy[0]) : c->dy[0], inverse);
   ek_control_dependencies_end(g);
   return EK_OK;
 }

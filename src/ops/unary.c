@@ -22,7 +22,7 @@
 EK_HALF_INT_LOOPS(EK__LOOP1, neg, -x, ek__wrap_sub(0, x));
 static ek_code run_neg(ek_run_context *c) { return ek__run_unary(c, EK__NEG, neg_loops); }
 static ek_code grad_neg(ek_grad_context *c) {
-  c->dx[0] = ek__op1(c->g, "Neg", c->dy[0]);
+  c->dx[0] = ek__grad_neg(c->g, c->dy[0]);
   return EK_OK;
 }
 UNARY(neg, "Neg", "-x", EK_FLOAT_TYPES ", int8, int16, int32, int64", 2, );

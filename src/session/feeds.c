@@ -6,6 +6,11 @@
 
 ek_out ek__resolve(const ek_session *s, ek_out out, const char *name, const char *what, ek_status *st) {
   if (out.op == 0 && name != NULL) out = ek_graph_find_out(s->graph, name);
+  if (out.op < 0) {
+    (void)ek_status_set(st, EK_NOT_FOUND,
+                        "%s '(by handle)': a literal or IndexedSlices; ek_convert makes a tensor of it", what);
+    return (ek_out){0, 0};
+  }
   if (out.op <= 0 || ek__type_of(s->graph, out) == NULL) {
     (void)ek_status_set(st, EK_NOT_FOUND, "%s '%s': the graph has no such tensor", what,
                         name != NULL ? name : "(by handle)");

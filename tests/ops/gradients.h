@@ -151,6 +151,7 @@ static inline void differentiate(checked *c, ek_out *dx) {
   ek_gradients_opts opts = EK_GRADIENTS_OPTS_INIT;
   opts.grad_ys = (ek_outs){weights, c->n_y};
   ek_gradients(c->m->g, (ek_outs){y, c->n_y}, (ek_outs){c->m->x, c->m->n}, &opts, dx);
+  for (int i = 0; i < c->m->n; i++) dx[i] = ek_convert(c->m->g, dx[i], EK_INVALID_DTYPE, NULL); /* of slices */
   no_error(c);
 }
 

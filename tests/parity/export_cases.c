@@ -24,6 +24,11 @@ static void export_case(void **state) {
       MLP(o_, "_fused_static_resource", .fused = true, .is_static = true, .resource = true),                           \
       MLP(o_, "_hundred_steps", .steps = 100)
 
+#define EMBEDDED(o_)                                                                                                   \
+  {.name = "embedded_" #o_, .build = embedded, .optimizer = o_}, {                                                     \
+    .name = "embedded_" #o_ "_resource", .build = embedded, .optimizer = o_, .resource = true                          \
+  }
+
 static net nets[] = {
     MLPS(sgd),
     MLPS(momentum),
@@ -50,6 +55,15 @@ static net nets[] = {
     {.name = "float16_fused", .build = half, .optimizer = slow_sgd, .fused = true, .dtype = EK_FLOAT16},
     {.name = "float16_plain", .build = half, .optimizer = slow_sgd, .dtype = EK_FLOAT16},
     {.name = "bfloat16_plain", .build = half, .optimizer = slow_sgd, .dtype = EK_BFLOAT16},
+    EMBEDDED(sgd),
+    EMBEDDED(momentum),
+    EMBEDDED(nesterov),
+    EMBEDDED(adam),
+    EMBEDDED(rmsprop),
+    EMBEDDED(rmsprop_centered),
+    EMBEDDED(adagrad),
+    {.name = "embedded_twice", .build = embedded_twice, .optimizer = momentum},
+    {.name = "embedded_and_whole", .build = embedded_twice, .optimizer = momentum, .in_place = true},
     {.name = "loop_norm", .build = loop_norm, .optimizer = momentum},
     {.name = "static_lstm", .build = static_lstm, .optimizer = momentum},
     {.name = "dynamic_lstm", .build = dynamic_rnn, .optimizer = adam},

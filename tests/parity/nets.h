@@ -342,4 +342,56 @@ static inline void dynamic_rnn(ek_graph *g, const net *n) {
   finish(g, norm(g, h, in.training), in.labels, n->optimizer);
 }
 
+/* ---- rows of a table */
+
+static inline ek_variable table(ek_graph *g) {
+  return ek_get_variable(g, "table", ek_shape(10, 6),
+                         EK_GET_VARIABLE(.initializer = ek_random_normal_initializer(0.0, 0.5)));
+}
+
+static inline ek_out brightest(ek_graph *g, ek_out images, ek_dtype dtype) {
+  const ek_out rows = ek_reshape(g, images, ek_ints(g, -1, 8, 8));
+  return ek_argmax(g, rows, ek_integer(g, 2), EK_ARGMAX(.output_type = dtype));
+}
+
+static inline void embedded(ek_graph *g, const net *n) {
+  const inputs in = make_inputs(g, false, EK_FLOAT32);
+  const ek_choice resource = n->resource ? EK_YES : EK_NO;
+  EK_VARIABLE_SCOPE (g, NULL, EK_SCOPE(.scope = ek_get_variable_scope(g), .use_resource = resource)) {
+    const ek_variable rows = table(g);
+    const ek_out looked_up = ek_nn_embedding_lookup(g, rows, brightest(g, in.images, EK_INT64), NULL);
+    const ek_out h = dense_without_bias(g, ek_reshape(g, looked_up, ek_ints(g, -1, 48)));
+    finish(g, ek_sigmoid(g, norm(g, h, in.training)), in.labels, n->optimizer);
+  }
+}
+
+/* in_place: with a penalty on the whole table */
+static inline void embedded_twice(ek_graph *g, const net *n) {
+  const inputs in = make_inputs(g, false, EK_FLOAT32);
+  const ek_variable rows = table(g);
+  const ek_out first = brightest(g, in.images, EK_INT64);
+  const ek_out found = ek_nn_embedding_lookup(g, rows, first, EK_NN_EMBEDDING_LOOKUP(.max_norm = 1.0));
+  const ek_out darkest = brightest(g, ek_negative(g, in.images), EK_INT32);
+  const ek_out other = ek_variable_gather_nd(g, rows, ek_reshape(g, darkest, ek_ints(g, -1, 1)));
+  const ek_out a = ek_reshape(g, found, ek_ints(g, -1, 48)), b = ek_reshape(g, other, ek_ints(g, -1, 48));
+  const ek_out h = ek_concat(ek_named(g, "concat"), EK_OUTS(a, b), ek_integer(g, 1));
+  const ek_out scores = ek_layers_dense(g, norm(g, dense_without_bias(g, h), in.training), 10, NULL);
+  ek_out loss = ek_losses_sparse_softmax_cross_entropy(g, in.labels, scores, NULL);
+  if (n->in_place) {
+    const ek_out whole = ek_nn_l2_loss(g, ek_variable_operand(g, rows));
+    const ek_out penalty = ek_multiply(ek_named(g, "mul"), ek_number(g, 0.01), whole);
+    loss = ek_add(ek_named(g, "add"), loss, penalty);
+  }
+  loss = ek_identity(ek_named(g, "loss"), loss);
+  ek_optimizer *optimizer = n->optimizer(g);
+  const ek_grads_and_vars pairs = ek_train_compute_gradients(optimizer, loss, NULL);
+  ek_out gradients[8];
+  for (int i = 0; i < pairs.n && i < 8; i++) gradients[i] = pairs.at[i].grad;
+  const ek_out none = {0, 0};
+  (void)ek_clip_by_global_norm(g, (ek_outs){gradients, pairs.n}, ek_number(g, 0.5), none, gradients);
+  for (int i = 0; i < pairs.n && i < 8; i++) pairs.at[i].grad = gradients[i];
+  EK_CONTROL_DEPENDENCIES (g, ek_get_collection_ops(g, EK_UPDATE_OPS, NULL))
+    (void)ek_train_apply_gradients(optimizer, pairs, (ek_variable){0}, "train");
+}
+
 #endif

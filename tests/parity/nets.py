@@ -259,6 +259,44 @@ def loop_norm():
     no_updates_outside(h, labels, tf.train.MomentumOptimizer(0.1, 0.9))
 
 
+def table(units, rows=10):
+    """Two rows are never looked up: images are 8 pixels wide."""
+    return tf.get_variable("table", [rows, units], initializer=tf.random_normal_initializer(stddev=0.5))
+
+
+def brightest(images, dtype=tf.int64):
+    """Of each row of an image, the number of its brightest pixel."""
+    return tf.argmax(tf.reshape(images, [-1, 8, 8]), 2, output_type=dtype)
+
+
+def embedded(optimizer, resource=False):
+    """Rows of a table, looked up, each many times."""
+    images, labels, training = inputs()
+    with tf.variable_scope(tf.get_variable_scope(), use_resource=resource):
+        h = tf.nn.embedding_lookup(table(6), brightest(images))
+        h = tf.layers.dense(tf.reshape(h, [-1, 48]), 20, use_bias=False)
+        finish(tf.sigmoid(norm(h, training)), labels, optimizer)
+
+
+def embedded_twice(penalty):
+    """A table that is read by rows in two ways, its gradient clipped with the others; and, with a penalty, as a whole."""
+    images, labels, training = inputs()
+    rows = table(6)
+    parts = [tf.nn.embedding_lookup(rows, brightest(images), max_norm=1.0),
+             tf.gather_nd(rows, tf.reshape(brightest(-images, tf.int32), [-1, 1]))]
+    h = tf.concat([tf.reshape(p, [-1, 48]) for p in parts], 1)
+    logits = tf.layers.dense(norm(tf.layers.dense(h, 20, use_bias=False), training), 10)
+    loss = tf.losses.sparse_softmax_cross_entropy(labels, logits)
+    if penalty:
+        loss += 0.01 * tf.nn.l2_loss(rows)
+    loss = tf.identity(loss, name="loss")
+    optimizer = tf.train.MomentumOptimizer(0.1, 0.9)
+    gradients, variables = zip(*optimizer.compute_gradients(loss))
+    clipped, _ = tf.clip_by_global_norm(gradients, 0.5)
+    with update_ops():
+        optimizer.apply_gradients(zip(clipped, variables), name="train")
+
+
 def static_lstm():
     images, labels, training = inputs()
     steps = tf.split(images, 4, 1)
@@ -283,6 +321,9 @@ def cases():
         for fused in (False, True) for static in (False, True)
     }
     found |= {f"{name}_hundred_steps": lambda make=make: mlp(make()) for name, make in optimizers().items()}
+    found |= {f"embedded_{name}{'_resource' if resource else ''}":
+              lambda make=make, resource=resource: embedded(make(), resource)
+              for name, make in optimizers().items() for resource in (False, True)}
     averages = tf.train.ExponentialMovingAverage(0.9)
     return found | {
         "slim": slim_mlp,
@@ -310,6 +351,8 @@ def cases():
         "float16_fused": lambda: half(tf.float16, True),
         "float16_plain": lambda: half(tf.float16, False),
         "bfloat16_plain": lambda: half(tf.bfloat16, False),
+        "embedded_twice": lambda: embedded_twice(False),
+        "embedded_and_whole": lambda: embedded_twice(True),
         "loop_norm": loop_norm,
         "static_lstm": static_lstm,
         "dynamic_lstm": lambda: dynamic_rnn(tf.nn.rnn_cell.BasicLSTMCell, False),
