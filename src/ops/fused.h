@@ -9,9 +9,10 @@
 struct ek__fused {
   const ek__node *const *nodes; /* that it stands for, in their order */
   int n_nodes;
-  int axis;          /* batch norm: of the channels */
-  int scale, offset; /* batch norm: which inputs they are; 0: none */
-  int dscale;        /* gradient: which output it is; 0: none */
+  int axis;           /* batch norm: of the channels */
+  int scale, offset;  /* batch norm: which inputs they are; 0: none */
+  int dscale;         /* gradient: which output it is; 0: none */
+  int rsqrt, inverse; /* training: which outputs are 1 / sqrt(variance + epsilon) and scale times that; 0: none */
 };
 
 /* var -= alpha * (a * b), float32. In: var (a reference or a resource), alpha, a, b; out: what ApplyGradientDescent
@@ -22,11 +23,12 @@ extern const ek_op_def ek__fused_product_update;
 /* Batch normalization, float32 or float64, of a tensor with one axis of channels, by the kernels of evenkeel/kernels.h.
  * Statistics and parameters have one element a channel, whatever their shape.
  *   moments  in: x                                            out: mean, variance
- *   train    in: x, epsilon, scale?, offset?                  out: y, mean, variance
+ *   train    in: x, epsilon, scale?, offset?                  out: y, mean, variance, rsqrt?, inverse?
  *   infer    in: x, mean, variance, epsilon, scale?, offset?  out: y
- *   grad     in: dy, x, mean, variance, epsilon, scale?       out: dx, doffset, dscale?  (mean and variance are x's) */
+ *   grad     in: dy, x, mean, variance, epsilon, scale?       out: dx, doffset, dscale?  (mean and variance are x's)
+ *   kept     in: dy, x, mean, rsqrt, scale?                   out: the same, where rsqrt was kept and no variance */
 extern const ek_op_def ek__fused_batch_norm_moments, ek__fused_batch_norm_train, ek__fused_batch_norm_infer,
-    ek__fused_batch_norm_grad;
+    ek__fused_batch_norm_grad, ek__fused_batch_norm_grad_kept;
 
 /* A moving average: var -= (value - statistic) * decay, where value is var's. In: var (by reference or resource),
  * value, statistic, decay; out: var, if it is by reference. The same bits as from Sub, Mul and AssignSub. */

@@ -3,6 +3,8 @@
 #include "ops/batch_norm.h"
 #include "ops/fused.h"
 
+#include <math.h>
+
 static ek_kernels_batch_norm_shape shape_of(const ek__fused *fused, const ek_value *x) {
   ek_kernels_batch_norm_shape s = {.type = x->dtype == EK_FLOAT64 ? EK_KERNELS_F64 : EK_KERNELS_F32,
                                    .outer = 1,
@@ -48,14 +50,35 @@ static ek_code run_moments(ek_run_context *c) {
   return train(c, (ek_kernels_batch_norm_train_args){.mean = c->out[0]->data, .variance = c->out[1]->data});
 }
 
+/* What a gradient elsewhere reads of it: a loop that goes back has it from a stack. */
+static void put_inverse(const ek_run_context *c) {
+  enum { EPSILON = 1, VARIANCE = 2 };
+  ek_value *rsqrt = c->fused->rsqrt > 0 ? c->out[c->fused->rsqrt] : NULL,
+           *inverse = c->fused->inverse > 0 ? c->out[c->fused->inverse] : NULL;
+  const ek_value *variance = c->out[VARIANCE], *scale = c->fused->scale > 0 ? c->in[c->fused->scale] : NULL;
+  for (int64_t i = 0; (rsqrt != NULL || inverse != NULL) && i < variance->n; i++) {
+    if (variance->dtype == EK_FLOAT64) {
+      const double r = 1 / sqrt(((const double *)variance->data)[i] + *(const double *)c->in[EPSILON]->data);
+      if (rsqrt != NULL) ((double *)rsqrt->data)[i] = r;
+      if (inverse != NULL) ((double *)inverse->data)[i] = r * ((const double *)scale->data)[i];
+    } else {
+      const float r = 1 / sqrtf(((const float *)variance->data)[i] + *(const float *)c->in[EPSILON]->data);
+      if (rsqrt != NULL) ((float *)rsqrt->data)[i] = r;
+      if (inverse != NULL) ((float *)inverse->data)[i] = r * ((const float *)scale->data)[i];
+    }
+  }
+}
+
 static ek_code run_train(ek_run_context *c) {
   enum { EPSILON = 1 };
-  return train(c, (ek_kernels_batch_norm_train_args){.epsilon = number(c->in[EPSILON]),
+  EK_TRY(train(c, (ek_kernels_batch_norm_train_args){.epsilon = number(c->in[EPSILON]),
                                                      .scale = optional(c, c->fused->scale),
                                                      .offset = optional(c, c->fused->offset),
                                                      .y = c->out[0]->data,
                                                      .mean = c->out[1]->data,
-                                                     .variance = c->out[2]->data});
+                                                     .variance = c->out[2]->data}));
+  put_inverse(c);
+  return EK_OK;
 }
 
 static ek_code prepare_infer(ek_prepare_context *p) { return prepare(p, 0, ek_kernels_batch_norm_infer_workspace); }
@@ -80,17 +103,17 @@ static ek_code run_infer(ek_run_context *c) {
 
 static ek_code prepare_grad(ek_prepare_context *p) { return prepare(p, 1, ek_kernels_batch_norm_grad_workspace); }
 
-static ek_code run_grad(ek_run_context *c) {
-  enum { DY, X, MEAN, VARIANCE, EPSILON };
+static ek_code grad(ek_run_context *c, const void *variance, double epsilon) {
+  enum { DY, X, MEAN };
   enum { DX, DOFFSET };
   const ek_kernels_batch_norm_shape s = shape_of(c->fused, c->in[X]);
   const ek_kernels_batch_norm_grad_args args = {.shape = s,
-                                                .epsilon = number(c->in[EPSILON]),
+                                                .epsilon = epsilon,
                                                 .x = c->in[X]->data,
                                                 .dy = c->in[DY]->data,
                                                 .scale = optional(c, c->fused->scale),
                                                 .mean = c->in[MEAN]->data,
-                                                .variance = c->in[VARIANCE]->data,
+                                                .variance = variance,
                                                 .dx = c->out[DX]->data,
                                                 .dscale = c->fused->dscale > 0 ? c->out[c->fused->dscale]->data : NULL,
                                                 .doffset = c->out[DOFFSET]->data,
@@ -98,6 +121,39 @@ static ek_code run_grad(ek_run_context *c) {
                                                 .workspace_bytes = scratch_of(&s, ek_kernels_batch_norm_grad_workspace),
                                                 .threads = c->threads};
   return ek__batch_norm_done(c, ek_kernels_batch_norm_grad(NULL, &args));
+}
+
+static ek_code run_grad(ek_run_context *c) {
+  enum { VARIANCE = 3, EPSILON };
+  return grad(c, c->in[VARIANCE]->data, number(c->in[EPSILON]));
+}
+
+/* The variance, with epsilon in it, lies behind the kernel's own scratch memory. */
+enum { LINE = 64 };
+static size_t rounded(size_t bytes) { return (bytes + LINE - 1) / LINE * LINE; }
+
+static ek_code prepare_kept(ek_prepare_context *p) {
+  enum { X = 1 };
+  EK_TRY(prepare_grad(p));
+  p->scratch_bytes = rounded(p->scratch_bytes) + (size_t)p->in[X]->shape.dim[p->fused->axis] * sizeof(double);
+  return EK_OK;
+}
+
+static ek_code run_kept(ek_run_context *c) {
+  enum { X = 1, RSQRT = 3 };
+  const ek_kernels_batch_norm_shape s = shape_of(c->fused, c->in[X]);
+  const ek_value *rsqrt = c->in[RSQRT];
+  void *variance = (char *)c->scratch + rounded(scratch_of(&s, ek_kernels_batch_norm_grad_workspace));
+  for (int64_t i = 0; i < rsqrt->n; i++) {
+    if (rsqrt->dtype == EK_FLOAT64) {
+      const double r = ((const double *)rsqrt->data)[i];
+      ((double *)variance)[i] = 1 / r / r;
+    } else {
+      const float r = ((const float *)rsqrt->data)[i];
+      ((float *)variance)[i] = 1 / r / r;
+    }
+  }
+  return grad(c, variance, 0.0);
 }
 
 const ek_op_def ek__fused_batch_norm_moments = {
@@ -110,3 +166,7 @@ const ek_op_def ek__fused_batch_norm_grad = {.name = "gradient of batch normaliz
                                              .flags = EK_OP_INPLACE_0 | EK_OP_INPLACE_1,
                                              .prepare = prepare_grad,
                                              .run = run_grad};
+const ek_op_def ek__fused_batch_norm_grad_kept = {.name = "gradient of batch normalization",
+                                                  .flags = EK_OP_INPLACE_0 | EK_OP_INPLACE_1,
+                                                  .prepare = prepare_kept,
+                                                  .run = run_kept};

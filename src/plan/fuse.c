@@ -1,8 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Groups of nodes that become one step. It runs when it is known what has a step, and before the order is made: a group
- * may stand anywhere between what it waits for and who reads it. Members stay where they are, as points in the order;
+ * may stand anywhere between what it waits for and who reads it; in a loop, between the ends of an iteration. Members
+ * stay where they are, as points in the order;
  * only one that writes a variable moves behind the new node, with all who wait for the write. */
 #include "plan/fuse.h"
+#include "plan/loop.h"
 
 #include <string.h>
 
@@ -65,6 +67,14 @@ static ek_code find_writes(ek__fuser *f) {
         f->writes[variable]++;
       }
   return EK_OK;
+}
+
+/* What an iteration leaves to the next, and what the loop returns, is read by no node. */
+static void keep_ends(ek__fuser *f) {
+  const ek__ploop *loop = f->ir->loop;
+  if (loop == NULL) return;
+  for (int i = 0; i < loop->n_carries; i++) f->kept[loop->carries[i].next] = true;
+  for (int i = 0; i < loop->n_exits; i++) f->kept[loop->exits[i]] = f->kept[loop->exits[i]] || loop->exit_used[i];
 }
 
 /* ---- may it be? */
@@ -288,6 +298,8 @@ ek_code ek__ir_fuse(ek__ir *ir) {
   const int nodes = ir->n_nodes;
   ek__fuser f = {.ir = ir, .n_values = ir->n_values};
   if ((ir->env->without_passes & EK_PASS_FUSE) != 0) return EK_OK;
+  for (int i = 0; i < nodes; i++)
+    if (ir->nodes[i].kind == EK__P_LOOP && ir->nodes[i].needed) EK_TRY(ek__ir_fuse(&ir->nodes[i].loop->body));
   f.replaced = ek__ir_alloc(ir, (size_t)ir->n_values, sizeof *f.replaced);
   f.kept = ek__ir_alloc(ir, (size_t)ir->n_values, sizeof *f.kept);
   const size_t most = 2 * (size_t)ir->n_nodes; /* every group has at least two members */
@@ -303,6 +315,7 @@ ek_code ek__ir_fuse(ek__ir *ir) {
     return ir->st->code;
   for (int32_t v = 0; v < ir->n_values; v++) f.replaced[v] = v;
   for (int32_t i = 0; i < ir->n_nodes; i++) f.rank[i] = i;
+  keep_ends(&f);
   EK_TRY(find_readers(&f));
   EK_TRY(find_writes(&f));
   for (int32_t i = nodes - 1; i >= 0; i--) /* gradients come before what they are gradients of */

@@ -54,4 +54,14 @@ const ek__pnode *ek__fuse_producer(const ek__fuser *f, int32_t value, const char
 /* The value under its first name: behind Identity, Reshape, Squeeze and the like. */
 int32_t ek__fuse_origin(const ek__fuser *f, int32_t value);
 
+/* fuse_popped.c, for a loop that goes back over another one. */
+/* What the other loop pushed, if the value is popped, as an output of the graph under its first name; none. */
+ek_out ek__fuse_popped(const ek__fuser *f, int32_t value);
+/* The output of the graph under its first name. */
+ek_out ek__fuse_named_first(const ek_graph *g, ek_out out);
+/* Is the value what that output of the other loop's body is: popped, or the same in all iterations of both? */
+bool ek__fuse_is_forward(const ek__fuser *f, int32_t value, ek_out forward);
+/* Both are one value: the same, or popped and once pushed as one. */
+bool ek__fuse_same(const ek__fuser *f, int32_t a, int32_t b);
+
 #endif

@@ -37,7 +37,7 @@ int ek__kept_axis(const ek__fuser *f, const ek__pnode *reduction) {
   return kept != 0 && (kept & (kept - 1)) == 0 ? __builtin_ctz(kept) : -1;
 }
 
-static bool has_kernels(const ek__fuser *f, int32_t x) {
+bool ek__has_kernels(const ek__fuser *f, int32_t x) {
   const ek__pvalue *v = &f->ir->values[x];
   return (v->dtype == EK_FLOAT32 || v->dtype == EK_FLOAT64) && ek_shape_is_known(v->shape) &&
          ek_shape_num_elements(v->shape) > 0;
@@ -56,7 +56,7 @@ bool ek__match_moments(const ek__fuser *f, int32_t variance, ek__moments *m) {
                        .variance = variance,
                        .axis = ek__kept_axis(f, of_x),
                        .squares = of_squares->in[0]};
-    return m->axis >= 0 && m->axis == ek__kept_axis(f, of_squares) && has_kernels(f, m->x) &&
+    return m->axis >= 0 && m->axis == ek__kept_axis(f, of_squares) && ek__has_kernels(f, m->x) &&
            ek__is_of_channels(f, squares->in[1 - k], f->ir->values[m->x].shape, m->axis);
   }
   return false;
@@ -119,7 +119,7 @@ static bool match_normalized(const ek__fuser *f, int32_t node, normalized *m) {
     if (product == NULL || sum->in[0] == sum->in[1]) continue;
     m->product = sum->in[k / 2];
     m->x = product->in[k % 2];
-    if (has_kernels(f, m->x) && ek__match_inverse(f, product->in[1 - k % 2], &m->inverse) &&
+    if (ek__has_kernels(f, m->x) && ek__match_inverse(f, product->in[1 - k % 2], &m->inverse) &&
         match_shift(f, sum->in[1 - k / 2], m->inverse.inverse, m))
       return true;
   }
@@ -161,6 +161,17 @@ static void take_parameters(const normalized *m, ek__group *g) {
   if (m->offset >= 0) g->fused.offset = ek__group_in(g, m->offset);
 }
 
+/* Is the value read by a step that is not in the group? */
+static bool is_read_outside(const ek__fuser *f, const ek__group *g, int32_t value) {
+  for (int32_t r = f->first_reader[value]; r < f->first_reader[value + 1]; r++) {
+    const int32_t reader = f->readers[r];
+    bool member = !f->ir->nodes[reader].needed;
+    for (int i = 0; i < g->n_nodes && !member; i++) member = g->nodes[i] == reader;
+    if (!member) return true;
+  }
+  return false;
+}
+
 bool ek__fuse_batch_norm_train(const ek__fuser *f, int32_t node, ek__group *g) {
   normalized m;
   ek__moments moments;
@@ -175,6 +186,14 @@ bool ek__fuse_batch_norm_train(const ek__fuser *f, int32_t node, ek__group *g) {
   take_parameters(&m, g);
   g->out[g->n_out++] = moments.mean;
   g->out[g->n_out++] = moments.variance;
+  if (is_read_outside(f, g, m.inverse.rsqrt)) {
+    g->fused.rsqrt = g->n_out;
+    g->out[g->n_out++] = m.inverse.rsqrt;
+  }
+  if (m.inverse.scale >= 0 && is_read_outside(f, g, m.inverse.inverse)) {
+    g->fused.inverse = g->n_out;
+    g->out[g->n_out++] = m.inverse.inverse;
+  }
   return true;
 }
 

@@ -21,6 +21,8 @@ typedef struct ek__inverse {
 } ek__inverse;
 bool ek__match_inverse(const ek__fuser *f, int32_t inverse, ek__inverse *m);
 
+/* float32 or float64, of a shape that is known and not empty. */
+bool ek__has_kernels(const ek__fuser *f, int32_t x);
 /* The one axis that a reduction keeps; -1: there is no such axis, or it is not known. */
 int ek__kept_axis(const ek__fuser *f, const ek__pnode *reduction);
 /* The other operand of an op of two; -1: neither is `one`. */

@@ -4,7 +4,8 @@
  *   d_shift = Sum(dy), which is d_offset        d_mean_product = -d_shift
  *   d_mean = d_mean_product * inverse           d_inverse = Sum(x * dy) + d_mean_product * mean
  *   d_scale = d_inverse * rsqrt                 d_variance = RsqrtGrad(rsqrt, d_inverse * scale)
- *   dx = dy * inverse + (2 * d_variance / N) * (x - mean) + d_mean / N */
+ *   dx = dy * inverse + (2 * d_variance / N) * (x - mean) + d_mean / N
+ * In a loop that goes back over another one, x, mean, rsqrt and inverse are popped. */
 #include "plan/fuse_batch_norm.h"
 
 #include <string.h>
@@ -19,6 +20,8 @@ typedef struct gradient {
   int32_t x, dy;
   ek__moments moments;
   ek__inverse inverse;
+  bool popped;
+  ek_out rsqrt, scale; /* in the other loop; scale: none if there is none */
 } gradient;
 
 static int32_t origin_in(const ek__fuser *f, const ek__pnode *n, int k) { return ek__fuse_origin(f, n->in[k]); }
@@ -26,7 +29,7 @@ static int32_t origin_in(const ek__fuser *f, const ek__pnode *n, int k) { return
 /* The operand of a product that is this value, under whatever name; the other one. -1: none. */
 static int32_t other_origin(const ek__fuser *f, const ek__pnode *product, int32_t one) {
   for (int k = 0; k < 2; k++)
-    if (origin_in(f, product, k) == one) return product->in[1 - k];
+    if (ek__fuse_same(f, product->in[k], one)) return product->in[1 - k];
   return -1;
 }
 
@@ -70,12 +73,25 @@ static bool match_spread(const ek__fuser *f, int32_t value, gradient *m) {
   return false;
 }
 
+/* Of popped ones, which values here rsqrt and scale are. */
+static bool find_popped(const ek__fuser *f, const ek__pnode *of_rsqrt, gradient *m) {
+  m->inverse.rsqrt = origin_in(f, of_rsqrt, 0);
+  m->inverse.scale = -1;
+  if (!ek__fuse_is_forward(f, m->inverse.rsqrt, m->rsqrt)) return false;
+  if (m->scale.op == 0) return true;
+  const ek__pnode *scaled = ek__fuse_producer(f, m->d_rsqrt, "Mul");
+  for (int k = 0; scaled != NULL && k < 2 && m->inverse.scale < 0; k++)
+    if (ek__fuse_is_forward(f, scaled->in[k], m->scale)) m->inverse.scale = scaled->in[k];
+  return m->inverse.scale >= 0;
+}
+
 /* From d_variance back to the sums over dy. */
 static bool match_sums(const ek__fuser *f, gradient *m) {
   const ek__pnode *of_rsqrt = ek__fuse_producer(f, m->d_variance, "RsqrtGrad");
   if (of_rsqrt == NULL) return false;
   m->d_rsqrt = origin_in(f, of_rsqrt, 1);
   m->d_inverse = m->d_rsqrt;
+  if (m->popped && !find_popped(f, of_rsqrt, m)) return false;
   if (m->inverse.scale >= 0) {
     const ek__pnode *scaled = ek__fuse_producer(f, m->d_rsqrt, "Mul");
     const int32_t d = scaled != NULL ? other_origin(f, scaled, ek__fuse_origin(f, m->inverse.scale)) : -1;
@@ -104,6 +120,46 @@ static bool match_sums(const ek__fuser *f, gradient *m) {
   return false;
 }
 
+static bool match_rest(const ek__fuser *f, int32_t dy, gradient *m) {
+  m->d_variance = match_share(f, m, m->share, &m->tile[0]);
+  m->d_mean = match_share(f, m, m->level, &m->tile[1]);
+  if (m->d_variance < 0 || m->d_mean < 0 || !match_sums(f, m)) return false;
+  const ek__pnode *d_mean = ek__fuse_producer(f, m->d_mean, "Mul");
+  return ek__fuse_origin(f, dy) == ek__fuse_origin(f, m->dy) && d_mean != NULL &&
+         other_origin(f, d_mean, m->d_mean_product) == m->inverse.inverse;
+}
+
+/* The normalization stands here, too. */
+static bool match_here(const ek__fuser *f, int32_t inverse, int32_t dy, gradient *m) {
+  const int32_t mean = m->moments.mean, x = m->x;
+  return ek__match_inverse(f, inverse, &m->inverse) &&
+         ek__match_moments(f, ek__fuse_origin(f, m->inverse.variance), &m->moments) && m->moments.mean == mean &&
+         m->moments.x == x && match_rest(f, dy, m);
+}
+
+/* It stands in the loop that this one goes back over. */
+static bool match_popped(const ek__fuser *f, int32_t inverse, int32_t dy, gradient *m) {
+  const ek_graph *g = f->ir->env->graph;
+  const ek_shape x = f->ir->values[m->x].shape;
+  const ek_out out = ek__fuse_popped(f, inverse);
+  const ek__node *n = ek__node_of(g, ek_out_op(out));
+  if (n == NULL || !ek__has_kernels(f, m->x)) return false;
+  m->popped = true;
+  m->rsqrt = out;
+  m->scale = (ek_out){0, 0};
+  m->inverse = (ek__inverse){.inverse = ek__fuse_origin(f, inverse)};
+  for (int k = 0; strcmp(n->type, "Mul") == 0 && k < 2 && m->scale.op == 0; k++) {
+    const ek_out factor = ek__fuse_named_first(g, n->inputs[k]);
+    if (strcmp(ek__node_of(g, ek_out_op(factor))->type, "Rsqrt") != 0) continue;
+    m->rsqrt = factor;
+    m->scale = n->inputs[1 - k];
+  }
+  if (strcmp(ek__node_of(g, ek_out_op(m->rsqrt))->type, "Rsqrt") != 0) return false;
+  for (m->moments.axis = x.rank - 1; m->moments.axis >= 0; m->moments.axis--)
+    if (ek__is_of_channels(f, m->moments.mean, x, m->moments.axis) && match_rest(f, dy, m)) return true;
+  return false;
+}
+
 /* dx as direct + spread + level, in any order. */
 static bool match_terms(const ek__fuser *f, const int32_t *terms, gradient *m) {
   m->direct = terms[0];
@@ -111,18 +167,10 @@ static bool match_terms(const ek__fuser *f, const int32_t *terms, gradient *m) {
   if (ek__fuse_producer(f, m->level, "RealDiv") == NULL || !match_spread(f, terms[1], m)) return false;
   const ek__pnode *direct = ek__fuse_producer(f, m->direct, "Mul");
   if (direct == NULL) return false;
-  for (int k = 0; k < 2; k++) {
-    if (!ek__match_inverse(f, direct->in[k], &m->inverse)) continue;
-    const int32_t mean = m->moments.mean;
-    if (!ek__match_moments(f, ek__fuse_origin(f, m->inverse.variance), &m->moments) || m->moments.mean != mean ||
-        m->moments.x != m->x)
-      return false;
-    m->d_variance = match_share(f, m, m->share, &m->tile[0]);
-    m->d_mean = match_share(f, m, m->level, &m->tile[1]);
-    if (m->d_variance < 0 || m->d_mean < 0 || !match_sums(f, m)) return false;
-    const ek__pnode *d_mean = ek__fuse_producer(f, m->d_mean, "Mul");
-    return ek__fuse_origin(f, direct->in[1 - k]) == ek__fuse_origin(f, m->dy) && d_mean != NULL &&
-           other_origin(f, d_mean, m->d_mean_product) == m->inverse.inverse;
+  const gradient before = *m;
+  for (int k = 0; k < 4; k++) {
+    *m = before;
+    if ((k < 2 ? match_here : match_popped)(f, direct->in[k % 2], direct->in[1 - k % 2], m)) return true;
   }
   return false;
 }
@@ -151,23 +199,24 @@ bool ek__fuse_batch_norm_grad(const ek__fuser *f, int32_t node, ek__group *g) {
   }
   const ek_shape x = found ? f->ir->values[m.x].shape : ek_shape_unknown();
   if (!found || !ek__is_of_channels(f, m.inverse.inverse, x, m.moments.axis) ||
+      !ek__is_of_channels(f, m.inverse.rsqrt, x, m.moments.axis) ||
       (m.inverse.scale >= 0 && !ek__is_of_channels(f, m.inverse.scale, x, m.moments.axis)))
     return false;
   m.d_scale = m.inverse.scale >= 0 ? find_d_scale(f, &m) : -1;
-  const int32_t members[] = {m.d_shift, m.d_mean_product, m.x_dy,    m.from_x, m.from_mean, m.d_inverse,
-                             m.d_rsqrt, m.d_variance,     m.tile[0], m.share,  m.twice,     m.difference,
-                             m.spread,  m.d_mean,         m.tile[1], m.level,  m.direct};
-  g->def = &ek__fused_batch_norm_grad;
+  const int32_t members[] = {m.d_shift,    m.d_mean_product, m.x_dy,  m.from_x, m.from_mean,  m.d_inverse,
+                             m.d_variance, m.tile[0],        m.share, m.twice,  m.difference, m.spread,
+                             m.d_mean,     m.tile[1],        m.level, m.direct};
+  g->def = m.popped ? &ek__fused_batch_norm_grad_kept : &ek__fused_batch_norm_grad;
   g->fused.axis = m.moments.axis;
-  for (size_t i = 0; i < sizeof members / sizeof members[0]; i++)
-    if (members[i] != m.d_rsqrt || m.d_rsqrt != m.d_inverse) ek__group_node(f, g, members[i]);
+  for (size_t i = 0; i < sizeof members / sizeof members[0]; i++) ek__group_node(f, g, members[i]);
+  if (m.inverse.scale >= 0) ek__group_node(f, g, m.d_rsqrt);
   if (m.d_scale >= 0) ek__group_node(f, g, m.d_scale);
   g->nodes[g->n_nodes++] = node;
   (void)ek__group_in(g, ek__fuse_origin(f, m.dy)); /* other names of it wait for parts of its gradient */
   (void)ek__group_in(g, m.x);
   (void)ek__group_in(g, m.moments.mean);
-  (void)ek__group_in(g, m.moments.variance);
-  (void)ek__group_in(g, m.inverse.epsilon);
+  (void)ek__group_in(g, m.popped ? m.inverse.rsqrt : m.moments.variance);
+  if (!m.popped) (void)ek__group_in(g, m.inverse.epsilon);
   if (m.inverse.scale >= 0) g->fused.scale = ek__group_in(g, m.inverse.scale);
   g->out[g->n_out++] = n->first_out;
   g->out[g->n_out++] = m.d_shift;

@@ -31,6 +31,8 @@ static void put(ek__pmade *m, int32_t op, ek_shape shape) {
   if (i == m->n) m->n++;
 }
 
+ek_op ek__only_writer(const ek__pmade *m) { return (ek_op){m != NULL && !m->any && m->n == 1 ? m->writer[0].op : 0}; }
+
 static ek_shape element_shape(const ek__pmade *m) {
   if (m->any || m->n == 0) return m->shape;
   for (int i = 1; i < m->n; i++)

@@ -99,7 +99,9 @@ bool ek__is_loop_merge(const ek_graph *g, const ek__node *n);
 /* walk.c: from fetches and targets to all nodes in an order, loops and all */
 ek_code ek__walk(ek__ir *ir, const ek__plan_key *key, const ek__feed_table *feeds);
 
-ek_code ek__fold_handle(ek__ir *ir, const ek__pnode *n);  /* handles.c: of a node with EK_OP_HANDLES */
+ek_code ek__fold_handle(ek__ir *ir, const ek__pnode *n); /* handles.c: of a node with EK_OP_HANDLES */
+/* The op of the graph that alone puts values into the stack or TensorArray; id 0: nobody, several, or not known. */
+ek_op ek__only_writer(const ek__pmade *made);
 ek_code ek__fold_loop(ek__ir *ir, const ek__pnode *loop); /* fold_loop.c: shapes in it and of what it returns */
 
 #endif

@@ -103,6 +103,7 @@ static void with_and_without_passes(const char *name, void (*make)(ek_graph *, c
                                      EK_PASS_INPLACE,
                                      EK_PASS_REUSE,
                                      EK_PASS_SINK,
+                                     EK_PASS_FUSE,
                                      EK_PASS_FOLD | EK_PASS_INPLACE | EK_PASS_REUSE | EK_PASS_SINK | EK_PASS_FUSE};
   for (size_t i = 0; i < sizeof without / sizeof without[0]; i++) train(name, make, without[i]);
 }

@@ -23,8 +23,8 @@ import serving
 import theirs
 
 SHORT = {"sgd_plain_fed", "adam_plain_fed_resource", "momentum_fused_static", "rmsprop_fused_fed", "nesterov_plain_static",
-         "rmsprop_centered_plain_fed", "adagrad_fused_fed_resource", "slim", "slim_in_place", "slim_branches", "dropout", "dynamic_gru_lengths",
-         *grid.SHORT}
+         "rmsprop_centered_plain_fed", "adagrad_fused_fed_resource", "slim", "slim_in_place", "slim_branches", "dropout",
+         "dynamic_gru_lengths", *grid.SHORT}
 
 
 SERVED = {"sgd_plain_fed", "sgd_plain_fed_resource", "adam_fused_fed", "momentum_fused_static", "slim"}
