@@ -10,6 +10,7 @@
 #include "contrib.h"
 #include "contrib_layers.h"
 #include "formats.h"
+#include "functional.h"
 #include "gradients.h"
 #include "graph.h"
 #include "graph_util.h"
