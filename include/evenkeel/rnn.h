@@ -40,6 +40,9 @@ struct ek_rnn_cell {
   int64_t output_size;
   int64_t state_size[EK_RNN_MAX_STATE]; /* each state tensor is [batch, state_size[i]] */
   int n_state;
+  ek_rnn_cell *const
+      *cells; /* what it is made of, n_cells: its state is theirs, one after the other; NULL: one piece */
+  int n_cells;
 };
 
 /* ---- Cells of TensorFlow, as old as the graph */
@@ -64,9 +67,33 @@ EK_API ek_rnn_cell *ek_nn_basic_rnn_cell(ek_graph *g, int64_t units, const ek_nn
 /* tf.nn.rnn_cell.BasicLSTMCell: i, j, f, o = split([input, h] * kernel + bias); c' = c * sigmoid(f + forget_bias) +
  * sigmoid(i) * act(j); h' = act(c') * sigmoid(o). Variables kernel [depth + units, 4 * units], bias [4 * units]. */
 EK_API ek_rnn_cell *ek_nn_basic_lstm_cell(ek_graph *g, int64_t units, const ek_nn_cell_opts *options);
+/* tf.nn.rnn_cell.LSTMCell: the same names for the gates; c' = clip(sigmoid(f + forget_bias + w_f * c) * c + sigmoid(i +
+ * w_i * c) * act(j)); h' = clip((sigmoid(o + w_o * c') * act(c')) * projection). Variables kernel [depth + width, 4 *
+ * units], bias [4 * units], with peepholes w_f_diag, w_i_diag, w_o_diag [units], with a projection projection/kernel
+ * [units, num_proj]; width, of outputs and h, is num_proj or units. */
+typedef struct ek_nn_lstm_cell_opts {
+  uint32_t version;
+  double forget_bias;         /* 1.0 */
+  ek_activation activation;   /* NULL: tanh */
+  ek_initializer initializer; /* of all but the bias. default: the scope's, else glorot_uniform */
+  bool use_peepholes;
+  int64_t num_proj;            /* 0: no projection */
+  double cell_clip, proj_clip; /* 0: none; c' and the projection are clipped to [-clip, clip] */
+  ek_reuse reuse;
+  const char *name;
+} ek_nn_lstm_cell_opts;
+#define EK_NN_LSTM_CELL_OPTS_FIELDS_ .version = 1u, .forget_bias = 1.0
+#define EK_NN_LSTM_CELL_OPTS_INIT                                                                                      \
+  { EK_NN_LSTM_CELL_OPTS_FIELDS_ }
+#define EK_NN_LSTM_CELL(...) EK_OPTS_(ek_nn_lstm_cell_opts, EK_NN_LSTM_CELL_OPTS_FIELDS_, __VA_ARGS__)
+EK_API ek_rnn_cell *ek_nn_lstm_cell(ek_graph *g, int64_t units, const ek_nn_lstm_cell_opts *options);
 /* tf.nn.rnn_cell.GRUCell: r, u = split(sigmoid([input, h] * gates/kernel + gates/bias)); c = act([input, r * h] *
  * candidate/kernel + candidate/bias); h' = u * h + (1 - u) * c. */
 EK_API ek_rnn_cell *ek_nn_gru_cell(ek_graph *g, int64_t units, const ek_nn_cell_opts *options);
+
+/* tf.nn.rnn_cell.MultiRNNCell: n cells (copied pointers), each fed with what the one before it gives; the output is
+ * the last one's. At most EK_RNN_MAX_STATE state tensors in all. */
+EK_API ek_rnn_cell *ek_nn_multi_rnn_cell(ek_graph *g, ek_rnn_cell *const *cells, int n);
 
 /* ---- Networks */
 
@@ -96,6 +123,7 @@ typedef struct ek_nn_dynamic_rnn_opts {
   bool swap_memory;
   bool time_major;         /* false; true: inputs and outputs are [time, batch, ...], which saves transposing them */
   ek_variable_scope scope; /* instead of a name: into this scope */
+  ek_rnn_state initial_state_bw; /* of the second cell of bidirectional_dynamic_rnn */
 } ek_nn_dynamic_rnn_opts;
 #define EK_NN_DYNAMIC_RNN_OPTS_FIELDS_ .version = 1u, .parallel_iterations = 32
 #define EK_NN_DYNAMIC_RNN_OPTS_INIT                                                                                    \
@@ -107,6 +135,15 @@ typedef struct ek_nn_dynamic_rnn_opts {
  * batch of other rows than sequence_length has is refused when it runs. */
 EK_API ek_rnn_sequence ek_nn_dynamic_rnn(ek_graph *g, ek_rnn_cell *cell, ek_out inputs,
                                          const ek_nn_dynamic_rnn_opts *options);
+
+typedef struct ek_rnn_both {
+  ek_rnn_sequence fw, bw;
+} ek_rnn_both;
+
+/* tf.nn.bidirectional_dynamic_rnn in variable scope "bidirectional_rnn" (or ek_named's name): dynamic_rnn with fw in
+ * "fw"; and with bw in "bw" from the end of each sequence to its beginning, outputs turned round again. */
+EK_API ek_rnn_both ek_nn_bidirectional_dynamic_rnn(ek_graph *g, ek_rnn_cell *fw, ek_rnn_cell *bw, ek_out inputs,
+                                                   const ek_nn_dynamic_rnn_opts *options);
 
 #ifdef __cplusplus
 }

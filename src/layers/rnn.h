@@ -17,5 +17,7 @@ ek_out ek__rnn_zeros(ek_graph *g, ek__rnn_rows rows, int64_t size, ek_dtype dtyp
 ek_rnn_state ek__rnn_zero_state(ek_graph *g, const ek_rnn_cell *cell, ek__rnn_rows rows, ek_dtype dtype);
 /* False, with an error on the graph, unless there is a cell, and initial (which may be NULL) fits it. */
 bool ek__rnn_check_cell(ek_graph *g, const char *what, const ek_rnn_cell *cell, const ek_rnn_state *initial);
+/* The same unless a step of the cell can take input, a matrix of known width, and state. */
+bool ek__rnn_check_input(ek_graph *g, const ek_rnn_cell *cell, ek_out input, const ek_rnn_state *state);
 
 #endif

@@ -1,9 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* tf.nn.rnn_cell: BasicRNNCell, BasicLSTMCell and GRUCell. */
-#include "evenkeel/rnn.h"
-
 #include "layers/build.h"
 #include "layers/layer.h"
+#include "layers/rnn.h"
 
 typedef struct ek__cell {
   ek_rnn_cell cell;
@@ -32,32 +31,13 @@ static ek_variable weight(ek__cell *c, const char *name, ek_shape shape, ek_dtyp
                               &(ek__weight){.name = name, .shape = shape, .dtype = dtype, .initializer = initializer});
 }
 
-static bool check(ek_graph *g, const ek__cell *c, ek_out input, const ek_rnn_state *state) {
-  char text[EK_SHAPE_TEXT];
-  const char *what = c->cell.class_name;
-  const ek_shape s = ek_out_shape(g, input);
-  if (!ek__given(g, "input", input)) return false;
-  if (!ek_dtype_is_floating(ek_out_dtype(g, input)))
-    ek_graph_fail(g, EK_INVALID_ARGUMENT, "%s '%s': input is %s; it must be floating", what, ek_current_name_scope(g),
-                  ek_dtype_name(ek_out_dtype(g, input)));
-  else if (s.rank != 2 || s.dim[1] < 0)
-    ek_graph_fail(g, EK_INVALID_ARGUMENT, "%s '%s': input has shape %s; it must be a matrix whose width is known", what,
-                  ek_current_name_scope(g), ek_shape_format(s, text, sizeof text));
-  else if (state->n != c->cell.n_state)
-    ek_graph_fail(g, EK_INVALID_ARGUMENT, "%s '%s': a state of %d tensors, not %d", what, ek_current_name_scope(g),
-                  state->n, c->cell.n_state);
-  else
-    return true;
-  return false;
-}
-
 /* ---- the most basic one */
 
 static ek_rnn_step call_rnn(ek_graph *g, ek_rnn_cell *cell, ek_out input, const ek_rnn_state *state) {
   ek__cell *c = cell->ctx;
   ek_rnn_step step = {0};
   ek__layer_begin(&c->layer);
-  if (check(g, c, input, state)) {
+  if (ek__rnn_check_input(g, cell, input, state)) {
     const int64_t depth = ek_out_shape(g, input).dim[1];
     const ek_dtype dtype = ek_out_dtype(g, input);
     if (!c->layer.built) {
@@ -103,7 +83,7 @@ static ek_rnn_step call_lstm(ek_graph *g, ek_rnn_cell *cell, ek_out input, const
   ek__cell *c = cell->ctx;
   ek_rnn_step step = {0};
   ek__layer_begin(&c->layer);
-  if (check(g, c, input, state)) {
+  if (ek__rnn_check_input(g, cell, input, state)) {
     if (!c->layer.built) build_lstm(g, c, input);
     c->layer.built = true;
     step = lstm(g, c, input, state->at[0], state->at[1]);
@@ -143,7 +123,7 @@ static ek_rnn_step call_gru(ek_graph *g, ek_rnn_cell *cell, ek_out input, const 
   ek__cell *c = cell->ctx;
   ek_rnn_step step = {0};
   ek__layer_begin(&c->layer);
-  if (check(g, c, input, state)) {
+  if (ek__rnn_check_input(g, cell, input, state)) {
     if (!c->layer.built) build_gru(g, c, input);
     c->layer.built = true;
     step = gru(g, c, input, state->at[0]);

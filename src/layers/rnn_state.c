@@ -33,7 +33,12 @@ static ek_out zero_state(ek_graph *g, ek__rnn_rows rows, int64_t size, ek_dtype 
 ek_rnn_state ek__rnn_zero_state(ek_graph *g, const ek_rnn_cell *cell, ek__rnn_rows rows, ek_dtype dtype) {
   ek_rnn_state state = {.n = cell->n_state};
   (void)ek_name_scope_begin(g, ek_graph_text(g, "%sZeroState", cell->class_name));
-  for (int i = 0; i < cell->n_state; i++) state.at[i] = zero_state(g, rows, cell->state_size[i], dtype);
+  for (int i = 0; i < cell->n_state && cell->cells == NULL; i++)
+    state.at[i] = zero_state(g, rows, cell->state_size[i], dtype);
+  for (int i = 0, n = 0; cell->cells != NULL && i < cell->n_cells; i++) {
+    const ek_rnn_state part = ek__rnn_zero_state(g, cell->cells[i], rows, dtype);
+    for (int k = 0; k < part.n && n < state.n; k++) state.at[n++] = part.at[k];
+  }
   ek_name_scope_end(g);
   return state;
 }
@@ -55,4 +60,23 @@ bool ek__rnn_check_cell(ek_graph *g, const char *what, const ek_rnn_cell *cell, 
     ek_graph_fail(g, EK_INVALID_ARGUMENT, "%s: an initial state of %d tensors; %s has %d", what, initial->n,
                   cell->class_name, cell->n_state);
   return ek_graph_status(g, NULL) == EK_OK;
+}
+
+bool ek__rnn_check_input(ek_graph *g, const ek_rnn_cell *cell, ek_out input, const ek_rnn_state *state) {
+  char text[EK_SHAPE_TEXT];
+  const char *what = cell->class_name;
+  if (!ek__given(g, "input", input)) return false;
+  const ek_shape s = ek_out_shape(g, input);
+  if (!ek_dtype_is_floating(ek_out_dtype(g, input)))
+    ek_graph_fail(g, EK_INVALID_ARGUMENT, "%s '%s': input is %s; it must be floating", what, ek_current_name_scope(g),
+                  ek_dtype_name(ek_out_dtype(g, input)));
+  else if (s.rank != 2 || s.dim[1] < 0)
+    ek_graph_fail(g, EK_INVALID_ARGUMENT, "%s '%s': input has shape %s; it must be a matrix whose width is known", what,
+                  ek_current_name_scope(g), ek_shape_format(s, text, sizeof text));
+  else if (state->n != cell->n_state)
+    ek_graph_fail(g, EK_INVALID_ARGUMENT, "%s '%s': a state of %d tensors, not %d", what, ek_current_name_scope(g),
+                  state->n, cell->n_state);
+  else
+    return true;
+  return false;
 }

@@ -53,3 +53,30 @@ def rnn_dynamic_train():
                                  dtype=tf.float32)
     loss = tf.reduce_mean(tf.square(y)) + tf.reduce_mean(tf.square(state.c))
     tf.train.GradientDescentOptimizer(0.1).minimize(loss)
+
+
+@case
+def rnn_multi():
+    multi = cells.MultiRNNCell([cells.BasicLSTMCell(4), cells.GRUCell(2)])
+    x = batch(2, 3)
+    tf.nn.static_rnn(multi, [x, x], dtype=tf.float32)
+    stack = cells.MultiRNNCell([cells.BasicRNNCell(3), cells.BasicRNNCell(3)])
+    tf.nn.dynamic_rnn(stack, tf.placeholder(tf.float32, [None, 4, 3], name="y"), dtype=tf.float32, scope="loop")
+
+
+@case
+def rnn_lstm_cell():
+    x = batch(2, 3)
+    plain = cells.LSTMCell(4, initializer=tf.ones_initializer())
+    tf.nn.static_rnn(plain, [x], dtype=tf.float32, scope="plain")
+    full = cells.LSTMCell(4, use_peepholes=True, cell_clip=3.0, num_proj=2, proj_clip=0.5, forget_bias=0.5)
+    tf.nn.static_rnn(full, [x], dtype=tf.float32, scope="full")
+
+
+@case
+def rnn_bidirectional():
+    x = batch(None, 5, 3)
+    tf.nn.bidirectional_dynamic_rnn(cells.BasicRNNCell(2), cells.BasicRNNCell(4), x, sequence_length=lengths(),
+                                    dtype=tf.float32)
+    tf.nn.bidirectional_dynamic_rnn(cells.BasicRNNCell(2), cells.BasicRNNCell(2), x, dtype=tf.float32, time_major=True,
+                                    scope="both")
