@@ -23,5 +23,12 @@ ek_code ek__grad_mirror_pad(ek_grad_context *c);
 ek_code ek__grad_gather(ek_grad_context *c);
 ek_code ek__grad_resource_gather(ek_grad_context *c);
 ek_code ek__grad_stitch(ek_grad_context *c);
+ek_code ek__grad_segment_sum(ek_grad_context *c);
+ek_code ek__grad_segment_mean(ek_grad_context *c);
+ek_code ek__grad_segment_extremum(ek_grad_context *c);
+ek_code ek__grad_segment_product(ek_grad_context *c);
+ek_code ek__grad_unsorted_sum(ek_grad_context *c);
+ek_code ek__grad_unsorted_extremum(ek_grad_context *c);
+ek_code ek__grad_unsorted_product(ek_grad_context *c);
 
 #endif

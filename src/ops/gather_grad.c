@@ -68,11 +68,63 @@ static ek_out range(ek_graph *g, ek_out from, ek_out to) {
 
 static ek_out plus_one(ek_graph *g, ek_out x) { return ek__op2(ek_named(g, "add"), "AddV2", x, ek_integer(g, 1)); }
 
-/* The rows of values, put together at their indices: [rows, ...]. */
-static ek_out add_up(ek_graph *g, ek_out values, ek_out indices, ek_out rows) {
+static ek_out times(ek_graph *g, ek_out x, ek_out y) { return ek__op2(ek_named(g, "mul"), "Mul", x, y); }
+
+static ek_out element(ek_graph *g, ek_out x, int64_t at) {
+  return slice(g, x, (bounds){.first = at, .last = at + 1, .mask = "shrink_axis_mask"});
+}
+
+/* 1, n times, where n is an output or a number. */
+static ek_out ones_list(ek_graph *g, ek_out n, int64_t number) {
+  (void)ek_name_scope_begin(g, ek_graph_text(g, "%s/", ek_unique_name(g, "Tile", false)));
+  const ek_out one = ek_convert(g, ek_ints(g, 1), EK_INT32, "input");
+  const ek_out many = bound(g, "multiples", n, number);
+  ek_name_scope_end(g);
+  return ek__op2(g, "Tile", one, many);
+}
+
+/* The indices of all batches into the batches behind each other. */
+static ek_out batch_indices(ek_graph *g, ek_out shape, ek_out indices, int64_t batches) {
+  const ek_dtype dtype = ek_out_dtype(g, indices);
+  shape = ek__grad_cast(g, shape, dtype);
+  ek_out step = ek__grad_scoped(g, "ones", ek_integer(g, 1), dtype), sum = indices;
+  for (int64_t d = batches; d > 0; d--) {
+    const ek_out n = element(g, shape, d - 1);
+    step = times(g, step, element(g, shape, d));
+    const ek_out from = ek__grad_scoped(g, "zeros", ek_integer(g, 0), dtype);
+    const ek_out by = ek__grad_scoped(g, "ones", ek_integer(g, 1), dtype);
+    const ek_out each = times(g, ek__op3(ek_named(g, "range"), "Range", from, n, by), step);
+    const ek_out before = ones_list(g, (ek_out){0, 0}, d - 1);
+    const ek_out rank = ek__grad_rank(g, indices);
+    const ek_out after = ones_list(g, ek__op2(ek_named(g, "sub"), "Sub", rank, ek_integer(g, d)), 0);
+    (void)ek_name_scope_begin(g, ek_graph_text(g, "%s/", ek_unique_name(g, "concat", false)));
+    const ek_out own = pack_of(g, "values_1", ek__grad_cast(g, n, EK_INT32));
+    ek_name_scope_end(g);
+    const ek_out dims = concat(g, EK_OUTS(before, own, after));
+    sum = ek__op2(ek_named(g, "add"), "AddV2", sum, ek__op2(g, "Reshape", each, dims));
+  }
+  return sum;
+}
+
+/* The rows of values, put together at their indices: [rows, ...]; with batches, of each for itself. */
+static ek_out add_up(ek_graph *g, ek_out values, ek_out indices, ek_out rows, ek_out shape, int64_t batches) {
   const ek_out size = ek__op2(g, "ExpandDims", size_of(g, indices), ek_integer(g, 0));
+  ek_out outer = {0, 0}, flat_shape = {0, 0};
+  if (batches > 0) {
+    const ek_out dims = ek__grad_shape(g, values);
+    outer = slice(g, dims, (bounds){.last = batches, .mask = "begin_mask"});
+    const ek_out rest = slice(g, dims, (bounds){.first = batches, .mask = "end_mask"});
+    const ek_out inner = slice(g, rest, (bounds){.first = 1, .mask = "end_mask"});
+    const ek_out n = ek__op2(g, "Prod", outer, ek_ints(g, 0));
+    const ek_out all_of_it = in_concat(g, "values_0", (ek_out){0, 0}, -1);
+    flat_shape = concat(g, EK_OUTS(all_of_it, inner));
+    rows = times(g, rows, n);
+    indices = batch_indices(g, shape, indices, batches);
+    values = ek__op2(g, "Reshape", values, flat_shape);
+  }
   const ek_out flat = ek__op2(g, "Reshape", indices, size);
-  return ek__op3(g, "UnsortedSegmentSum", values, flat, rows);
+  const ek_out sums = ek__op3(g, "UnsortedSegmentSum", values, flat, rows);
+  return batches > 0 ? ek__op2(g, "Reshape", sums, concat(g, EK_OUTS(outer, flat_shape))) : sums;
 }
 
 /* The axis counted from the front, if it and the rank are known; else -1. */
@@ -84,8 +136,8 @@ static int front_axis(const ek_grad_context *c, ek_out axis) {
   return at < 0 ? at + rank : at;
 }
 
-/* The axis goes to the front, and back when its rows are added up. */
-static ek_out along_axis(ek_graph *g, const ek_grad_context *c, ek_out shape, ek_out axis) {
+/* The axis goes to the front, behind the batches, and back when its rows are added up. */
+static ek_out along_axis(ek_graph *g, const ek_grad_context *c, ek_out shape, ek_out axis, int64_t batches) {
   const ek_out outer = slice(g, shape, (bounds){.end = axis, .mask = "begin_mask"});
   const ek_out from_axis = slice(g, shape, (bounds){.begin = axis, .mask = "end_mask"});
   const ek_out inner = slice(g, from_axis, (bounds){.first = 1, .mask = "end_mask"});
@@ -98,19 +150,21 @@ static ek_out along_axis(ek_graph *g, const ek_grad_context *c, ek_out shape, ek
   const ek_out all_of_it = in_concat(g, "values_1", (ek_out){0, 0}, -1);
   const ek_out values_shape = concat(g, EK_OUTS(outer, all_of_it, inner));
   const ek_out dims = size_of(g, values_shape), before = size_of(g, outer);
-  const ek_out none = range(g, ek_integer(g, 0), ek_integer(g, 0)), outer_axes = range(g, ek_integer(g, 0), before);
+  const ek_out batch_axes = range(g, ek_integer(g, 0), ek_integer(g, batches));
+  const ek_out outer_axes = range(g, ek_integer(g, batches), before);
   const ek_out inner_axes = range(g, plus_one(g, before), dims);
   const ek_out values = ek__op2(g, "Reshape", ek__grad_dense(g, c->dy[0]), values_shape);
   const ek_out at = in_concat(g, "values_1", before, 0);
-  const ek_out order = concat(g, EK_OUTS(none, at, outer_axes, inner_axes));
+  const ek_out order = concat(g, EK_OUTS(batch_axes, at, outer_axes, inner_axes));
   const ek_out rows = ek__op2(ek_named(g, "transpose"), "Transpose", values, order);
-  (void)ek__op3(g, "GatherV2", shape, order, ek_integer(g, 0)); /* TensorFlow makes it, and needs it for batches only */
+  const ek_out rows_shape = ek__op3(g, "GatherV2", shape, order, ek_integer(g, 0));
   const ek_out next = plus_one(g, axis);
   const ek_out n = slice(g, shape, (bounds){.begin = axis, .end = next, .mask = "shrink_axis_mask"});
-  const ek_out sums = add_up(g, rows, ek__grad_in(c, 1), n);
+  const ek_out sums = add_up(g, rows, ek__grad_in(c, 1), n, rows_shape, batches);
   const ek_out shifted = plus_one(g, outer_axes);
-  const ek_out front = in_concat(g, "values_2", (ek_out){0, 0}, 0);
-  return ek__op2(ek_named(g, "transpose"), "Transpose", sums, concat(g, EK_OUTS(none, shifted, front, inner_axes)));
+  const ek_out front = in_concat(g, "values_2", (ek_out){0, 0}, batches);
+  const ek_out back = concat(g, EK_OUTS(batch_axes, shifted, front, inner_axes));
+  return ek__op2(ek_named(g, "transpose"), "Transpose", sums, back);
 }
 
 /* Rows of a tensor of that shape: dy at the indices, of which there are size. */
@@ -137,10 +191,13 @@ ek_code ek__grad_gather(ek_grad_context *c) {
   ek_graph *g = c->g;
   const bool v2 = strcmp(c->node->type, "GatherV2") == 0;
   const ek_out params = ek__grad_in(c, 0), indices = ek__grad_in(c, 1), axis = v2 ? ek__grad_in(c, 2) : (ek_out){0, 0};
-  if (v2 && ek__attr_int(c->node, "batch_dims") != 0) {
-    ek_graph_fail(g, EK_UNIMPLEMENTED, "GatherV2 '%s': there is no gradient with batch_dims here", c->node->name);
-    return EK_UNIMPLEMENTED;
+  int64_t batches = v2 ? ek__attr_int(c->node, "batch_dims") : 0;
+  if (batches < 0 && ek_out_shape(g, indices).rank < 0) {
+    ek_graph_fail(g, EK_INVALID_ARGUMENT, "GatherV2 '%s': no gradient with batch_dims %d and indices of unknown rank",
+                  c->node->name, (int)batches);
+    return EK_INVALID_ARGUMENT;
   }
+  if (batches < 0) batches += ek_out_shape(g, indices).rank;
   ek_colocate_with_begin(g, ek_out_op(params), false);
   ek_out shape = ek__grad_shape_as(g, params, v2 ? EK_INT64 : EK_INT32);
   if (v2) shape = ek__grad_cast(g, shape, EK_INT32);
@@ -149,7 +206,7 @@ ek_code ek__grad_gather(ek_grad_context *c) {
   const ek__node *n = ek__node_of(g, ek_out_op(axis));
   const bool is_const = n != NULL && strcmp(n->type, "Const") == 0;
   if (v2 && !(is_const && ek_tensor_number(ek__attr_find(n, "value")->v.tensor, 0) == 0.0))
-    c->dx[0] = along_axis(g, c, shape, axis);
+    c->dx[0] = along_axis(g, c, shape, axis, batches);
   else
     c->dx[0] = rows_of(g, c->dy[0], indices, size, shape);
   return EK_OK;

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "ops/grad_util.h"
 
+#include "graph/fill.h"
 #include "graph/indexed_slices.h"
 
 #include <stdio.h>
@@ -83,6 +84,15 @@ ek_out ek__grad_shape(ek_graph *g, ek_out x) {
                               : ek__op1(g, "Shape", x);
 }
 
+ek_out ek__grad_rank(ek_graph *g, ek_out x) {
+  const int rank = ek_out_shape(g, x).rank;
+  return rank >= 0 ? ek__grad_scoped(g, "Rank", ek_integer(g, rank), EK_INT32) : ek__op1(g, "Rank", x);
+}
+
+ek_out ek__grad_rows(ek_graph *g, ek_out x) {
+  return ek__vector_slice(g, ek__grad_shape(g, x), 0, 1, "shrink_axis_mask");
+}
+
 ek_out ek__grad_shape_as(ek_graph *g, ek_out x, ek_dtype dtype) {
   const ek_shape s = ek_out_shape(g, x);
   if (ek_shape_is_known(s)) return ek__grad_scoped(g, "Shape", ek_integers(g, s.dim, s.rank), dtype);
@@ -115,12 +125,14 @@ static ek_out shape_as_tensor(ek_graph *g, ek_shape s) {
 }
 
 /* Unlike zeros_like, ones_like hands the shape on as a tensor, so that there always is a Fill. */
-ek_out ek__grad_ones_like(ek_graph *g, ek_out x) {
+ek_out ek__grad_ones_like(ek_graph *g, ek_out x) { return ek__grad_ones_like_as(g, x, ek_out_dtype(g, x)); }
+
+ek_out ek__grad_ones_like_as(ek_graph *g, ek_out x, ek_dtype dtype) {
   const ek_shape s = ek_out_shape(g, x);
   char name[512];
   (void)snprintf(name, sizeof name, "%s/", ek_name_scope_begin(g, "ones_like"));
   const ek_out shape = ek_shape_is_known(s) ? shape_as_tensor(g, s) : ek__op1(g, "Shape", x);
-  const ek_out one = ek_convert(g, ek_number(g, 1.0), ek_out_dtype(g, x), NULL);
+  const ek_out one = ek_convert(g, ek_number(g, 1.0), dtype, NULL);
   ek_name_scope_end(g);
   const ek_out out = ek__op2(ek_named(g, name), "Fill", shape, one);
   ek_out_set_shape(g, out, s);

@@ -25,10 +25,13 @@ ek_out ek__grad_cast(ek_graph *g, ek_out x, ek_dtype dtype);
 ek_out ek__grad_neg(ek_graph *g, ek_out x);
 /* array_ops.shape: a Const where the shape is known, else Shape; int32. */
 ek_out ek__grad_shape(ek_graph *g, ek_out x);
+ek_out ek__grad_rows(ek_graph *g, ek_out x);                     /* array_ops.shape(x)[0] */
+ek_out ek__grad_rank(ek_graph *g, ek_out x);                     /* array_ops.rank: a Const where it is known */
 ek_out ek__grad_shape_as(ek_graph *g, ek_out x, ek_dtype dtype); /* int32 or int64 */
 /* array_ops.zeros_like and ones_like: constants where the shape is known and small, else ZerosLike, Fill. */
 ek_out ek__grad_zeros_like(ek_graph *g, ek_out x);
 ek_out ek__grad_ones_like(ek_graph *g, ek_out x);
+ek_out ek__grad_ones_like_as(ek_graph *g, ek_out x, ek_dtype dtype);
 /* math_ops.reduce_sum(x, axes, keepdims); axes may be a literal. */
 ek_out ek__grad_sum(ek_graph *g, ek_out x, ek_out axes, bool keep_dims);
 

@@ -6,6 +6,15 @@
 
 bool ek__infer_ints(const ek_infer_context *c, int i, int max, int64_t *values, int *n) {
   const ek_tensor *t = c->constant(c, i);
+  ek_shape known;
+  if (t == NULL && c->partial(c, i, &known) && known.rank <= max) { /* computed from constants and known shapes */
+    for (int k = 0; k < known.rank; k++) {
+      if (known.dim[k] < 0) return false; /* unknown, or below zero */
+      values[k] = known.dim[k];
+    }
+    *n = known.rank;
+    return true;
+  }
   if (t == NULL || !ek_dtype_is_integer(t->dtype) || ek_tensor_num_elements(t) > max) return false;
   *n = (int)ek_tensor_num_elements(t);
   for (int k = 0; k < *n; k++)

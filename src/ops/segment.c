@@ -2,8 +2,7 @@
 /* Rows put together by the number that each of them carries. Unsorted: any numbers, negative ones are left out, and how
  * many there are is an input. Sorted: ascending along the first dimension. A number that no row carries gives what the
  * operation starts from: 0, 1, the least or the greatest number (sorted: 0, for a product 1). */
-#include "graph/grad.h"
-#include "ops/grad_util.h"
+#include "ops/array_grad.h"
 #include "ops/index.h"
 #include "ops/scatter.h"
 
@@ -58,8 +57,6 @@ static ek_code infer_unsorted(ek_infer_context *c) {
   const ek_shape data = c->in[0].shape, ids = c->in[1].shape;
   EK_TRY(ek__infer_rank(c, 2, 0));
   c->out[0].shape = ek_shape_unknown();
-  ek_shape known;
-  if (c->partial(c, 2, &known) && known.rank == 1) n = known.dim[0]; /* one of a shape, as a rule */
   if (ek__infer_int(c, 2, &n)) EK_INFER_REQUIRE(c, n >= 0, "num_segments is %" PRId64 ", it must be at least 0", n);
   if (data.rank < 0 || ids.rank < 0) return EK_OK;
   EK_INFER_REQUIRE(c, ids.rank <= data.rank && data.rank - ids.rank < EK_MAX_RANK,
@@ -175,99 +172,6 @@ static ek_code run_sorted(ek_run_context *c) {
   return EK_OK;
 }
 
-/* ---- gradients */
-
-static ek_out gather(ek_graph *g, ek_out params, ek_out indices) {
-  return ek__op3(g, "GatherV2", params, indices, ek_integer(g, 0));
-}
-
-static ek_code grad_sum(ek_grad_context *c) {
-  c->dx[0] = gather(c->g, c->dy[0], ek__grad_in(c, 1));
-  return EK_OK;
-}
-
-static ek_code grad_mean(ek_grad_context *c) {
-  ek_graph *g = c->g;
-  const ek_out ids = ek__grad_in(c, 1);
-  const ek_out rank = ek__op1(g, "Rank", ek__grad_in(c, 0));
-  const ek_out others = ek__op2(ek_named(g, "sub"), "Sub", rank, ek_integer(g, 1));
-  const ek_out length = ek__op2(g, "ExpandDims", others, ek_integer(g, 0));
-  const ek_out n = ek__op1(g, "Shape", ids);
-  const ek_out one = ek__grad_number(g, 1.0, EK_INT32);
-  const ek_out ones_dims = ek__op2(ek_named(g, "ones"), "Fill", length, one);
-  const ek_out shape = ek__op3(ek_named(g, "concat"), "ConcatV2", n, ones_dims, ek_integer(g, 0));
-  const ek_out each = ek__grad_number(g, 1.0, ek_out_dtype(g, c->dy[0]));
-  const ek_out ones = ek__op2(ek_named(g, "ones_1"), "Fill", shape, each);
-  const ek_out count = ek__op2(g, "SegmentSum", ones, ids);
-  const ek_out scaled = ek__op2(ek_named(g, "truediv"), "RealDiv", c->dy[0], count);
-  c->dx[0] = gather(g, scaled, ids);
-  return EK_OK;
-}
-
-/* Those that are the extremum share its gradient. */
-static ek_code grad_extremum(ek_grad_context *c) {
-  ek_graph *g = c->g;
-  const ek_out x = ek__grad_in(c, 0), ids = ek__grad_in(c, 1);
-  const ek_out zeros = ek__grad_zeros_like(g, x);
-  const ek_out extremum = gather(g, ek__grad_out(c, 0), ids);
-  const ek_out selected = ek__op2(g, "Equal", x, extremum);
-  const ek_out number = ek__grad_cast(g, selected, ek_out_dtype(g, c->dy[0]));
-  const ek_out count = ek__op2(g, "SegmentSum", number, ids);
-  const ek_out shares = ek__op2(ek_named(g, "truediv"), "RealDiv", c->dy[0], count);
-  const ek_out gathered = gather(g, shares, ids);
-  c->dx[0] = ek__op3(g, "SelectV2", selected, gathered, zeros);
-  return EK_OK;
-}
-
-/* params[max(ids, 0)], and whether ids >= 0, in the shape of that. */
-typedef struct kept {
-  ek_out places, positive;
-} kept;
-
-static ek_out gather_kept(ek_graph *g, ek_out params, ek_out ids, kept *k) {
-  if (k->places.op == 0) {
-    const ek_out zeros = ek__grad_zeros_like(g, ids);
-    k->places = ek__op2(g, "Maximum", ids, zeros);
-  }
-  const ek_out gathered = gather(g, params, k->places);
-  if (k->positive.op == 0) {
-    const ek_out positive = ek__op2(g, "GreaterEqual", ids, ek_integer(g, 0));
-    const ek_out shape = ek__op1(g, "Shape", positive);
-    const ek_out rank = ek__op1(g, "Rank", gathered), own = ek__op1(g, "Rank", positive);
-    const ek_out more = ek__op2(ek_named(g, "sub"), "Sub", rank, own);
-    const ek_out dims = ek__op1(ek_named(g, "ones/packed"), "Pack", more);
-    const ek_out ones = ek__op2(ek_named(g, "ones"), "Fill", dims, ek__grad_number(g, 1.0, EK_INT32));
-    const ek_out full = ek__op3(ek_named(g, "concat"), "ConcatV2", shape, ones, ek_integer(g, 0));
-    const ek_out column = ek__op2(g, "Reshape", positive, full);
-    const ek_out size = ek__op1(g, "Shape", gathered);
-    k->positive = ek__op2(g, "BroadcastTo", column, size);
-  }
-  const ek_out none = ek__grad_zeros_like(g, gathered);
-  return ek__op3(g, "SelectV2", k->positive, gathered, none);
-}
-
-static ek_code grad_unsorted_sum(ek_grad_context *c) {
-  kept k = {{0, 0}, {0, 0}};
-  c->dx[0] = gather_kept(c->g, c->dy[0], ek__grad_in(c, 1), &k);
-  return EK_OK;
-}
-
-static ek_code grad_unsorted_extremum(ek_grad_context *c) {
-  ek_graph *g = c->g;
-  const ek_out x = ek__grad_in(c, 0), ids = ek__grad_in(c, 1);
-  kept k = {{0, 0}, {0, 0}};
-  const ek_out extremum = gather_kept(g, ek__grad_out(c, 0), ids, &k);
-  const ek_out equal = ek__op2(g, "Equal", x, extremum);
-  const ek_out selected = ek__op2(g, "LogicalAnd", equal, k.positive);
-  const ek_out number = ek__grad_cast(g, selected, ek_out_dtype(g, c->dy[0]));
-  const ek_out count = ek__op3(g, "UnsortedSegmentSum", number, ids, ek__grad_in(c, 2));
-  const ek_out shares = ek__op2(ek_named(g, "truediv"), "RealDiv", c->dy[0], count);
-  const ek_out gathered = gather_kept(g, shares, ids, &k);
-  const ek_out zeros = ek__grad_zeros_like(g, gathered);
-  c->dx[0] = ek__op3(g, "SelectV2", selected, gathered, zeros);
-  return EK_OK;
-}
-
 #define UNSORTED(id_, name_, what_, ...)                                                                               \
   const ek_op_def ek_op_unsorted_segment_##id_ = {                                                                     \
       .name = name_,                                                                                                   \
@@ -288,12 +192,12 @@ static ek_code grad_unsorted_extremum(ek_grad_context *c) {
                                          .infer = infer_sorted,                                                        \
                                          .run = run_sorted,                                                            \
                                          __VA_ARGS__}
-UNSORTED(sum, "UnsortedSegmentSum", "sum", .grad = grad_unsorted_sum);
-UNSORTED(max, "UnsortedSegmentMax", "maximum", .grad = grad_unsorted_extremum);
-UNSORTED(min, "UnsortedSegmentMin", "minimum", .grad = grad_unsorted_extremum);
-UNSORTED(prod, "UnsortedSegmentProd", "product", .grad = NULL);
-SORTED(sum, "SegmentSum", "sum", .grad = grad_sum);
-SORTED(mean, "SegmentMean", "mean", .grad = grad_mean);
-SORTED(max, "SegmentMax", "maximum", .grad = grad_extremum);
-SORTED(min, "SegmentMin", "minimum", .grad = grad_extremum);
-SORTED(prod, "SegmentProd", "product", .grad = NULL);
+UNSORTED(sum, "UnsortedSegmentSum", "sum", .grad = ek__grad_unsorted_sum);
+UNSORTED(max, "UnsortedSegmentMax", "maximum", .grad = ek__grad_unsorted_extremum);
+UNSORTED(min, "UnsortedSegmentMin", "minimum", .grad = ek__grad_unsorted_extremum);
+UNSORTED(prod, "UnsortedSegmentProd", "product", .grad = ek__grad_unsorted_product);
+SORTED(sum, "SegmentSum", "sum", .grad = ek__grad_segment_sum);
+SORTED(mean, "SegmentMean", "mean", .grad = ek__grad_segment_mean);
+SORTED(max, "SegmentMax", "maximum", .grad = ek__grad_segment_extremum);
+SORTED(min, "SegmentMin", "minimum", .grad = ek__grad_segment_extremum);
+SORTED(prod, "SegmentProd", "product", .grad = ek__grad_segment_product);

@@ -248,6 +248,51 @@ static void grad_gather_axis(ek_graph *g) {
 }
 GOLDEN_TEST(grad_gather_axis)
 
+static void grad_segments(ek_graph *g) {
+  static const struct {
+    const char *name, *type;
+  } cases[] = {{"sum", "SegmentSum"},
+               {"mean", "SegmentMean"},
+               {"max", "SegmentMax"},
+               {"prod", "SegmentProd"},
+               {"unsorted_sum", "UnsortedSegmentSum"},
+               {"unsorted_max", "UnsortedSegmentMax"},
+               {"unsorted_prod", "UnsortedSegmentProd"}};
+  const ek_out x = unknown(g, "x", ek_shape(-1, 3)), ids = ek_placeholder(g, EK_INT32, ek_shape(-1), "ids");
+  for (int i = 0; i < 7; i++)
+    grads(g, cases[i].name, i < 4 ? OP(g, cases[i].type, x, ids) : OP(g, cases[i].type, x, ids, ek_integer(g, 4)),
+          EK_OUTS(x));
+}
+GOLDEN_TEST(grad_segments)
+
+static void grad_sparse_segments(ek_graph *g) {
+  const ek_out x = unknown(g, "x", ek_shape(-1, 3)), ids = ek_placeholder(g, EK_INT32, ek_shape(-1), "ids");
+  const ek_out places = ek_placeholder(g, EK_INT64, ek_shape(-1), "places"), many = unknown(g, "many", ek_shape(7, 2));
+  grads(g, "sum", OP(g, "SparseSegmentSum", x, places, ids), EK_OUTS(x));
+  grads(g, "mean", OP(g, "SparseSegmentMean", x, places, ids), EK_OUTS(x));
+  grads(g, "sqrt_n", OP(g, "SparseSegmentSqrtN", x, places, ids), EK_OUTS(x));
+  grads(g, "numbered",
+        OP(ek_named(g, "SparseSegmentMeanWithNumSegments"), "SparseSegmentMeanWithNumSegments", many, places, ids,
+           ek_integer(g, 5)),
+        EK_OUTS(many));
+}
+GOLDEN_TEST(grad_sparse_segments)
+
+static ek_out pick_each(ek_graph *g, ek_out x, ek_out indices, int64_t axis, int64_t batches) {
+  return with(g, "GatherV2", EK_OUTS(x, indices, ek_integer(g, axis)), EK_ATTRS(EK_INT_ATTR("batch_dims", batches)));
+}
+
+static void grad_gather_batches(ek_graph *g) {
+  const ek_out wide = unknown(g, "wide", ek_shape(2, 5, 3)), tall = unknown(g, "tall", ek_shape(-1, -1, 4));
+  const ek_out indices = ek_placeholder(g, EK_INT64, ek_shape(2, 2), "indices");
+  const ek_out any = ek_placeholder(g, EK_INT32, ek_shape_unknown(), "any");
+  const ek_out ids = ek_placeholder(g, EK_INT32, ek_shape(-1, -1, -1), "ids");
+  grads(g, "two", pick_each(g, tall, ids, 2, 2), EK_OUTS(tall));
+  grads(g, "any", pick_each(g, tall, any, -1, 1), EK_OUTS(tall));
+  grads(g, "negative", pick_each(g, wide, indices, 2, -1), EK_OUTS(wide));
+}
+GOLDEN_TEST(grad_gather_batches)
+
 /* ---- fused batch norm */
 
 static void grad_fused_batch_norm(ek_graph *g) {
@@ -287,6 +332,9 @@ int main(void) {
       cmocka_unit_test(test_grad_shapes),
       cmocka_unit_test(test_grad_joins),
       cmocka_unit_test(test_grad_gather_axis),
+      cmocka_unit_test(test_grad_gather_batches),
+      cmocka_unit_test(test_grad_segments),
+      cmocka_unit_test(test_grad_sparse_segments),
       cmocka_unit_test(test_grad_fused_batch_norm),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);

@@ -178,6 +178,15 @@ static ek_op gather_rows(maker *m) {
 static ek_op gather_columns(maker *m) {
   return made(m, EK_OUTS(x(m, ek_shape(2, 4, 3)), ek_ints(m->g, 3, 0, 3), ek_integer(m->g, -2)), EK_NO_ATTRS);
 }
+static ek_op gather_in_batches(maker *m) {
+  const ek_out places = INTS(m, ek_shape(2, 3), 3, 0, 3, 1, 1, 2);
+  return made(m, EK_OUTS(x(m, ek_shape(2, 2, 4, 2)), places, ek_integer(m->g, 2)),
+              EK_ATTRS(EK_INT_ATTR("batch_dims", 1)));
+}
+static ek_op gather_in_two_batches(maker *m) {
+  const ek_out places = INTS(m, ek_shape(2, 2, 1), 3, 0, 3, 1);
+  return made(m, EK_OUTS(x(m, ek_shape(2, 2, 4)), places, ek_integer(m->g, 2)), EK_ATTRS(EK_INT_ATTR("batch_dims", 2)));
+}
 static ek_op matmul(maker *m, bool a, bool b) {
   const ek_out left = x(m, a ? ek_shape(4, 2) : ek_shape(2, 4)), right = x(m, b ? ek_shape(3, 4) : ek_shape(4, 3));
   return made(m, EK_OUTS(left, right), EK_ATTRS(EK_BOOL_ATTR("transpose_a", a), EK_BOOL_ATTR("transpose_b", b)));
@@ -384,6 +393,11 @@ static ek_op segment(maker *m) {
 static ek_op unsorted_segment(maker *m) {
   return made(m, EK_OUTS(x(m, ek_shape(4, 2)), INTS(m, ek_shape(4), 1, -1, 0, 1), ek_integer(m->g, 2)), EK_NO_ATTRS);
 }
+static ek_op sparse_segment(maker *m) {
+  const ek_out places = INTS(m, ek_shape(4), 3, 0, 3, 1), ids = INTS(m, ek_shape(4), 0, 0, 2, 2);
+  const ek_out in[] = {x(m, ek_shape(5, 2)), places, ids, ek_integer(m->g, 4)};
+  return made(m, (ek_outs){in, strstr(m->def->name, "Num") != NULL ? 4 : 3}, EK_NO_ATTRS);
+}
 static ek_op einsum_products(maker *m) {
   return made(m, EK_OUTS(x(m, ek_shape(2, 3, 2)), x(m, ek_shape(2, 4))),
               EK_ATTRS(EK_STRING_ATTR("equation", "bij,jk->kbi")));
@@ -535,6 +549,8 @@ static const recipe recipes[] = {
     {"GatherNd", gather_nd, 0, false},
     {"GatherV2", gather_rows, 0, false},
     {"GatherV2", gather_columns, 0, false},
+    {"GatherV2", gather_in_batches, 0, false},
+    {"GatherV2", gather_in_two_batches, 0, false},
     {"Identity", one_in, 0, false},
     {"LRN", lrn, EK_FLOAT32, false},
     {"IdentityN", two_in, 0, true},
@@ -607,6 +623,7 @@ static const recipe recipes[] = {
     {"SegmentMax", segment, 0, false},
     {"SegmentMean", segment, 0, false},
     {"SegmentMin", segment, 0, false},
+    {"SegmentProd", segment, 0, false},
     {"SegmentSum", segment, 0, false},
     {"Slice", slice, 0, false},
     {"Snapshot", one_in, 0, false},
@@ -615,6 +632,12 @@ static const recipe recipes[] = {
     {"SpaceToBatchND", space_nd, 0, false},
     {"SpaceToDepth", depth_nhwc, 0, false},
     {"SpaceToDepth", depth_nchw, 0, false},
+    {"SparseSegmentMean", sparse_segment, 0, false},
+    {"SparseSegmentMeanWithNumSegments", sparse_segment, 0, false},
+    {"SparseSegmentSqrtN", sparse_segment, 0, false},
+    {"SparseSegmentSqrtNWithNumSegments", sparse_segment, 0, false},
+    {"SparseSegmentSum", sparse_segment, 0, false},
+    {"SparseSegmentSumWithNumSegments", sparse_segment, 0, false},
     {"SparseSoftmaxCrossEntropyWithLogits", sparse_cross_entropy, 0, false},
     {"Split", split, 0, true},
     {"SplitV", split_v, 0, true},
@@ -642,6 +665,7 @@ static const recipe recipes[] = {
     {"Unpack", unpack, 0, true},
     {"UnsortedSegmentMax", unsorted_segment, 0, false},
     {"UnsortedSegmentMin", unsorted_segment, 0, false},
+    {"UnsortedSegmentProd", unsorted_segment, 0, false},
     {"UnsortedSegmentSum", unsorted_segment, 0, false},
     {"Xdivy", broadcast_row, 0, false},
     {"Xlogy", broadcast_column, 0, false},

@@ -2,6 +2,8 @@
 /* Rows that are taken, put, sorted and turned round by index: TensorFlow's answers and its refusals. */
 #include "ops/build.h"
 
+#include <stdio.h>
+
 #define S(...) ek_shape(__VA_ARGS__)
 #define SCALAR ek_shape_scalar()
 
@@ -112,6 +114,44 @@ static void segments(void **state) {
   op_end(&t);
 }
 
+/* Rows 2, 0 and 2, 1 of a table. */
+static void segments_of_rows(void **state) {
+  (void)state;
+#define FLOAT(x) ((double)(float)(x))
+  const double root = 1 / sqrt(2.0);
+  const struct {
+    const char *type, *grad;
+    double scale;
+  } cases[] = {{"SparseSegmentSum", "SparseSegmentSumGrad", 1},
+               {"SparseSegmentMean", "SparseSegmentMeanGrad", .5},
+               {"SparseSegmentSqrtN", "SparseSegmentSqrtNGrad", root}};
+  for (size_t i = 0; i < 3; i++) {
+    const double s = cases[i].scale;
+    char type[64];
+    op_test t =
+        op_call(cases[i].type, TENSORS(F32(S(3, 2), 1, 2, 3, 4, 5, 6), I32(S(4), 2, 0, 2, 1), I32(S(4), 0, 0, 2, 2)),
+                EK_NO_ATTRS);
+    EXPECT(t.out[0], S(3, 2), FLOAT(6 * s), FLOAT(8 * s), 0, 0, FLOAT(8 * s), FLOAT(10 * s));
+    op_end(&t);
+    (void)snprintf(type, sizeof type, "%sWithNumSegments", cases[i].type);
+    t = op_call(type, TENSORS(F64(S(3, 1), 1, 3, 5), I32(S(4), 2, 0, 2, 1), I32(S(4), 0, 0, 2, 2), I32(SCALAR, 4)),
+                EK_NO_ATTRS);
+    EXPECT(t.out[0], S(4, 1), 6 * s, 0, 8 * s, 0);
+    op_end(&t);
+    t = op_call(cases[i].grad,
+                TENSORS(F32(S(3, 2), 1, 2, 9, 9, 3, 4), I32(S(4), 2, 0, 2, 1), I32(S(4), 0, 0, 2, 2), I32(SCALAR, 3)),
+                EK_NO_ATTRS);
+    EXPECT(t.out[0], S(3, 2), FLOAT(s), FLOAT(2 * s), FLOAT(3 * s), FLOAT(4 * s), FLOAT(4 * s), FLOAT(6 * s));
+    op_end(&t);
+  }
+  op_refused("indices[2] == 3 out of range [0, 3)", "SparseSegmentSum",
+             TENSORS(F32(S(3, 1), 1, 2, 3), I32(S(3), 0, 1, 3), I32(S(3), 0, 0, 1)), EK_NO_ATTRS);
+  op_refused("segment ids are not increasing", "SparseSegmentMean",
+             TENSORS(F32(S(3, 1), 1, 2, 3), I32(S(3), 0, 1, 2), I32(S(3), 1, 0, 1)), EK_NO_ATTRS);
+  op_refused("segment_ids[1] = 1 is out of range [0, 1)", "SparseSegmentSumWithNumSegments",
+             TENSORS(F32(S(3, 1), 1, 2, 3), I32(S(2), 0, 1), I32(S(2), 0, 1), I32(SCALAR, 1)), EK_NO_ATTRS);
+}
+
 static void partitions(void **state) {
   (void)state;
   op_test t = op_call("DynamicPartition", TENSORS(F32(S(3, 1), 1, 2, 3), I32(S(3), 1, 0, 1)),
@@ -164,6 +204,7 @@ int main(void) {
                                      cmocka_unit_test(parts_by_several_numbers),
                                      cmocka_unit_test(rows_of_variables),
                                      cmocka_unit_test(segments),
+                                     cmocka_unit_test(segments_of_rows),
                                      cmocka_unit_test(partitions),
                                      cmocka_unit_test(turned_round),
                                      cmocka_unit_test(bits)};

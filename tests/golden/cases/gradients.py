@@ -195,6 +195,33 @@ def grad_gather_axis():
 
 
 @case
+def grad_segments():
+    x, ids = unknown("x", [None, 3]), tf.placeholder(tf.int32, [None], name="ids")
+    for name in ("sum", "mean", "max", "prod"):
+        grads(name, lambda x: getattr(tf.math, "segment_" + name)(x, ids), x)
+    for name in ("sum", "max", "prod"):
+        grads("unsorted_" + name, lambda x: getattr(tf.math, "unsorted_segment_" + name)(x, ids, 4), x)
+
+
+@case
+def grad_sparse_segments():
+    x, ids = unknown("x", [None, 3]), tf.placeholder(tf.int32, [None], name="ids")
+    places, many = tf.placeholder(tf.int64, [None], name="places"), unknown("many", [7, 2])
+    for name in ("sum", "mean", "sqrt_n"):
+        grads(name, lambda x: getattr(tf.sparse, "segment_" + name)(x, places, ids), x)
+    grads("numbered", lambda x: tf.sparse.segment_mean(x, places, ids, num_segments=5), many)
+
+
+@case
+def grad_gather_batches():
+    wide, tall = unknown("wide", [2, 5, 3]), unknown("tall", [None, None, 4])
+    indices, any_rank = tf.placeholder(tf.int64, [2, 2], name="indices"), tf.placeholder(tf.int32, name="any")
+    grads("two", lambda x: tf.gather(x, tf.placeholder(tf.int32, [None, None, None], name="ids"), batch_dims=2), tall)
+    grads("any", lambda x: tf.gather(x, any_rank, axis=-1, batch_dims=1), tall)
+    grads("negative", lambda x: tf.gather(x, indices, axis=2, batch_dims=-1), wide)
+
+
+@case
 def grad_cross_entropies():
     logits = unknown("logits", [None, 4])
     labels = unknown("labels", [None, 4])
