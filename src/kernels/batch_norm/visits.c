@@ -55,6 +55,9 @@ static ek__norm_data data_at(const ek__visits *v, int64_t at) {
   return d;
 }
 
+/* Blocks of 16 channels: their rows are joined for the sums, and one by one where coefficients stay in registers. */
+static bool in_blocks(const ek__batch_norm_plan *p) { return p->form == EK__CYCLIC && p->group_stride != p->per_group; }
+
 /* Gives the values of a group's channels to its columns, where these differ; whichever of the two to use. */
 static const char *spread(const ek__batch_norm_plan *p, int64_t g, const char *from, char *to) {
   const int64_t n = channels_of(p, g);
@@ -79,8 +82,9 @@ static writing write_group(const ek__visits *v, int64_t g, scratch *s) {
   const ek__batch_norm_plan *const p = v->plan;
   const int64_t size = (int64_t)p->loops->param_size;
   writing of = {.v = v, .g = g, .apart = p->apart};
-  of.coefficients = spread(p, g, p->coefficients, s->coefficients);
-  if (of.coefficients != s->coefficients) return of;
+  of.coefficients =
+      in_blocks(p) ? p->coefficients + g * p->per_group * size : spread(p, g, p->coefficients, s->coefficients);
+  if (of.coefficients != s->coefficients) return of; /* nothing was spread */
   of.apart = ROW / size;
   for (int64_t row = 1; row < 4; row++)
     (void)spread(p, g, p->coefficients + row * p->apart * size, s->coefficients + row * ROW);
@@ -92,6 +96,10 @@ static void write_tile(const writing *of, int64_t image, int64_t t) {
   const tile at = tile_of(p, of->g, image, t);
   const ek__norm_data d = data_at(of->v, at.at);
   ek__apply_loop *const apply = p->loops->apply[of->v->apply][p->form == EK__RUNS][p->stream];
+  if (in_blocks(p)) {
+    apply((at.rows * at.cols + at.last_cols) / p->period, p->period, p->period, &d, of->coefficients, of->apart);
+    return;
+  }
   if (at.rows > 0) apply(at.rows, at.cols, p->row_stride, &d, of->coefficients, of->apart);
   if (at.last_cols > 0) {
     const ek__norm_data last = data_at(of->v, at.at + at.rows * p->row_stride);
@@ -349,8 +357,7 @@ void ek__guess_means(const ek__visits *v, int64_t c, int64_t n) {
   const int64_t wanted = ek__min_i64(ek__max_i64(p->count / 16, GUESS_MIN), GUESS_MAX);
   int64_t terms = ek__min_i64(wanted, p->inner);
   if (p->form == EK__CYCLIC) {
-    const int64_t rows = p->images > 1 ? p->inner : p->count,
-                  row = p->group_stride == p->per_group ? p->stored : p->period;
+    const int64_t rows = p->images > 1 ? p->inner : p->count, row = in_blocks(p) ? p->period : p->stored;
     const bool across = p->images > rows;
     _Alignas(64) char sums[2][ROW];
     memset(sums[0], 0, (size_t)(n * size)), memset(sums[1], 0, (size_t)(n * size));
