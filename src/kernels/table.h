@@ -34,6 +34,10 @@ typedef struct ek__norm_data {
   void *out, *other_out;
   double slope; /* of the activation, below zero */
   bool far;     /* they lie in memory, which is read fast only from one end to the other */
+  bool near;    /* they lie in the second cache, where any order will do */
+  /* Sums alone: they are taken of so many examples side by side (0: of one), which lie so many values apart. */
+  int64_t abreast, example_stride;
+  bool pieces; /* what is read is short pieces of memory: they are asked for ahead */
 } ek__norm_data;
 
 enum { EK__SUMS_MOMENTS, EK__SUMS_DY, EK__SUMS_MASKED, EK__SUMS_INVERTED, EK__SUMS_KINDS };

@@ -99,6 +99,8 @@ static void shapes_on(const ek_kernels *k) {
     check((ek_kernels_batch_norm_shape){t, 2, 3, 9001}, 0.1, 1, 1, 0);  /* several tiles a run */
     check((ek_kernels_batch_norm_shape){t, 3, 2, 11000}, 0.1, 1, 2, 0); /* channels in parts */
     check((ek_kernels_batch_norm_shape){t, 300, 1, 7}, 0.1, 1, 1, 0);
+    check((ek_kernels_batch_norm_shape){t, 7, 3, 2200}, 3, 0.5, 2, 0); /* examples side by side, and a rest of them */
+    check((ek_kernels_batch_norm_shape){t, 70, 9, 36}, 3, 0.5, 1, 0);  /* more rows of columns than one tile takes */
   }
 }
 
@@ -138,7 +140,8 @@ static void far_on(const ek_kernels *k) {
       {EK_KERNELS_F32, 9, 2600, 1},  {EK_KERNELS_F32, 9, 37, 49},     {EK_KERNELS_F32, 9, 37, 64},
       {EK_KERNELS_F32, 3, 20, 301},  {EK_KERNELS_F32, 2, 48, 50, 16}, {EK_KERNELS_F32, 2, 35, 50, 16},
       {EK_KERNELS_F64, 30, 1300, 1}, {EK_KERNELS_BF16, 70, 320, 1},   {EK_KERNELS_F16, 3, 20, 301},
-      {EK_KERNELS_F64, 9, 37, 49},   {EK_KERNELS_BF16, 9, 36, 64},    {EK_KERNELS_F64, 3, 20, 301}};
+      {EK_KERNELS_F64, 9, 37, 49},   {EK_KERNELS_BF16, 9, 36, 64},    {EK_KERNELS_F64, 3, 20, 301},
+      {EK_KERNELS_F32, 6, 3, 1111},  {EK_KERNELS_F32, 7, 35, 50, 16}, {EK_KERNELS_BF16, 4, 5, 304}};
   kernels = k;
   for (size_t i = 0; i < sizeof far / sizeof far[0]; i++)
     for (int threads = 1; threads < 3; threads++) check(far[i], 0.5, 1, threads, 0);

@@ -10,15 +10,21 @@
 #define TILE_ROWS      64        /* terms that a column's sum in T takes before it is added up in double */
 #define BLOCKED_INNER  256       /* pictures up to this size are columns, */
 #define BLOCKED_OUTER  8         /* given so many examples to add up; else runs */
-#define BLOCKED_ROWS   4
-#define RUN_BYTES      9472 /* of a slab's contiguous memory, and of the whole slab */
+#define BLOCKED_BYTES  3200      /* of a slab's row, of columns with coefficients: all of it stays in the first cache */
+#define RUN_BYTES      9472      /* of a slab's piece of an example, in runs */
 #define SLAB_BYTES     (448 << 10)
-#define PART_VALUES    65536 /* a part has at least as many, */
-#define PART_COUNT     128   /* and of each channel as many as make folding cheap */
+#define PIECE_BYTES    (64 << 10) /* a longer one is read fast by itself */
+#define PART_VALUES    65536      /* a part has at least as many, */
+#define PART_COUNT     128        /* and of each channel as many as make folding cheap */
 #define MAX_PARTS      64
 
 static int64_t gcd(int64_t a, int64_t b) { return b == 0 ? a : gcd(b, a % b); }
 static int64_t up_to(int64_t n, int64_t multiple) { return ek__chunk_count(n, multiple) * multiple; }
+
+/* Examples whose pieces, of so many bytes, are summed up side by side. */
+static int64_t side_by_side(const ek__batch_norm_plan *p, int64_t piece) {
+  return piece > PIECE_BYTES ? 1 : ek__min_i64(p->images, EK__ABREAST);
+}
 
 /* Rows of `period` channels, joined in twos, threes... to rows of at least 64 columns and of whole vectors. */
 static void cut_image(ek__batch_norm_plan *p, int64_t rows, int64_t period, int64_t joined) {
@@ -26,7 +32,7 @@ static void cut_image(ek__batch_norm_plan *p, int64_t rows, int64_t period, int6
   p->cols = period * joined, p->row_stride = p->cols;
   p->rows = ek__chunk_count(rows, joined);
   p->last_cols = rows * period - (p->rows - 1) * p->cols;
-  p->tile_rows = TILE_ROWS;
+  p->tile_rows = TILE_ROWS / p->abreast;
 }
 
 /* Blocks of pictures of one value are rows of channels, too, those that fill the last one up included. */
@@ -44,17 +50,19 @@ static void cut_rows_of_channels(ek__batch_norm_plan *p, int64_t size, int64_t w
   if (p->groups > 1) p->row_stride = c, p->last_cols = p->cols;
 }
 
-static void cut_blocks_of_channels(ek__batch_norm_plan *p) {
+static void cut_blocks_of_channels(ek__batch_norm_plan *p, int64_t size) {
   p->form = EK__CYCLIC;
   p->groups = p->stored / LINE, p->per_group = LINE, p->group_stride = LINE * p->inner;
   p->images = p->outer, p->image_stride = p->stored * p->inner;
+  p->abreast = side_by_side(p, p->inner * LINE * size);
   cut_image(p, p->inner, LINE, NARROW_COLUMNS / LINE);
 }
 
 /* As many channels as make a run of memory long, their slab small, vectors whole and groups even. */
 static int64_t channels_of_slab(const ek__batch_norm_plan *p, int64_t size) {
   const int64_t step = LINE / gcd(p->inner, LINE), run = p->inner * size, slab = run * ek__max_i64(p->outer, 1);
-  const int64_t most = ek__max_i64(ek__min_i64(RUN_BYTES / run, SLAB_BYTES / slab), 1);
+  const int64_t longest = p->form == EK__BLOCKED ? BLOCKED_BYTES : RUN_BYTES;
+  const int64_t most = ek__max_i64(ek__min_i64(longest / run, SLAB_BYTES / slab), 1);
   if (most < step) return most;
   const int64_t whole = most / step * step;
   for (int64_t n = whole; n >= ek__max_i64(whole / 2, step); n -= step)
@@ -70,10 +78,11 @@ static void cut_pictures(ek__batch_norm_plan *p, int64_t size) {
   if (blocked) {
     p->images = 1;
     p->rows = p->outer, p->cols = p->group_stride, p->row_stride = p->channels * p->inner;
-    p->tile_rows = BLOCKED_ROWS;
+    p->tile_rows = TILE_ROWS;
   } else {
     p->images = p->outer, p->image_stride = p->channels * p->inner;
     p->rows = p->per_group, p->cols = p->inner, p->row_stride = p->inner;
+    p->abreast = side_by_side(p, p->group_stride * size);
     p->tile_rows = p->rows;
   }
   p->last_cols = p->cols;
@@ -81,18 +90,20 @@ static void cut_pictures(ek__batch_norm_plan *p, int64_t size) {
 
 void ek__batch_norm_cut(ek__batch_norm_plan *p, int64_t data_size, int64_t param_size) {
   p->apart = up_to(p->stored, LINE);
+  p->abreast = 1;
   if (p->bytes == 0) {
     p->parts = 1;
     return;
   }
   if (p->block != 0 && p->inner > 1)
-    cut_blocks_of_channels(p);
+    cut_blocks_of_channels(p, data_size);
   else if (p->inner == 1 || p->channels == 1)
     cut_rows_of_channels(p, data_size, EK__ROW_BYTES / param_size);
   else
     cut_pictures(p, ek__max_i64(data_size, param_size));
   p->tiles = ek__chunk_count(p->rows, p->tile_rows);
-  const int64_t values = p->count * (p->form == EK__CYCLIC ? p->per_group : 1), tiles = p->images * p->tiles;
+  p->bands = ek__chunk_count(p->images, p->abreast);
+  const int64_t values = p->count * (p->form == EK__CYCLIC ? p->per_group : 1), tiles = p->bands * p->tiles;
   p->parts = 1;
   while (p->parts < MAX_PARTS && values / (2 * p->parts) >= PART_VALUES && p->count / (2 * p->parts) >= PART_COUNT &&
          tiles >= 2 * p->parts)
@@ -112,19 +123,24 @@ static bool aligned(const ek__batch_norm_plan *p, const void *out, const void *f
          p->group_stride * size % vector == 0 && p->image_stride * size % vector == 0;
 }
 
+/* Several threads may well have several L3 caches, whatever the processor says of itself. */
+int64_t ek__batch_norm_kept(const ek__batch_norm_plan *p) {
+  const int64_t l3 = ek__caches().l3;
+  return p->threads > 1 ? l3 / 8 * 7 : l3 / 4 * 3;
+}
+
 void ek__batch_norm_choose_stores(ek__batch_norm_plan *p, const ek__norm_data *d) {
   const void *const inputs[] = {d->x, d->dy, d->other};
-  const int64_t l3 = ek__caches().l3, outputs = 1 + (d->other_out != NULL);
-  int64_t read = 0, arrays = 0;
+  const int64_t outputs = 1 + (d->other_out != NULL);
+  int64_t read = 0;
   bool in_place = false;
   for (int i = 0; i < 3; i++) {
     if (inputs[i] == NULL) continue;
-    read += p->bytes, arrays++;
+    read += p->bytes;
     in_place |= inputs[i] == d->out || inputs[i] == d->other_out;
   }
-  p->far = read > l3;
-  p->stream = read + outputs * p->bytes > l3 / 4 * 3 && !in_place && p->stored == p->channels &&
+  p->far = read > ek__caches().l3;
+  p->near = p->schedule == EK__SLABS && p->form == EK__BLOCKED && read / ek__max_i64(p->groups, 1) <= ek__caches().l2;
+  p->stream = read + outputs * p->bytes > ek__batch_norm_kept(p) && !in_place && p->stored == p->channels &&
               aligned(p, d->out, d->out) && aligned(p, d->other_out, d->out);
-  const bool fits = p->groups > 1 && read / ek__max_i64(p->groups, 1) <= ek__caches().l2;
-  p->fetch = p->stream && fits && (p->far || arrays == 1);
 }

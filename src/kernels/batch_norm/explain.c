@@ -34,10 +34,9 @@ static const char *schedule_of(const ek__batch_norm_plan *p) {
 static const char *why_this_schedule(const ek__batch_norm_plan *p) {
   switch (p->schedule) {
   case EK__SLABS:
-    return p->fetch
-               ? "groups are many: each is summed up and written while it is near, and the next one fetched meanwhile"
-           : p->groups > 1 ? "groups are many: each is summed up and written while it is near"
-                           : "one thread: all sums, then all results, in the same direction";
+    return p->groups == 1   ? "one thread: all sums, then all results, in the same direction"
+           : p->abreast > 1 ? "groups are many: each is summed up, some examples side by side, and written while near"
+                            : "groups are many: each is summed up and written while it is near";
   case EK__SHARED: return "groups are few: threads share the parts of one, wait for its sums, and share it again";
   case EK__ONCE: break;
   }
@@ -46,7 +45,7 @@ static const char *why_this_schedule(const ek__batch_norm_plan *p) {
 
 static const char *why_these_stores(const ek__batch_norm_plan *p, int64_t moved) {
   if (p->stream) return "past the caches: they could not keep results beside what is read";
-  return moved <= ek__caches().l3 / 4 * 3 ? "through the caches: all of it fits" : "through the caches: not aligned";
+  return moved <= ek__batch_norm_kept(p) ? "through the caches: all of it fits" : "through the caches: not aligned";
 }
 
 ek_kernels_code ek_kernels_batch_norm_explain(const ek_kernels *kernels, const ek_kernels_batch_norm_shape *shape,

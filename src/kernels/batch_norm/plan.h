@@ -26,6 +26,9 @@ typedef enum ek__schedule {
  * first cache beside the data, and a run of memory that is long enough to be read at full speed. */
 #define EK__ROW_BYTES 9472
 
+/* Images side by side: memory reads several pages at a time faster than one. */
+#define EK__ABREAST 4
+
 typedef struct ek__batch_norm_plan {
   const ek__batch_norm_loops *loops;
   int64_t outer, channels, inner, count; /* count: values of a channel */
@@ -34,16 +37,17 @@ typedef struct ek__batch_norm_plan {
   ek__form form;
   ek__schedule schedule;
   bool far;    /* what is read comes from memory: the last cache cannot keep it */
+  bool near;   /* the second visit comes from the second cache, where rows may be cut into blocks */
   bool stream; /* results are stored past the caches */
-  bool fetch;  /* while a slab is written, the next one is asked for */
   int threads;
   /* The channels in groups, and the data of a group: images of rows of columns, in units of values. */
   int64_t stored;                            /* channels as they lie in memory, padding included */
   int64_t groups, per_group, group_stride;   /* channels of a group; the last may have fewer */
   int64_t images, image_stride;              /* pieces of memory that do not touch */
+  int64_t abreast, bands;                    /* images whose sums are taken side by side; how many times that is done */
   int64_t rows, cols, row_stride, last_cols; /* of an image; the last row may be shorter */
   int64_t period;                            /* cyclic: channels of a row. A row repeats them */
-  int64_t tile_rows, tiles;                  /* rows worked on in one call; how many calls an image takes */
+  int64_t tile_rows, tiles;                  /* rows worked on in one call; how many calls an image, or a band, takes */
   int64_t parts;                             /* each with sums of its own, folded in order: ranges of all tiles */
   /* The workspace. Rows of values for channels begin `apart` from each other. */
   int64_t apart;
@@ -71,6 +75,8 @@ void ek__batch_norm_order(ek__batch_norm_plan *plan, bool passes);
 /* Where the data lie, as their size says, and whether results are stored past the caches: if these could not keep them
  * beside what is read, and none is in place. */
 void ek__batch_norm_choose_stores(ek__batch_norm_plan *plan, const ek__norm_data *data);
+/* How many bytes, read and written, the caches keep from one call to the next. */
+int64_t ek__batch_norm_kept(const ek__batch_norm_plan *plan);
 
 /* An argument array: where, how long, whether it is written. Data arrays may coincide exactly. */
 typedef struct ek__array {

@@ -46,7 +46,7 @@ static tile tile_of(const ek__batch_norm_plan *p, int64_t g, int64_t image, int6
 static ek__norm_data data_at(const ek__visits *v, int64_t at) {
   const int64_t bytes = at * (int64_t)v->plan->loops->data_size;
   ek__norm_data d = v->data;
-  d.far = v->plan->far && v->plan->form == EK__CYCLIC;
+  d.far = v->plan->far && v->plan->form == EK__CYCLIC, d.near = v->plan->near;
   if (d.x != NULL) d.x = (const char *)d.x + bytes;
   if (d.dy != NULL) d.dy = (const char *)d.dy + bytes;
   if (d.other != NULL) d.other = (const char *)d.other + bytes;
@@ -57,6 +57,14 @@ static ek__norm_data data_at(const ek__visits *v, int64_t at) {
 
 /* Blocks of 16 channels: their rows are joined for the sums, and one by one where coefficients stay in registers. */
 static bool in_blocks(const ek__batch_norm_plan *p) { return p->form == EK__CYCLIC && p->group_stride != p->per_group; }
+
+/* The same for the sums of n images, side by side. */
+static ek__norm_data data_abreast(const ek__visits *v, int64_t at, int64_t n) {
+  ek__norm_data d = data_at(v, at);
+  d.abreast = n, d.example_stride = v->plan->image_stride;
+  d.pieces = v->plan->abreast > 1 || v->plan->form == EK__BLOCKED;
+  return d;
+}
 
 /* Gives the values of a group's channels to its columns, where these differ; whichever of the two to use. */
 static const char *spread(const ek__batch_norm_plan *p, int64_t g, const char *from, char *to) {
@@ -153,34 +161,36 @@ static void fold_columns(gathering *of) {
   of->terms = 0;
 }
 
-static void gather_tile(gathering *of, int64_t image, int64_t t) {
+/* The t-th tile of n images, side by side. */
+static void gather_tile(gathering *of, int64_t image, int64_t n, int64_t t) {
   const ek__batch_norm_plan *const p = of->v->plan;
   const tile at = tile_of(p, of->g, image, t);
-  const ek__norm_data d = data_at(of->v, at.at);
+  const ek__norm_data d = data_abreast(of->v, at.at, n);
   if (p->form == EK__RUNS) {
     p->loops->sums[of->v->sums][1](at.rows, at.cols, p->row_stride, &d, of->k, of->s1, of->s2);
     return;
   }
   ek__sums_loop *const sums = p->loops->sums[of->v->sums][0];
-  const int64_t rows = at.rows + (at.last_cols > 0);
+  const int64_t rows = (at.rows + (at.last_cols > 0)) * n;
   if (of->terms + rows > TERMS) fold_columns(of), clear_columns(of);
   of->terms += rows;
   if (at.rows > 0) sums(at.rows, at.cols, p->row_stride, &d, of->k, of->s->s1, of->s->s2);
   if (at.last_cols > 0) {
-    const ek__norm_data last = data_at(of->v, at.at + at.rows * p->row_stride);
+    const ek__norm_data last = data_abreast(of->v, at.at + at.rows * p->row_stride, n);
     sums(1, at.last_cols, p->row_stride, &last, of->k, of->s->s1, of->s->s2);
   }
 }
 
 /* Where the tiles of a part begin. */
-static int64_t part_begin(const ek__batch_norm_plan *p, int64_t part) { return part * p->images * p->tiles / p->parts; }
+static int64_t part_begin(const ek__batch_norm_plan *p, int64_t part) { return part * p->bands * p->tiles / p->parts; }
 
 static void gather_part(gathering *of, int64_t part) {
   const ek__batch_norm_plan *const p = of->v->plan;
   begin_part(of, part);
   for (int64_t u = part_begin(p, part); u < part_begin(p, part + 1); u++) {
-    gather_tile(of, u / p->tiles, u % p->tiles);
-    if (of->out != NULL) write_tile(of->out, u / p->tiles, u % p->tiles);
+    const int64_t image = u / p->tiles * p->abreast, end = ek__min_i64(image + p->abreast, p->images);
+    gather_tile(of, image, end - image, u % p->tiles);
+    for (int64_t i = image; of->out != NULL && i < end; i++) write_tile(of->out, i, u % p->tiles);
   }
   fold_columns(of);
 }
@@ -230,20 +240,6 @@ static int64_t share(int64_t all, int64_t n, int64_t of) { return all / of * n +
 
 static int64_t shares(const ek__batch_norm_plan *p, int64_t most) { return ek__min_i64(p->threads, most); }
 
-/* Asks for a tile's inputs in good time: memory has nothing else to read while a slab is written from the cache.
- * Inlined by force: gcc drops calls of functions that do nothing but this. */
-static inline __attribute__((always_inline)) void fetch_tile(const ek__visits *v, int64_t g, int64_t image, int64_t t) {
-  const ek__batch_norm_plan *const p = v->plan;
-  const tile at = tile_of(p, g, image, t);
-  const int64_t line = 64, row = at.cols * (int64_t)p->loops->data_size;
-  for (int64_t r = 0; r < at.rows; r++) {
-    const ek__norm_data d = data_at(v, at.at + r * p->row_stride);
-    const char *const x = d.x != NULL ? d.x : d.other, *const dy = d.dy;
-    for (int64_t i = 0; i < row; i += line) __builtin_prefetch(x + i, 0, 2);
-    for (int64_t i = 0; dy != NULL && i < row; i += line) __builtin_prefetch(dy + i, 0, 2);
-  }
-}
-
 static void slabs(void *context, int64_t i) {
   const ek__visits *const v = context;
   const ek__batch_norm_plan *const p = v->plan;
@@ -253,10 +249,7 @@ static void slabs(void *context, int64_t i) {
     first_visit(v, g, &s);
     if (v->apply < 0 || v->foretell != NULL) continue;
     const writing out = write_group(v, g, &s);
-    for (int64_t u = 0; u < p->images * p->tiles; u++) {
-      if (p->fetch && g + 1 < end) fetch_tile(v, g + 1, u / p->tiles, u % p->tiles);
-      write_tile(&out, u / p->tiles, u % p->tiles);
-    }
+    for (int64_t u = 0; u < p->images * p->tiles; u++) write_tile(&out, u / p->tiles, u % p->tiles);
   }
   if (p->stream) p->loops->stream_end();
 }
