@@ -80,6 +80,7 @@ struct ek__frames {
   ek__ploop *loops;  /* all that were made */
   uint8_t *let_go;   /* op -> late_enters.c: an Enter that does not come in, a Const that does not wait */
   ek__op_list extra; /* what has to run besides fetches and targets */
+  uint8_t *stacks;   /* handles.c: by op, of a StackV2: one op pushes and one pops; NULL: not looked at yet */
 };
 ek_code ek__op_list_add(ek__ir *ir, ek__op_list *l, ek_op op);
 /* late_enters.c, when frames are known */
@@ -100,6 +101,8 @@ bool ek__is_loop_merge(const ek_graph *g, const ek__node *n);
 ek_code ek__walk(ek__ir *ir, const ek__plan_key *key, const ek__feed_table *feeds);
 
 ek_code ek__fold_handle(ek__ir *ir, const ek__pnode *n); /* handles.c: of a node with EK_OP_HANDLES */
+/* Pushes or pops what is known while planning, and the stack has no other pushes and pops: it need not run. */
+bool ek__is_known_stack(const ek__ir *ir, const ek__pnode *n);
 /* The op of the graph that alone puts values into the stack or TensorArray; id 0: nobody, several, or not known. */
 ek_op ek__only_writer(const ek__pmade *made);
 ek_code ek__fold_loop(ek__ir *ir, const ek__pnode *loop); /* fold_loop.c: shapes in it and of what it returns */

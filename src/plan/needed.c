@@ -34,8 +34,9 @@ static void use_pred(void *ctx, int32_t pred) { ((pass *)ctx)->pred_used[pred] =
 
 static bool loop_has_effects(const ek__ploop *loop);
 
-static bool has_effects(const ek__pnode *n) {
+static bool has_effects(const ek__ir *ir, const ek__pnode *n) {
   if (n->kind == EK__P_LOOP) return loop_has_effects(n->loop);
+  if (ek__is_known_stack(ir, n)) return false;
   return n->kind == EK__P_OP && (n->def->flags & (EK_OP_STATEFUL | EK_OP_WRITES_REF | EK_OP_HANDLES)) != 0 &&
          n->def->run != NULL;
 }
@@ -100,7 +101,7 @@ static void need_ends(pass *p) {
 
 static bool loop_has_effects(const ek__ploop *loop) {
   for (int i = 0; i < loop->body.n_nodes; i++)
-    if (has_effects(&loop->body.nodes[i])) return true;
+    if (has_effects(&loop->body, &loop->body.nodes[i])) return true;
   return false;
 }
 
@@ -113,7 +114,7 @@ static ek_code visit(pass *p, int32_t i) {
   } else {
     for (int k = 0; k < n->n_out; k++)
       if (p->use[n->first_out + k] != UNUSED) use = common(ir, use, p->use[n->first_out + k]);
-    const bool must = n->needed || has_effects(n);
+    const bool must = n->needed || has_effects(ir, n);
     if (must) use = 0;
     n->needed = must || use != UNUSED;
   }

@@ -457,6 +457,51 @@ static bool cancel_later(void *ctx, const ek_node_stats *step) {
   return true;
 }
 
+/* One loop pushes a constant n times; then another pops, one or two in an iteration, as long as there are some. What is
+ * on the stack is known while planning, which may change nothing. */
+static void constants_on_stacks(void **state) {
+  (void)state;
+  for (int pops = 1; pops <= 2; pops++) {
+    loop_case c = case_new();
+    ek_graph *g = c.g;
+    const ek_op stack =
+        ek_build(g, "StackV2", EK_OUTS(ek_integer(g, -1)), EK_ATTRS(EK_TYPE_ATTR("elem_type", EK_FLOAT32)));
+    const ek_out handle = ek_op_output(stack, 0);
+    ek_while_block push, pop;
+    EK_WHILE(g, EK_OUTS(ek_integer(g, 0)), NULL, push) {
+      EK_WHILE_COND(push) ek_while_test(&push, below(&c, ek_while_var(&push, 0)));
+      EK_WHILE_BODY(push) {
+        const ek_out i = ek_while_var(&push, 0);
+        const ek_out pushed = OP(g, "StackPushV2", handle, ek_convert(g, ek_numbers(g, 3, 4), EK_FLOAT32, NULL));
+        EK_CONTROL_DEPENDENCIES (g, EK_OPS(ek_out_op(pushed))) ek_while_next(&push, one(g, i));
+      }
+    }
+    const ek_out pushes = ek_while_result(&push, 0);
+    EK_WHILE(g, EK_OUTS(OP(g, "Sub", pushes, c.n), pair(g, 0, 0)), NULL, pop) { /* begins with 0 */
+      EK_WHILE_COND(pop) {
+        const ek_out next = plus(g, ek_while_var(&pop, 0), ek_integer(g, pops - 1));
+        ek_while_test(&pop, below(&c, next));
+      }
+      EK_WHILE_BODY(pop) {
+        const ek_out i = ek_while_var(&pop, 0);
+        ek_out sum = ek_while_var(&pop, 1);
+        for (int k = 0; k < pops; k++) {
+          EK_CONTROL_DEPENDENCIES (g, EK_OPS(ek_out_op(i), ek_out_op(sum))) {
+            const ek_op popped =
+                ek_build(g, "StackPopV2", EK_OUTS(handle), EK_ATTRS(EK_TYPE_ATTR("elem_type", EK_FLOAT32)));
+            if (popped.id != 0) ek_out_set_shape(g, ek_op_output(popped, 0), ek_shape(2));
+            sum = plus(g, sum, ek_op_output(popped, 0));
+          }
+        }
+        ek_while_next(&pop, plus(g, i, ek_integer(g, pops)));
+        ek_while_next(&pop, sum);
+      }
+    }
+    const double one_each[] = {0, 7, 14, 21, 28}, two_each[] = {0, 0, 14, 14, 28};
+    expect(&c, ek_while_result(&pop, 1), pops == 1 ? one_each : two_each, NULL, 5);
+  }
+}
+
 static void endless_loops_can_be_stopped(void **state) {
   (void)state;
   loop_case c = case_new();
@@ -560,6 +605,7 @@ int main(void) {
       cmocka_unit_test(gradients_of_gradients_are_refused),
       cmocka_unit_test(gradients_behind_updates),
       cmocka_unit_test(settled_outside),
+      cmocka_unit_test(constants_on_stacks),
       cmocka_unit_test(endless_loops_can_be_stopped),
       cmocka_unit_test(what_is_inside_is_not_fetched),
       cmocka_unit_test(later_runs_allocate_nothing),
