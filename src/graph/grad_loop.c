@@ -276,6 +276,8 @@ static ek_out first_of_sum(ek_graph *g, ek__grad_loop *l, ek_op enter, ek_out dy
 
 ek_out ek__grad_loop_accumulate(ek_graph *g, ek__grad_loop *l, ek_op enter, ek_out dy) {
   ek__context *c = l->grad;
+  ek_indexed_slices slices;
+  if (ek_indexed_slices_of(g, dy, &slices)) return ek__grad_loop_accumulate_slices(g, l, enter, slices);
   ek__grad_loop_leave(g, l);
   const ek_out zeros = first_of_sum(g, l, enter, dy);
   ek__grad_loop_return(g);

@@ -39,6 +39,10 @@ ek_out ek__grad_loop_real_pred(ek_graph *g, ek__grad_loop *l, ek_out pred);
 /* The sum over all iterations of the gradient of a loop invariant, which comes in by that Enter. */
 ek_out ek__grad_loop_accumulate(ek_graph *g, ek__grad_loop *l, ek_op enter, ek_out dy);
 
+/* The same of slices (grad_loop_slices.c): the rows of all iterations behind each other, and before them row 0 with
+ * zeros, as TensorFlow has it. */
+ek_out ek__grad_loop_accumulate_slices(ek_graph *g, ek__grad_loop *l, ek_op enter, ek_indexed_slices s);
+
 /* Adds NextIteration of value and makes it the second input of merge. */
 void ek__grad_loop_go_round(ek_graph *g, ek_out merge, ek_out value);
 

@@ -68,20 +68,24 @@ static ek_out joined(ek_graph *g, ek_out *parts, int n) {
       ek_build(ek_named(g, "concat"), "ConcatV2", (ek_outs){parts, n + 1}, EK_ATTRS(EK_INT_ATTR("N", n))), 0);
 }
 
+/* Indices of different widths become int64. */
+static void widen(ek_graph *g, ek_indexed_slices *all, int n) {
+  int narrow = 0;
+  for (int i = 0; i < n; i++) narrow += ek_out_dtype(g, all[i].indices) == EK_INT32;
+  for (int i = 0; narrow != n && i < n; i++)
+    if (ek_out_dtype(g, all[i].indices) == EK_INT32)
+      all[i].indices =
+          ek_op_output(ek_build(g, "Cast", EK_OUTS(all[i].indices), EK_ATTRS(EK_TYPE_ATTR("DstT", EK_INT64))), 0);
+}
+
 ek_out ek__slices_join(ek_graph *g, ek_outs terms) {
   const size_t n = (size_t)terms.n;
   ek_indexed_slices *all = ek__graph_alloc(g, n, sizeof *all);
   ek_out *parts = ek__graph_alloc(g, n + 1, sizeof *parts);
-  int narrow = 0;
   if (all == NULL || parts == NULL) return (ek_out){0, 0};
-  for (int i = 0; i < terms.n; i++) {
+  for (int i = 0; i < terms.n; i++)
     if (!ek_indexed_slices_of(g, terms.at[i], &all[i])) return (ek_out){0, 0};
-    narrow += ek_out_dtype(g, all[i].indices) == EK_INT32;
-  }
-  for (int i = 0; narrow != terms.n && i < terms.n; i++)
-    if (ek_out_dtype(g, all[i].indices) == EK_INT32)
-      all[i].indices =
-          ek_op_output(ek_build(g, "Cast", EK_OUTS(all[i].indices), EK_ATTRS(EK_TYPE_ATTR("DstT", EK_INT64))), 0);
+  widen(g, all, terms.n);
   for (int i = 0; i < terms.n; i++) all[i] = flat(g, all[i]);
   ek_indexed_slices total = {.dense_shape = all[0].dense_shape};
   for (int i = 0; i < terms.n; i++) parts[i] = all[i].values;
@@ -89,4 +93,33 @@ ek_out ek__slices_join(ek_graph *g, ek_outs terms) {
   for (int i = 0; i < terms.n; i++) parts[i] = all[i].indices;
   total.indices = joined(g, parts, terms.n);
   return ek_indexed_slices_out(g, total);
+}
+
+/* Slices with all rows of a tensor. */
+static ek_indexed_slices slices_of(ek_graph *g, ek_out x) {
+  ek_indexed_slices s;
+  if (ek_indexed_slices_of(g, x, &s)) return s;
+  s.values = x;
+  s.dense_shape = ek__shape_of(g, x, false);
+  const ek_out rows = ek__vector_slice(g, s.dense_shape, 0, 1, "shrink_axis_mask");
+  s.indices = ek_op_output(
+      ek_build(ek_named(g, "range"), "Range", EK_OUTS(ek_integer(g, 0), rows, ek_integer(g, 1)), EK_NO_ATTRS), 0);
+  return s;
+}
+
+static ek_out either(ek_graph *g, ek_out a, ek_out b) {
+  return ek_op_output(ek_build(g, "Merge", EK_OUTS(a, b), EK_NO_ATTRS), 0);
+}
+
+ek_out ek__slices_merge(ek_graph *g, ek_out a, ek_out b) {
+  g = ek_composite_begin(g, "Merge");
+  ek_indexed_slices both[2] = {{.values = a}, {.values = b}}, s = {.values = {0, 0}};
+  for (int i = 0; i < 2; i++) both[i] = slices_of(g, both[i].values);
+  widen(g, both, 2);
+  s.values = either(g, both[0].values, both[1].values);
+  s.indices = either(g, both[0].indices, both[1].indices);
+  if (both[0].dense_shape.op != 0 && both[1].dense_shape.op != 0)
+    s.dense_shape = either(g, both[0].dense_shape, both[1].dense_shape);
+  ek_name_scope_end(g);
+  return s.values.op != 0 ? ek_indexed_slices_out(g, s) : s.values;
 }

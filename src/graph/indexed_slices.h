@@ -16,6 +16,9 @@ ek_out ek__slices_dense(ek_graph *g, ek_indexed_slices s, const char *name);
 /* The sum of several slices: all their rows behind each other. */
 ek_out ek__slices_join(ek_graph *g, ek_outs terms);
 
+/* Merge of the gradients of two branches, one of them slices; the scope's name comes with g. */
+ek_out ek__slices_merge(ek_graph *g, ek_out a, ek_out b);
+
 static inline bool ek__is_slices(const ek_graph *g, ek_out out) {
   ek_indexed_slices s;
   return ek_indexed_slices_of(g, out, &s);

@@ -2,12 +2,14 @@
 /* Switch, Merge and their reference forms. The planner turns them into guards; none of them runs. */
 #include "graph/grad.h"
 #include "graph/grad_loop.h"
+#include "graph/indexed_slices.h"
 #include "ops/run.h"
 
 /* ---- gradients: a Switch turns into a Merge and back */
 
-static ek_out merge(ek_graph *g, ek_out a, ek_out b) {
-  return ek_op_output(ek_build(g, "Merge", EK_OUTS(a, b), EK_NO_ATTRS), 0);
+static ek_out merge(ek_graph *g, const char *name, ek_out a, ek_out b) {
+  if (ek__is_slices(g, a) || ek__is_slices(g, b)) return ek__slices_merge(ek_named(g, name), a, b);
+  return ek_op_output(ek_build(ek_named(g, name), "Merge", EK_OUTS(a, b), EK_NO_ATTRS), 0);
 }
 
 static ek_out plain_switch(ek_graph *g, ek_out data, ek_out pred, int branch) {
@@ -42,12 +44,12 @@ static ek_code grad_switch(ek_grad_context *c) {
   if (context != NULL && context->kind == EK__COND) {
     const ek_out taken = c->dy[context->branch];
     if (dy0.op != 0 && dy1.op != 0)
-      c->dx[0] = merge(ek_named(g, "cond_grad"), dy0, dy1);
+      c->dx[0] = merge(g, "cond_grad", dy0, dy1);
     else if (taken.op != 0 && ek_out_dtype(g, ek__grad_in(c, 0)) == EK_RESOURCE)
-      c->dx[0] = merge(ek_named(g, "cond_resource_grad"), taken, taken);
+      c->dx[0] = merge(g, "cond_resource_grad", taken, taken);
   } else if (dy0.op != 0 && dy1.op != 0) {
     const ek_out when_false = plain_switch(g, dy0, pred, 0);
-    c->dx[0] = merge(g, when_false, plain_switch(g, dy1, pred, 1));
+    c->dx[0] = merge(g, NULL, when_false, plain_switch(g, dy1, pred, 1));
   }
   return EK_OK;
 }

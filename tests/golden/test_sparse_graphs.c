@@ -143,6 +143,58 @@ static void sparse_resource_gather(ek_graph *g) {
 }
 GOLDEN_TEST(sparse_resource_gather)
 
+/* ---- control flow */
+
+static void sparse_cond(ek_graph *g) {
+  const ek_variable a = table(g, "a", false, EK_FLOAT32), b = table(g, "b", true, EK_FLOAT32);
+  const ek_out ids = fed(g), flag = ek_placeholder(g, EK_BOOL, ek_shape_scalar(), "flag");
+  for (int i = 0; i < 2; i++) {
+    const ek_variable v = i == 0 ? a : b;
+    ek_cond_block c;
+    ek_out dx;
+    EK_COND(g, flag, c) {
+      EK_THEN(c) ek_cond_yield(&c, ek_variable_sparse_read(g, v, ids));
+      EK_ELSE(c) {
+        const ek_out rows = ek_variable_sparse_read(g, v, ids);
+        ek_cond_yield(&c, OP(ek_named(g, "mul"), "Mul", ek_number(g, 2.0), rows));
+      }
+    }
+    ek_gradients(g, EK_OUTS(l2_loss(g, ek_cond_result(&c, 0))), EK_OUTS(ek_variable_handle(g, v)), NULL, &dx);
+  }
+}
+GOLDEN_TEST(sparse_cond)
+
+typedef struct looked_up {
+  ek_variable table;
+  ek_out rows;
+} looked_up;
+
+static ek_out below_four(ek_graph *g, ek_outs vars, void *ctx) {
+  (void)ctx;
+  return OP(g, "Less", vars.at[0], ek_integer(g, 4));
+}
+
+static void look_up(ek_graph *g, ek_outs vars, ek_out *next, void *ctx) {
+  const looked_up *in = ctx;
+  next[0] = OP(ek_named(g, "add"), "AddV2", vars.at[0], ek_integer(g, 1));
+  const ek_out ids = gather(g, in->rows, vars.at[0]);
+  const ek_out loss = l2_loss(g, ek_nn_embedding_lookup(g, in->table, ids, NULL));
+  next[1] = OP(ek_named(g, "add"), "AddV2", vars.at[1], loss);
+}
+
+static void sparse_loop(ek_graph *g) {
+  const ek_variable a = table(g, "a", false, EK_FLOAT32), b = table(g, "b", true, EK_FLOAT32);
+  const ek_out ids = ek_placeholder(g, EK_INT32, ek_shape(4, -1), "ids"),
+               known = ek_placeholder(g, EK_INT32, ek_shape(4, 2), "known");
+  for (int i = 0; i < 2; i++) {
+    looked_up in = {i == 0 ? a : b, i == 0 ? ids : known};
+    ek_out results[2], dx;
+    ek_while_loop(g, below_four, look_up, EK_OUTS(ek_integer(g, 0), ek_number(g, 0.0)), &in, NULL, results);
+    ek_gradients(g, EK_OUTS(results[1]), EK_OUTS(ek_variable_handle(g, in.table)), NULL, &dx);
+  }
+}
+GOLDEN_TEST(sparse_loop)
+
 /* ---- clipping, lookup */
 
 static void sparse_clipped(ek_graph *g) {
@@ -218,6 +270,8 @@ int main(void) {
       cmocka_unit_test(test_sparse_gather_nd),
       cmocka_unit_test(test_sparse_resource_gather),
       cmocka_unit_test(test_sparse_clipped),
+      cmocka_unit_test(test_sparse_cond),
+      cmocka_unit_test(test_sparse_loop),
       cmocka_unit_test(test_sparse_lookup_max_norm),
       cmocka_unit_test(a_constraint_wants_all),
       cmocka_unit_test(slices_without_a_shape),

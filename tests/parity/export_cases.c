@@ -62,6 +62,8 @@ static net nets[] = {
     EMBEDDED(rmsprop),
     EMBEDDED(rmsprop_centered),
     EMBEDDED(adagrad),
+    {.name = "embedded_in_loop", .build = embedded_in_loop, .optimizer = momentum},
+    {.name = "embedded_in_loop_resource", .build = embedded_in_loop, .optimizer = momentum, .resource = true},
     {.name = "embedded_twice", .build = embedded_twice, .optimizer = momentum},
     {.name = "embedded_and_whole", .build = embedded_twice, .optimizer = momentum, .in_place = true},
     {.name = "loop_norm", .build = loop_norm, .optimizer = momentum},

@@ -274,6 +274,13 @@ static inline ek_optimizer *slow_momentum(ek_graph *g) { return ek_train_momentu
 
 /* ---- loops */
 
+/* The last layer and the train op of a net whose update ops run in a loop, if there are any. */
+static inline void no_updates_outside(ek_graph *g, ek_out h, ek_out labels, make_optimizer optimizer) {
+  const ek_out logits = ek_identity(ek_named(g, "logits"), ek_layers_dense(g, h, 10, NULL));
+  const ek_out mean = ek_losses_sparse_softmax_cross_entropy(g, labels, logits, NULL);
+  (void)ek_train_minimize(optimizer(g), ek_identity(ek_named(g, "loss"), mean), EK_TRAIN_MINIMIZE(.name = "train"));
+}
+
 typedef struct loop_norm_case {
   ek_flag training;
 } loop_norm_case;
@@ -300,10 +307,7 @@ static inline void loop_norm(ek_graph *g, const net *n) {
   ek_out results[2];
   const ek_out h = ek_layers_dense(g, in.images, 20, NULL);
   ek_while_loop(g, below_three, norm_body, EK_OUTS(ek_integer(g, 0), h), &body, NULL, results);
-  const ek_out logits = ek_identity(ek_named(g, "logits"), ek_layers_dense(g, results[1], 10, NULL));
-  const ek_out mean = ek_losses_sparse_softmax_cross_entropy(g, in.labels, logits, NULL);
-  (void)ek_train_minimize(n->optimizer(g), ek_identity(ek_named(g, "loss"), mean),
-                          EK_TRAIN_MINIMIZE(.name = "train")); /* the updates run in the loop */
+  no_updates_outside(g, results[1], in.labels, n->optimizer);
 }
 
 /* ---- recurrent networks */
@@ -392,6 +396,39 @@ static inline void embedded_twice(ek_graph *g, const net *n) {
   for (int i = 0; i < pairs.n && i < 8; i++) pairs.at[i].grad = gradients[i];
   EK_CONTROL_DEPENDENCIES (g, ek_get_collection_ops(g, EK_UPDATE_OPS, NULL))
     (void)ek_train_apply_gradients(optimizer, pairs, (ek_variable){0}, "train");
+}
+
+typedef struct in_loop {
+  ek_variable table;
+  ek_out ids;
+} in_loop;
+
+static inline ek_out below_eight(ek_graph *g, ek_outs vars, void *ctx) {
+  (void)ctx;
+  return ek_less(g, vars.at[0], ek_integer(g, 8));
+}
+
+static inline void look_up(ek_graph *g, ek_outs vars, ek_out *next, void *ctx) {
+  const in_loop *in = ctx;
+  next[0] = ek_add(ek_named(g, "add"), vars.at[0], ek_integer(g, 1));
+  const ek_out half = ek_multiply(ek_named(g, "mul"), ek_number(g, 0.5), vars.at[1]);
+  const ek_out ids = ek_gather(g, in->ids, vars.at[0], ek_integer(g, 0), NULL);
+  const ek_out rows = ek_nn_embedding_lookup(g, in->table, ids, NULL);
+  next[1] = ek_nn_tanh(g, ek_add(ek_named(g, "add"), half, rows));
+}
+
+static inline void embedded_in_loop(ek_graph *g, const net *n) {
+  const inputs in = make_inputs(g, false, EK_FLOAT32);
+  const ek_out columns = brightest(g, in.images, EK_INT64);
+  in_loop body = {.ids = ek_transpose(ek_named(g, "transpose"), columns, ek_ints(g, 1, 0))};
+  const ek_choice resource = n->resource ? EK_YES : EK_NO;
+  EK_VARIABLE_SCOPE (g, NULL, EK_SCOPE(.scope = ek_get_variable_scope(g), .use_resource = resource)) {
+    ek_out results[2];
+    body.table = table(g);
+    const ek_out h = ek_layers_dense(g, in.images, 6, NULL);
+    ek_while_loop(g, below_eight, look_up, EK_OUTS(ek_integer(g, 0), h), &body, NULL, results);
+    no_updates_outside(g, results[1], in.labels, n->optimizer);
+  }
 }
 
 #endif

@@ -297,6 +297,20 @@ def embedded_twice(penalty):
         optimizer.apply_gradients(zip(clipped, variables), name="train")
 
 
+def embedded_in_loop(resource):
+    """A row of the table in each iteration."""
+    images, labels, _ = inputs()
+    ids = tf.transpose(brightest(images))
+    with tf.variable_scope(tf.get_variable_scope(), use_resource=resource):
+        rows = table(6)
+
+        def body(i, h):
+            return i + 1, tf.tanh(0.5 * h + tf.nn.embedding_lookup(rows, tf.gather(ids, i)))
+
+        _, h = tf.while_loop(lambda i, h: i < 8, body, [0, tf.layers.dense(images, 6)])
+        no_updates_outside(h, labels, tf.train.MomentumOptimizer(0.1, 0.9))
+
+
 def static_lstm():
     images, labels, training = inputs()
     steps = tf.split(images, 4, 1)
@@ -353,6 +367,8 @@ def cases():
         "bfloat16_plain": lambda: half(tf.bfloat16, False),
         "embedded_twice": lambda: embedded_twice(False),
         "embedded_and_whole": lambda: embedded_twice(True),
+        "embedded_in_loop": lambda: embedded_in_loop(False),
+        "embedded_in_loop_resource": lambda: embedded_in_loop(True),
         "loop_norm": loop_norm,
         "static_lstm": static_lstm,
         "dynamic_lstm": lambda: dynamic_rnn(tf.nn.rnn_cell.BasicLSTMCell, False),

@@ -110,3 +110,24 @@ def sparse_lookup_max_norm():
     tf.nn.embedding_lookup(emb, fed(), max_norm=1.0)
     tf.nn.embedding_lookup(other, tf.placeholder(tf.int32, [2, 4], name="square"), max_norm=1.0, name="rows")
     tf.nn.embedding_lookup(emb, [0, 2])
+
+
+@case
+def sparse_cond():
+    a, b, ids = embedding(name="a"), embedding(name="b", resource=True), fed()
+    flag = tf.placeholder(tf.bool, [], name="flag")
+    for v in (a, b):
+        h = tf.cond(flag, lambda: tf.gather(v, ids), lambda: 2.0 * tf.gather(v, ids))
+        tf.gradients(tf.nn.l2_loss(h), v)
+
+
+@case
+def sparse_loop():
+    a, b = embedding(name="a"), embedding(name="b", resource=True)
+    ids, known = tf.placeholder(tf.int32, [4, None], name="ids"), tf.placeholder(tf.int32, [4, 2], name="known")
+    for v, rows in ((a, ids), (b, known)):
+        def body(i, s):
+            return i + 1, s + tf.nn.l2_loss(tf.nn.embedding_lookup(v, tf.gather(rows, i)))
+
+        _, sums = tf.while_loop(lambda i, s: i < 4, body, [0, 0.0])
+        tf.gradients(sums, v)
