@@ -2083,6 +2083,11 @@ EK_API ek_out ek_ref_enter(ek_graph *g, ek_out data, const char *frame_name, con
  *   out: output: Ref(T) */
 EK_API ek_out ek_ref_exit(ek_graph *g, ek_out data);
 
+/* RefIdentity: the same reference, once what the op waits for is done.
+ *   in: input: Ref(T)
+ *   out: output: Ref(T) */
+EK_API ek_out ek_ref_identity(ek_graph *g, ek_out input);
+
 typedef struct ek_ref_merge_outs {
   ek_out output, value_index;
 } ek_ref_merge_outs;

@@ -24,8 +24,9 @@ ek_out ek_with_dependencies(ek_graph *g, ek_ops ops, ek_out value) {
   const ek_out in = ek_indexed_slices_of(g, value, &slices) ? slices.values : value;
   ek_colocate_with_begin(g, ek__op_of(g, value), false);
   ek_control_dependencies_begin(g, ops);
+  const char *type = ek_out_is_ref(g, in) ? "RefIdentity" : "Identity";
   const ek_out out = ek_op_output(
-      ek_build(ek_named(g, name != NULL ? name : "control_dependency"), "Identity", EK_OUTS(in), EK_NO_ATTRS), 0);
+      ek_build(ek_named(g, name != NULL ? name : "control_dependency"), type, EK_OUTS(in), EK_NO_ATTRS), 0);
   ek_control_dependencies_end(g);
   ek_colocate_with_end(g);
   return ek__slices_with(g, value, out);

@@ -1659,6 +1659,11 @@ ek_out ek_ref_exit(ek_graph *g, ek_out data) {
   return ek_op_output(op, 0);
 }
 
+ek_out ek_ref_identity(ek_graph *g, ek_out input) {
+  const ek_op op = ek_build(g, "RefIdentity", EK_OUTS(input), EK_NO_ATTRS);
+  return ek_op_output(op, 0);
+}
+
 ek_ref_merge_outs ek_ref_merge(ek_graph *g, ek_outs inputs) {
   const ek_op op = ek_build(g, "RefMerge", inputs, EK_NO_ATTRS);
   return (ek_ref_merge_outs){ek_op_output(op, 0), ek_op_output(op, 1)};

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Updates of the optimizers that few use: Adadelta, Ftrl, Adagrad with dual averaging, and the proximal steps, on
- * reference and on resource variables, whole and by rows. */
+/* Updates of the optimizers that few use: Adadelta, Ftrl, Adagrad with dual averaging, the proximal steps, those of
+ * Keras, AddSign and PowerSign, on reference and on resource variables, whole and by rows. */
 #include "ops/apply.h"
 #include "ops/number.h"
 
@@ -53,6 +53,39 @@ static void ftrl(double *v, double g, const double *h) {
   v[2] += shrunk - (root - old_root) / h[0] * v[0];
   v[0] = fabs(v[2]) > h[1] ? (h[1] * sign(v[2]) - v[2]) / (root / h[0] + 2 * h[2]) : 0;
   v[1] = next;
+}
+
+static void keras_momentum(double *v, double g, const double *h) { /* lr, momentum */
+  v[1] = v[1] * h[1] - g * h[0];
+  v[0] += v[1];
+}
+
+static void keras_nesterov(double *v, double g, const double *h) {
+  v[1] = v[1] * h[1] - g * h[0];
+  v[0] += v[1] * h[1] - g * h[0];
+}
+
+static void ada_max(double *v, double g, const double *h) { /* beta1_power, lr, beta1, beta2, epsilon */
+  v[1] += (g - v[1]) * (1 - h[2]);
+  v[2] = fmax(h[3] * v[2], fabs(g));
+  v[0] -= h[1] / (1 - h[0]) * (v[1] / (v[2] + h[4]));
+}
+
+static void amsgrad(double *v, double g, const double *h) { /* beta1_power, beta2_power, lr, beta1, beta2, epsilon */
+  v[1] += (g - v[1]) * (1 - h[3]);
+  v[2] += (g * g - v[2]) * (1 - h[4]);
+  v[3] = fmax(v[3], v[2]);
+  v[0] -= h[2] * sqrt(1 - h[1]) / (1 - h[0]) * v[1] / (sqrt(v[3]) + h[5]);
+}
+
+static void add_sign(double *v, double g, const double *h) { /* lr, alpha, sign_decay, beta */
+  v[1] = v[1] * h[3] + g * (1 - h[3]);
+  v[0] -= h[0] * (h[1] + h[2] * sign(g) * sign(v[1])) * g;
+}
+
+static void power_sign(double *v, double g, const double *h) { /* lr, logbase, sign_decay, beta */
+  v[1] = v[1] * h[3] + g * (1 - h[3]);
+  v[0] -= h[0] * exp(h[1] * h[2] * sign(g) * sign(v[1])) * g;
 }
 
 /* ---- numbers */
@@ -129,3 +162,49 @@ static const rule ftrl_v2_rule = {{2, 3, {4, 5, 6, 8, 7}}, ftrl};
 APPLY(ftrl_v2, "FtrlV2", "Ftrl whose gradient is drawn towards 0 by l2_shrinkage",
       "var: Ref(T), accum: Ref(T), linear: Ref(T), ", "var: resource, accum: resource, linear: resource, ", "grad: T",
       ", lr: T, l1: T, l2: T, l2_shrinkage: T, lr_power: T", LINEAR);
+
+/* ---- those that do not come in all four forms */
+
+static const rule keras_momentum_rule = {{1, 3, {2, 4}}, keras_momentum},
+                  keras_nesterov_rule = {{1, 3, {2, 4}}, keras_nesterov};
+static ek_code infer_keras_momentum(ek_infer_context *c) { return ek__infer_apply(c, &keras_momentum_rule.form); }
+static ek_code run_keras_momentum(ek_run_context *c) {
+  return run_rule(c, ek__attr_find(c->node, "use_nesterov")->v.b ? &keras_nesterov_rule : &keras_momentum_rule);
+}
+OP(resource_apply_keras_momentum, keras_momentum, "ResourceApplyKerasMomentum",
+   "accum = accum * momentum - lr * grad; var += accum (with Nesterov: accum * momentum - lr * grad)",
+   "var: resource, accum: resource, lr: T, grad: T, momentum: T",
+   .attrs = EK__APPLY_TYPES "; use_nesterov: bool = false");
+OP(resource_sparse_apply_keras_momentum, keras_momentum, "ResourceSparseApplyKerasMomentum",
+   "ResourceApplyKerasMomentum on the rows that indices name",
+   "var: resource, accum: resource, lr: T, grad: T, indices: Tindices, momentum: T",
+   .attrs = EK__APPLY_TYPES "; Tindices: {int32, int64}; use_nesterov: bool = false");
+
+#define WHOLE(id_, name_, doc_, ref_, handle_, others_)                                                                \
+  static ek_code infer_##id_(ek_infer_context *c) { return ek__infer_apply(c, &(id_##_rule).form); }                   \
+  static ek_code run_##id_(ek_run_context *c) { return run_rule(c, &(id_##_rule)); }                                   \
+  OP(apply_##id_, id_, "Apply" name_, doc_, ref_ others_, .out = "out: Ref(T)", .attrs = EK__APPLY_TYPES);             \
+  OP(resource_apply_##id_, id_, "ResourceApply" name_, doc_ ", behind handles", handle_ others_,                       \
+     .attrs = EK__APPLY_TYPES)
+
+static const rule ada_max_rule = {{2, 8, {3, 4, 5, 6, 7}}, ada_max};
+WHOLE(ada_max, "AdaMax", "Adam with the largest recent gradient as v: var -= lr' * m / (v + epsilon)",
+      "var: Ref(T), m: Ref(T), v: Ref(T), ", "var: resource, m: resource, v: resource, ",
+      "beta1_power: T, lr: T, beta1: T, beta2: T, epsilon: T, grad: T");
+static const rule add_sign_rule = {{1, 6, {2, 3, 4, 5}}, add_sign};
+WHOLE(add_sign, "AddSign",
+      "m follows grad; var -= lr * grad * (alpha + sign_decay where m and grad agree in sign, else -)",
+      "var: Ref(T), m: Ref(T), ", "var: resource, m: resource, ", "lr: T, alpha: T, sign_decay: T, beta: T, grad: T");
+static const rule power_sign_rule = {{1, 6, {2, 3, 4, 5}}, power_sign};
+WHOLE(power_sign, "PowerSign",
+      "m follows grad; var -= lr * grad * e^(logbase * sign_decay where they agree in sign, else -)",
+      "var: Ref(T), m: Ref(T), ", "var: resource, m: resource, ", "lr: T, logbase: T, sign_decay: T, beta: T, grad: T");
+static const rule amsgrad_rule = {{3, 10, {4, 5, 6, 7, 8, 9}}, amsgrad};
+static ek_code infer_amsgrad(ek_infer_context *c) { return ek__infer_apply(c, &amsgrad_rule.form); }
+static ek_code run_amsgrad(ek_run_context *c) { return run_rule(c, &amsgrad_rule); }
+OP(resource_apply_adam_with_amsgrad, amsgrad, "ResourceApplyAdamWithAmsgrad",
+   "Adam that divides by the largest v so far, vhat",
+   "var: resource, m: resource, v: resource, vhat: resource, beta1_power: T, beta2_power: T, lr: T, beta1: T, beta2: "
+   "T, "
+   "epsilon: T, grad: T",
+   .attrs = EK__APPLY_TYPES);

@@ -20,6 +20,15 @@ const ek_op_def ek_op_identity = {.name = "Identity",
                                   .partial_value = partial_identity,
                                   .grad = grad_identity};
 
+const ek_op_def ek_op_ref_identity = {.name = "RefIdentity",
+                                      .doc = "the same reference, once what the op waits for is done",
+                                      .in = "input: Ref(T)",
+                                      .out = "output: Ref(T)",
+                                      .attrs = "T: type",
+                                      .flags = EK_OP_CONTROL_FLOW | EK_OP_UNINITIALIZED,
+                                      .infer = ek__infer_same,
+                                      .grad = grad_identity};
+
 const ek_op_def ek_op_noop = {.name = "NoOp",
                               .doc = "nothing; a place for control edges to meet",
                               .function = "",

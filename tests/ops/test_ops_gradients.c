@@ -675,9 +675,9 @@ static const recipe recipes[] = {
  * resources cannot be fed; that they pass gradients on is what every training golden shows. Loops have tests of their
  * own. */
 static const char *const not_here[] = {
-    "Enter",       "Exit",           "NextIteration",   "RefEnter",       "RefExit",  "RefNextIteration",
-    "ArgMax",      "ArgMin",         "PreventGradient", "ReadVariableOp", "RefMerge", "RefSwitch",
-    "TruncateDiv", "ResourceGather", "ResourceGatherNd"};
+    "Enter",       "Exit",           "NextIteration",    "RefEnter",       "RefExit",  "RefNextIteration",
+    "ArgMax",      "ArgMin",         "PreventGradient",  "ReadVariableOp", "RefMerge", "RefSwitch",
+    "TruncateDiv", "ResourceGather", "ResourceGatherNd", "RefIdentity"};
 
 static void ops_with_a_range(void **state) {
   static const char *const other_shapes[] = {"BatchMatMul", "BatchMatMulV2", "BiasAdd",

@@ -198,6 +198,28 @@ static void only_the_taken_branch_runs(void **state) {
   ek_session_free(s);
 }
 
+/* with_dependencies gives a reference on, which can be assigned to: here only after another variable was. */
+static void a_reference_may_wait(void **state) {
+  (void)state;
+  ek_graph *g = ek_graph_new(NULL);
+  const ek_out v = variable(g, "v", ek_shape_scalar()), w = variable(g, "w", ek_shape_scalar());
+  const ek_op init[] = {op2(g, "Assign", v, ek_constant_float32(g, 1.0f)),
+                        op2(g, "Assign", w, ek_constant_float32(g, 1.0f))};
+  const ek_out six = ek_op_output(op2(g, "AssignAdd", w, ek_constant_float32(g, 5.0f)), 0);
+  const ek_out later = ek_with_dependencies(g, EK_OPS(ek_out_op(six)), v);
+  assert_string_equal(ek_op_type(g, ek_out_op(later)), "RefIdentity");
+  const ek_op add = op2(g, "AssignAdd", later, w);
+  ek_session *s = session(g);
+  ek_status st = EK_STATUS_INIT;
+  for (int i = 0; i < 2; i++) assert_int_equal(ek_session_run_op(s, init[i], &st), EK_OK);
+  assert_float_equal(fetch(s, NULL, 0, later, NULL, 0), 1.0f, 0);
+  assert_float_equal(fetch(s, NULL, 0, w, NULL, 0), 6.0f, 0);
+  assert_int_equal(ek_session_run_op(s, add, &st), EK_OK);
+  assert_float_equal(fetch(s, NULL, 0, w, NULL, 0), 11.0f, 0);
+  assert_true(fetch(s, NULL, 0, v, NULL, 0) > 1.0f);
+  ek_session_free(s);
+}
+
 /* ---- no allocation in later runs */
 
 static int allocations;
@@ -283,6 +305,8 @@ int main(void) {
       cmocka_unit_test(resource_reads_are_snapshots),
       cmocka_unit_test(a_snapshot_outlives_a_merge),
       cmocka_unit_test(only_the_taken_branch_runs),
+      cmocka_unit_test(a_reference_may_wait),
+      cmocka_unit_test(a_reference_may_wait),
       cmocka_unit_test(later_runs_allocate_nothing),
       cmocka_unit_test(a_graph_may_grow_between_runs),
       cmocka_unit_test(a_block_left_open_is_reported),
