@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* BatchNormWithGlobalNormalization and its gradient: normalization with given moments, in graphs of GraphDef
  * versions below 9. TensorFlow itself no longer builds them, but runs what is in such files. */
+#include "evenkeel/gradients.h"
 #include "ops/grad_util.h"
 #include "ops/number.h"
 #include "ops/run.h"
@@ -131,6 +132,33 @@ static ek_code grad(ek_grad_context *c) {
   return EK_OK;
 }
 
+/* The gradient's own: it once more from single ops, which are then differentiated. TensorFlow has none. */
+static ek_code grad_grad(ek_grad_context *c) {
+  enum { GAMMA = 3, DY };
+  static const int64_t batch[] = {0, 1, 2};
+  ek_graph *g = c->g;
+  const ek_dtype dtype = ek_out_dtype(g, ek__grad_in(c, T));
+  ek_out in[5], d[5], axes = ek_integers(g, batch, 3);
+  for (int i = 0; i < 5; i++) in[i] = ek__op1(g, "Identity", ek__grad_in(c, i));
+  const ek_out centered = ek__op2(g, "Sub", in[T], in[M]), dy_x = ek__op2(g, "Mul", in[DY], centered);
+  const ek_out sum = ek__grad_sum(g, in[DY], axes, false), sum_x = ek__grad_sum(g, dy_x, axes, false);
+  const ek_out epsilon = ek__grad_number(g, (double)ek__attr_float(c->node, "variance_epsilon"), dtype);
+  const ek_out inv = ek__op1(g, "Rsqrt", ek__op2(g, "AddV2", in[V], epsilon));
+  const ek_out k = scaled(c->node) ? ek__op2(g, "Mul", inv, in[GAMMA]) : inv;
+  const ek_out cube = ek__op2(g, "Mul", ek__op1(g, "Square", inv), k), half = ek__grad_number(g, -0.5, dtype);
+  d[0] = ek__op2(g, "Mul", in[DY], k);
+  d[1] = ek__op1(g, "Neg", ek__op2(g, "Mul", sum, k));
+  d[2] = ek__op2(g, "Mul", ek__op2(g, "Mul", sum_x, cube), half);
+  d[3] = sum;
+  d[4] = scaled(c->node) ? ek__op2(g, "Mul", sum_x, inv) : ek__grad_zeros_like(g, inv);
+  for (int i = 0; i < 5; i++)
+    if (d[i].op <= 0) return EK_OK; /* the error is on the graph */
+  ek_gradients_opts o = EK_GRADIENTS_OPTS_INIT;
+  o.grad_ys = (ek_outs){c->dy, 5};
+  ek_gradients(g, (ek_outs){d, 5}, (ek_outs){in, 5}, &o, c->dx);
+  return EK_OK;
+}
+
 #define ATTRS "T: {" EK_FLOAT_TYPES "}; variance_epsilon: float; scale_after_normalization: bool"
 
 const ek_op_def ek_op_batch_norm_with_global_normalization = {
@@ -151,4 +179,5 @@ const ek_op_def ek_op_batch_norm_with_global_normalization_grad = {
     .out = "dx: T, dm: T, dv: T, db: T, dg: T",
     .attrs = ATTRS,
     .infer = infer_backward,
-    .run = run};
+    .run = run,
+    .grad = grad_grad};

@@ -167,14 +167,15 @@ static ek_out transpose(ek_graph *g, ek_out x, const int64_t *order, int rank) {
   return ek__op2(ek_named(g, "transpose"), "Transpose", x, ek_integers(g, order, rank));
 }
 
-static ek_code grad_forward(ek_grad_context *c, const char *type, bool third_reserve) {
+/* dy: the gradient of the normalized numbers. */
+static ek_code grad_normalized(ek_grad_context *c, ek_out dy, const char *type, bool third_reserve) {
   static const int64_t to_last[2][5] = {{0, 2, 3, 1}, {0, 2, 3, 4, 1}},
                        to_first[2][5] = {{0, 3, 1, 2}, {0, 4, 1, 2, 3}};
   const int rank = ek__batch_norm_rank(c->node);
   ek_graph *g = c->g;
   const bool training = is_training(c->node);
   const bool turn = !training && ek__batch_norm_channel(c->node) == 1;
-  ek_out in[6] = {c->dy[0], ek__grad_in(c, X), ek__grad_in(c, SCALE)};
+  ek_out in[6] = {dy, ek__grad_in(c, X), ek__grad_in(c, SCALE)};
   if (turn) {
     in[1] = transpose(g, in[1], to_last[rank - 4], rank);
     in[0] = transpose(g, in[0], to_last[rank - 4], rank);
@@ -191,9 +192,17 @@ static ek_code grad_forward(ek_grad_context *c, const char *type, bool third_res
   return EK_OK;
 }
 
-static ek_code grad_v1(ek_grad_context *c) { return grad_forward(c, "FusedBatchNormGrad", false); }
-static ek_code grad_v2(ek_grad_context *c) { return grad_forward(c, "FusedBatchNormGradV2", false); }
-static ek_code grad_v3(ek_grad_context *c) { return grad_forward(c, "FusedBatchNormGradV3", true); }
+static ek_code grad_v1(ek_grad_context *c) { return grad_normalized(c, c->dy[0], "FusedBatchNormGrad", false); }
+static ek_code grad_v2(ek_grad_context *c) { return grad_normalized(c, c->dy[0], "FusedBatchNormGradV2", false); }
+static ek_code grad_v3(ek_grad_context *c) { return grad_normalized(c, c->dy[0], "FusedBatchNormGradV3", true); }
+
+/* TensorFlow has none: its optimizer writes the op after all gradients. */
+static ek_code grad_ex(ek_grad_context *c) {
+  const bool relu = strcmp(ek__attr_string(c->node, "activation_mode"), "Relu") == 0;
+  const ek_out dy = relu ? ek__op2(c->g, "ReluGrad", c->dy[0], ek__grad_out(c, Y)) : c->dy[0];
+  if (c->node->n_inputs > SIDE_INPUT) c->dx[SIDE_INPUT] = dy;
+  return grad_normalized(c, dy, "FusedBatchNormGradV3", true);
+}
 
 #define FORWARD(id_, name_, doc_, u_, third_, types_, grad_, attrs_)                                                   \
   const ek_op_def ek_op_##id_ = {.name = (name_),                                                                      \
@@ -226,4 +235,5 @@ const ek_op_def ek_op__fused_batch_norm_ex = {
     .function = "fused_batch_norm_ex",
     .infer = infer_ex,
     .prepare = prepare_forward,
-    .run = run_ex};
+    .run = run_ex,
+    .grad = grad_ex};

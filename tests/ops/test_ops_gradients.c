@@ -144,6 +144,35 @@ static ek_op with_global_normalization(maker *m, bool scale) {
 static ek_op global_scaled(maker *m) { return with_global_normalization(m, true); }
 static ek_op global_unscaled(maker *m) { return with_global_normalization(m, false); }
 
+/* Some of the five gradients in a row. */
+static ek_op global_grad(maker *m, bool scale, int first, int last) {
+  const ek_shape full = ek_shape(2, 3, 1, 2), c = ek_shape(2);
+  const ek_out inputs[] = {x(m, full), x(m, c), x(m, c), x(m, c), x(m, full)};
+  const ek_op op =
+      made(m, (ek_outs){inputs, 5},
+           EK_ATTRS(EK_FLOAT_ATTR("variance_epsilon", 0.1), EK_BOOL_ATTR("scale_after_normalization", scale)));
+  ek_out parts[6];
+  int n = 0;
+  for (int i = first; i <= last; i++) parts[n++] = ek_reshape(m->g, ek_op_output(op, i), ek_ints(m->g, -1));
+  parts[n] = ek_integer(m->g, 0);
+  return ek_build(m->g, "ConcatV2", (ek_outs){parts, n + 1}, EK_ATTRS(EK_INT_ATTR("N", n)));
+}
+static ek_op global_grad_scaled(maker *m) { return global_grad(m, true, 0, 4); }
+static ek_op global_grad_unscaled(maker *m) { return global_grad(m, false, 0, 4); }
+static ek_op global_grad_of_moments(maker *m) { return global_grad(m, true, 1, 2); }
+
+static ek_op fused_ex(maker *m, bool relu, bool side) {
+  const ek_shape s = ek_shape(2, 3, 1, 2), c = ek_shape(2), none = ek_shape(0);
+  const ek_out empty = constant(m, EMPTY(EK_FLOAT32, none));
+  const ek_out inputs[] = {x(m, s), x(m, c), x(m, c), empty, empty, x(m, s)};
+  return made(m, (ek_outs){inputs, side ? 6 : 5},
+              EK_ATTRS(EK_INT_ATTR("num_side_inputs", side), EK_FLOAT_ATTR("epsilon", 0.1),
+                       EK_STRING_ATTR("activation_mode", relu ? "Relu" : "Identity")));
+}
+static ek_op fused_ex_plain(maker *m) { return fused_ex(m, false, false); }
+static ek_op fused_ex_side(maker *m) { return fused_ex(m, false, true); }
+static ek_op fused_ex_relu(maker *m) { return fused_ex(m, true, true); }
+
 /* The op's three gradients in a row. It is given the statistics of x, as a training step gives them. */
 static ek_op batch_norm_grad(maker *m, bool training, const char *format) {
   const ek_shape c = ek_shape(2), none = ek_shape(0);
@@ -532,6 +561,9 @@ static const recipe recipes[] = {
     {"FloorMod", two_in, 0, false},
     {"BatchNormWithGlobalNormalization", global_scaled, 0, false},
     {"BatchNormWithGlobalNormalization", global_unscaled, 0, false},
+    {"BatchNormWithGlobalNormalizationGrad", global_grad_scaled, 0, false},
+    {"BatchNormWithGlobalNormalizationGrad", global_grad_unscaled, 0, false},
+    {"BatchNormWithGlobalNormalizationGrad", global_grad_of_moments, 0, false},
     {"FusedBatchNorm", batch_norm_trains, EK_FLOAT32, false},
     {"FusedBatchNorm", batch_norm_infers, EK_FLOAT32, false},
     {"FusedBatchNormGrad", batch_norm_grad_trains, EK_FLOAT32, false},
@@ -669,6 +701,9 @@ static const recipe recipes[] = {
     {"UnsortedSegmentSum", unsorted_segment, 0, false},
     {"Xdivy", broadcast_row, 0, false},
     {"Xlogy", broadcast_column, 0, false},
+    {"_FusedBatchNormEx", fused_ex_plain, EK_FLOAT32, false},
+    {"_FusedBatchNormEx", fused_ex_side, EK_FLOAT32, false},
+    {"_FusedBatchNormEx", fused_ex_relu, EK_FLOAT32, false},
 };
 
 /* No numbers to compare: what goes in or comes out is an integer, or the gradient is refused on purpose. References and
