@@ -1011,6 +1011,137 @@ EK_API ek_out ek_expand_dims(ek_graph *g, ek_out input, ek_out dim);
  *   T: bfloat16, float16, float32, float64 */
 EK_API ek_out ek_expm1(ek_graph *g, ek_out x);
 
+typedef struct ek_fake_quant_with_min_max_args_opts {
+  uint32_t version;
+  double min;
+  double max;
+  int64_t num_bits;
+  bool narrow_range;
+} ek_fake_quant_with_min_max_args_opts;
+#define EK_FAKE_QUANT_WITH_MIN_MAX_ARGS_OPTS_FIELDS_                                                                   \
+  .version = 1u, .min = -6, .max = 6, .num_bits = 8, .narrow_range = false
+#define EK_FAKE_QUANT_WITH_MIN_MAX_ARGS_OPTS_INIT                                                                      \
+  { EK_FAKE_QUANT_WITH_MIN_MAX_ARGS_OPTS_FIELDS_ }
+#define EK_FAKE_QUANT_WITH_MIN_MAX_ARGS(...)                                                                           \
+  EK_OPTS_(ek_fake_quant_with_min_max_args_opts, EK_FAKE_QUANT_WITH_MIN_MAX_ARGS_OPTS_FIELDS_, __VA_ARGS__)
+/* FakeQuantWithMinMaxArgs: inputs as num_bits between min and max can hold them.
+ *   in: inputs: float
+ *   out: outputs: float
+ *   min: default -6
+ *   max: default 6
+ *   num_bits: default 8
+ *   narrow_range: default false */
+EK_API ek_out ek_fake_quant_with_min_max_args(ek_graph *g, ek_out inputs,
+                                              const ek_fake_quant_with_min_max_args_opts *opts);
+
+typedef struct ek_fake_quant_with_min_max_args_gradient_opts {
+  uint32_t version;
+  double min;
+  double max;
+  int64_t num_bits;
+  bool narrow_range;
+} ek_fake_quant_with_min_max_args_gradient_opts;
+#define EK_FAKE_QUANT_WITH_MIN_MAX_ARGS_GRADIENT_OPTS_FIELDS_                                                          \
+  .version = 1u, .min = -6, .max = 6, .num_bits = 8, .narrow_range = false
+#define EK_FAKE_QUANT_WITH_MIN_MAX_ARGS_GRADIENT_OPTS_INIT                                                             \
+  { EK_FAKE_QUANT_WITH_MIN_MAX_ARGS_GRADIENT_OPTS_FIELDS_ }
+#define EK_FAKE_QUANT_WITH_MIN_MAX_ARGS_GRADIENT(...)                                                                  \
+  EK_OPTS_(ek_fake_quant_with_min_max_args_gradient_opts, EK_FAKE_QUANT_WITH_MIN_MAX_ARGS_GRADIENT_OPTS_FIELDS_,       \
+           __VA_ARGS__)
+/* FakeQuantWithMinMaxArgsGradient: the gradient of FakeQuantWithMinMaxArgs.
+ *   in: gradients: float, inputs: float
+ *   out: backprops: float
+ *   min: default -6
+ *   max: default 6
+ *   num_bits: default 8
+ *   narrow_range: default false */
+EK_API ek_out ek_fake_quant_with_min_max_args_gradient(ek_graph *g, ek_out gradients, ek_out inputs,
+                                                       const ek_fake_quant_with_min_max_args_gradient_opts *opts);
+
+typedef struct ek_fake_quant_with_min_max_vars_opts {
+  uint32_t version;
+  int64_t num_bits;
+  bool narrow_range;
+} ek_fake_quant_with_min_max_vars_opts;
+#define EK_FAKE_QUANT_WITH_MIN_MAX_VARS_OPTS_FIELDS_ .version = 1u, .num_bits = 8, .narrow_range = false
+#define EK_FAKE_QUANT_WITH_MIN_MAX_VARS_OPTS_INIT                                                                      \
+  { EK_FAKE_QUANT_WITH_MIN_MAX_VARS_OPTS_FIELDS_ }
+#define EK_FAKE_QUANT_WITH_MIN_MAX_VARS(...)                                                                           \
+  EK_OPTS_(ek_fake_quant_with_min_max_vars_opts, EK_FAKE_QUANT_WITH_MIN_MAX_VARS_OPTS_FIELDS_, __VA_ARGS__)
+/* FakeQuantWithMinMaxVars: inputs as num_bits between the scalars min and max can hold them.
+ *   in: inputs: float, min: float, max: float
+ *   out: outputs: float
+ *   num_bits: default 8
+ *   narrow_range: default false */
+EK_API ek_out ek_fake_quant_with_min_max_vars(ek_graph *g, ek_out inputs, ek_out min, ek_out max,
+                                              const ek_fake_quant_with_min_max_vars_opts *opts);
+
+typedef struct ek_fake_quant_with_min_max_vars_gradient_opts {
+  uint32_t version;
+  int64_t num_bits;
+  bool narrow_range;
+} ek_fake_quant_with_min_max_vars_gradient_opts;
+#define EK_FAKE_QUANT_WITH_MIN_MAX_VARS_GRADIENT_OPTS_FIELDS_ .version = 1u, .num_bits = 8, .narrow_range = false
+#define EK_FAKE_QUANT_WITH_MIN_MAX_VARS_GRADIENT_OPTS_INIT                                                             \
+  { EK_FAKE_QUANT_WITH_MIN_MAX_VARS_GRADIENT_OPTS_FIELDS_ }
+#define EK_FAKE_QUANT_WITH_MIN_MAX_VARS_GRADIENT(...)                                                                  \
+  EK_OPTS_(ek_fake_quant_with_min_max_vars_gradient_opts, EK_FAKE_QUANT_WITH_MIN_MAX_VARS_GRADIENT_OPTS_FIELDS_,       \
+           __VA_ARGS__)
+typedef struct ek_fake_quant_with_min_max_vars_gradient_outs {
+  ek_out backprops_wrt_input, backprop_wrt_min, backprop_wrt_max;
+} ek_fake_quant_with_min_max_vars_gradient_outs;
+/* FakeQuantWithMinMaxVarsGradient: the gradient of FakeQuantWithMinMaxVars.
+ *   in: gradients: float, inputs: float, min: float, max: float
+ *   out: backprops_wrt_input: float, backprop_wrt_min: float, backprop_wrt_max: float
+ *   num_bits: default 8
+ *   narrow_range: default false */
+EK_API ek_fake_quant_with_min_max_vars_gradient_outs
+ek_fake_quant_with_min_max_vars_gradient(ek_graph *g, ek_out gradients, ek_out inputs, ek_out min, ek_out max,
+                                         const ek_fake_quant_with_min_max_vars_gradient_opts *opts);
+
+typedef struct ek_fake_quant_with_min_max_vars_per_channel_opts {
+  uint32_t version;
+  int64_t num_bits;
+  bool narrow_range;
+} ek_fake_quant_with_min_max_vars_per_channel_opts;
+#define EK_FAKE_QUANT_WITH_MIN_MAX_VARS_PER_CHANNEL_OPTS_FIELDS_ .version = 1u, .num_bits = 8, .narrow_range = false
+#define EK_FAKE_QUANT_WITH_MIN_MAX_VARS_PER_CHANNEL_OPTS_INIT                                                          \
+  { EK_FAKE_QUANT_WITH_MIN_MAX_VARS_PER_CHANNEL_OPTS_FIELDS_ }
+#define EK_FAKE_QUANT_WITH_MIN_MAX_VARS_PER_CHANNEL(...)                                                               \
+  EK_OPTS_(ek_fake_quant_with_min_max_vars_per_channel_opts, EK_FAKE_QUANT_WITH_MIN_MAX_VARS_PER_CHANNEL_OPTS_FIELDS_, \
+           __VA_ARGS__)
+/* FakeQuantWithMinMaxVarsPerChannel: the same, with a min and max for each channel.
+ *   in: inputs: float, min: float, max: float
+ *   out: outputs: float
+ *   num_bits: default 8
+ *   narrow_range: default false */
+EK_API ek_out ek_fake_quant_with_min_max_vars_per_channel(ek_graph *g, ek_out inputs, ek_out min, ek_out max,
+                                                          const ek_fake_quant_with_min_max_vars_per_channel_opts *opts);
+
+typedef struct ek_fake_quant_with_min_max_vars_per_channel_gradient_opts {
+  uint32_t version;
+  int64_t num_bits;
+  bool narrow_range;
+} ek_fake_quant_with_min_max_vars_per_channel_gradient_opts;
+#define EK_FAKE_QUANT_WITH_MIN_MAX_VARS_PER_CHANNEL_GRADIENT_OPTS_FIELDS_                                              \
+  .version = 1u, .num_bits = 8, .narrow_range = false
+#define EK_FAKE_QUANT_WITH_MIN_MAX_VARS_PER_CHANNEL_GRADIENT_OPTS_INIT                                                 \
+  { EK_FAKE_QUANT_WITH_MIN_MAX_VARS_PER_CHANNEL_GRADIENT_OPTS_FIELDS_ }
+#define EK_FAKE_QUANT_WITH_MIN_MAX_VARS_PER_CHANNEL_GRADIENT(...)                                                      \
+  EK_OPTS_(ek_fake_quant_with_min_max_vars_per_channel_gradient_opts,                                                  \
+           EK_FAKE_QUANT_WITH_MIN_MAX_VARS_PER_CHANNEL_GRADIENT_OPTS_FIELDS_, __VA_ARGS__)
+typedef struct ek_fake_quant_with_min_max_vars_per_channel_gradient_outs {
+  ek_out backprops_wrt_input, backprop_wrt_min, backprop_wrt_max;
+} ek_fake_quant_with_min_max_vars_per_channel_gradient_outs;
+/* FakeQuantWithMinMaxVarsPerChannelGradient: the gradient of FakeQuantWithMinMaxVarsPerChannel.
+ *   in: gradients: float, inputs: float, min: float, max: float
+ *   out: backprops_wrt_input: float, backprop_wrt_min: float, backprop_wrt_max: float
+ *   num_bits: default 8
+ *   narrow_range: default false */
+EK_API ek_fake_quant_with_min_max_vars_per_channel_gradient_outs ek_fake_quant_with_min_max_vars_per_channel_gradient(
+    ek_graph *g, ek_out gradients, ek_out inputs, ek_out min, ek_out max,
+    const ek_fake_quant_with_min_max_vars_per_channel_gradient_opts *opts);
+
 /* Fill: a tensor of shape dims, every element of it value.
  *   in: dims: index_type, value: T
  *   out: output: T

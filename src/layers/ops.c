@@ -836,6 +836,97 @@ ek_out ek_expm1(ek_graph *g, ek_out x) {
   return ek_op_output(op, 0);
 }
 
+ek_out ek_fake_quant_with_min_max_args(ek_graph *g, ek_out inputs, const ek_fake_quant_with_min_max_args_opts *opts) {
+  static const ek_fake_quant_with_min_max_args_opts defaults = EK_FAKE_QUANT_WITH_MIN_MAX_ARGS_OPTS_INIT;
+  const ek_fake_quant_with_min_max_args_opts *o = opts != NULL ? opts : &defaults;
+  check_version(g, o->version, "FakeQuantWithMinMaxArgs", "EK_FAKE_QUANT_WITH_MIN_MAX_ARGS_OPTS_INIT");
+  ek_attr attrs[4];
+  int n_attrs = 0;
+  attrs[n_attrs++] = EK_FLOAT_ATTR("min", o->min);
+  attrs[n_attrs++] = EK_FLOAT_ATTR("max", o->max);
+  attrs[n_attrs++] = EK_INT_ATTR("num_bits", o->num_bits);
+  attrs[n_attrs++] = EK_BOOL_ATTR("narrow_range", o->narrow_range);
+  const ek_op op = ek_build(g, "FakeQuantWithMinMaxArgs", EK_OUTS(inputs), attrs, n_attrs);
+  return ek_op_output(op, 0);
+}
+
+ek_out ek_fake_quant_with_min_max_args_gradient(ek_graph *g, ek_out gradients, ek_out inputs,
+                                                const ek_fake_quant_with_min_max_args_gradient_opts *opts) {
+  static const ek_fake_quant_with_min_max_args_gradient_opts defaults =
+      EK_FAKE_QUANT_WITH_MIN_MAX_ARGS_GRADIENT_OPTS_INIT;
+  const ek_fake_quant_with_min_max_args_gradient_opts *o = opts != NULL ? opts : &defaults;
+  check_version(g, o->version, "FakeQuantWithMinMaxArgsGradient", "EK_FAKE_QUANT_WITH_MIN_MAX_ARGS_GRADIENT_OPTS_INIT");
+  ek_attr attrs[4];
+  int n_attrs = 0;
+  attrs[n_attrs++] = EK_FLOAT_ATTR("min", o->min);
+  attrs[n_attrs++] = EK_FLOAT_ATTR("max", o->max);
+  attrs[n_attrs++] = EK_INT_ATTR("num_bits", o->num_bits);
+  attrs[n_attrs++] = EK_BOOL_ATTR("narrow_range", o->narrow_range);
+  const ek_op op = ek_build(g, "FakeQuantWithMinMaxArgsGradient", EK_OUTS(gradients, inputs), attrs, n_attrs);
+  return ek_op_output(op, 0);
+}
+
+ek_out ek_fake_quant_with_min_max_vars(ek_graph *g, ek_out inputs, ek_out min, ek_out max,
+                                       const ek_fake_quant_with_min_max_vars_opts *opts) {
+  static const ek_fake_quant_with_min_max_vars_opts defaults = EK_FAKE_QUANT_WITH_MIN_MAX_VARS_OPTS_INIT;
+  const ek_fake_quant_with_min_max_vars_opts *o = opts != NULL ? opts : &defaults;
+  check_version(g, o->version, "FakeQuantWithMinMaxVars", "EK_FAKE_QUANT_WITH_MIN_MAX_VARS_OPTS_INIT");
+  ek_attr attrs[2];
+  int n_attrs = 0;
+  attrs[n_attrs++] = EK_INT_ATTR("num_bits", o->num_bits);
+  attrs[n_attrs++] = EK_BOOL_ATTR("narrow_range", o->narrow_range);
+  const ek_op op = ek_build(g, "FakeQuantWithMinMaxVars", EK_OUTS(inputs, min, max), attrs, n_attrs);
+  return ek_op_output(op, 0);
+}
+
+ek_fake_quant_with_min_max_vars_gradient_outs
+ek_fake_quant_with_min_max_vars_gradient(ek_graph *g, ek_out gradients, ek_out inputs, ek_out min, ek_out max,
+                                         const ek_fake_quant_with_min_max_vars_gradient_opts *opts) {
+  static const ek_fake_quant_with_min_max_vars_gradient_opts defaults =
+      EK_FAKE_QUANT_WITH_MIN_MAX_VARS_GRADIENT_OPTS_INIT;
+  const ek_fake_quant_with_min_max_vars_gradient_opts *o = opts != NULL ? opts : &defaults;
+  check_version(g, o->version, "FakeQuantWithMinMaxVarsGradient", "EK_FAKE_QUANT_WITH_MIN_MAX_VARS_GRADIENT_OPTS_INIT");
+  ek_attr attrs[2];
+  int n_attrs = 0;
+  attrs[n_attrs++] = EK_INT_ATTR("num_bits", o->num_bits);
+  attrs[n_attrs++] = EK_BOOL_ATTR("narrow_range", o->narrow_range);
+  const ek_op op = ek_build(g, "FakeQuantWithMinMaxVarsGradient", EK_OUTS(gradients, inputs, min, max), attrs, n_attrs);
+  return (ek_fake_quant_with_min_max_vars_gradient_outs){ek_op_output(op, 0), ek_op_output(op, 1), ek_op_output(op, 2)};
+}
+
+ek_out ek_fake_quant_with_min_max_vars_per_channel(ek_graph *g, ek_out inputs, ek_out min, ek_out max,
+                                                   const ek_fake_quant_with_min_max_vars_per_channel_opts *opts) {
+  static const ek_fake_quant_with_min_max_vars_per_channel_opts defaults =
+      EK_FAKE_QUANT_WITH_MIN_MAX_VARS_PER_CHANNEL_OPTS_INIT;
+  const ek_fake_quant_with_min_max_vars_per_channel_opts *o = opts != NULL ? opts : &defaults;
+  check_version(g, o->version, "FakeQuantWithMinMaxVarsPerChannel",
+                "EK_FAKE_QUANT_WITH_MIN_MAX_VARS_PER_CHANNEL_OPTS_INIT");
+  ek_attr attrs[2];
+  int n_attrs = 0;
+  attrs[n_attrs++] = EK_INT_ATTR("num_bits", o->num_bits);
+  attrs[n_attrs++] = EK_BOOL_ATTR("narrow_range", o->narrow_range);
+  const ek_op op = ek_build(g, "FakeQuantWithMinMaxVarsPerChannel", EK_OUTS(inputs, min, max), attrs, n_attrs);
+  return ek_op_output(op, 0);
+}
+
+ek_fake_quant_with_min_max_vars_per_channel_gradient_outs ek_fake_quant_with_min_max_vars_per_channel_gradient(
+    ek_graph *g, ek_out gradients, ek_out inputs, ek_out min, ek_out max,
+    const ek_fake_quant_with_min_max_vars_per_channel_gradient_opts *opts) {
+  static const ek_fake_quant_with_min_max_vars_per_channel_gradient_opts defaults =
+      EK_FAKE_QUANT_WITH_MIN_MAX_VARS_PER_CHANNEL_GRADIENT_OPTS_INIT;
+  const ek_fake_quant_with_min_max_vars_per_channel_gradient_opts *o = opts != NULL ? opts : &defaults;
+  check_version(g, o->version, "FakeQuantWithMinMaxVarsPerChannelGradient",
+                "EK_FAKE_QUANT_WITH_MIN_MAX_VARS_PER_CHANNEL_GRADIENT_OPTS_INIT");
+  ek_attr attrs[2];
+  int n_attrs = 0;
+  attrs[n_attrs++] = EK_INT_ATTR("num_bits", o->num_bits);
+  attrs[n_attrs++] = EK_BOOL_ATTR("narrow_range", o->narrow_range);
+  const ek_op op =
+      ek_build(g, "FakeQuantWithMinMaxVarsPerChannelGradient", EK_OUTS(gradients, inputs, min, max), attrs, n_attrs);
+  return (ek_fake_quant_with_min_max_vars_per_channel_gradient_outs){ek_op_output(op, 0), ek_op_output(op, 1),
+                                                                     ek_op_output(op, 2)};
+}
+
 ek_out ek_fill(ek_graph *g, ek_out dims, ek_out value) {
   const ek_op op = ek_build(g, "Fill", EK_OUTS(dims, value), EK_NO_ATTRS);
   return ek_op_output(op, 0);

@@ -706,13 +706,28 @@ static const recipe recipes[] = {
     {"_FusedBatchNormEx", fused_ex_relu, EK_FLOAT32, false},
 };
 
-/* No numbers to compare: what goes in or comes out is an integer, or the gradient is refused on purpose. References and
- * resources cannot be fed; that they pass gradients on is what every training golden shows. Loops have tests of their
- * own. */
-static const char *const not_here[] = {
-    "Enter",       "Exit",           "NextIteration",    "RefEnter",       "RefExit",  "RefNextIteration",
-    "ArgMax",      "ArgMin",         "PreventGradient",  "ReadVariableOp", "RefMerge", "RefSwitch",
-    "TruncateDiv", "ResourceGather", "ResourceGatherNd", "RefIdentity"};
+/* No numbers to compare: what goes in or comes out is an integer, the gradient is refused on purpose, or is that of
+ * something else (clipping without rounding). References and resources cannot be fed; that they pass gradients on is
+ * what every training golden shows. Loops have tests of their own. */
+static const char *const not_here[] = {"Enter",
+                                       "Exit",
+                                       "NextIteration",
+                                       "RefEnter",
+                                       "RefExit",
+                                       "RefNextIteration",
+                                       "ArgMax",
+                                       "ArgMin",
+                                       "PreventGradient",
+                                       "ReadVariableOp",
+                                       "RefMerge",
+                                       "RefSwitch",
+                                       "TruncateDiv",
+                                       "ResourceGather",
+                                       "ResourceGatherNd",
+                                       "RefIdentity",
+                                       "FakeQuantWithMinMaxArgs",
+                                       "FakeQuantWithMinMaxVars",
+                                       "FakeQuantWithMinMaxVarsPerChannel"};
 
 static void ops_with_a_range(void **state) {
   static const char *const other_shapes[] = {"BatchMatMul", "BatchMatMulV2", "BiasAdd",
