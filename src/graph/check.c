@@ -64,6 +64,11 @@ static bool is_lost_ref(const ek_graph *g, ek_out in) {
   return false;
 }
 
+static const char *inputs_of(const ek__node *n) { /* n->def is NULL if the node is one that cannot run */
+  const ek_op_def *def = ek__op_find(n->type);
+  return def != NULL && def->in != NULL ? def->in : "none";
+}
+
 /* What comes from an op that we do not know has the dtype that its readers ask for: so it can be fed. */
 static ek_code check_inputs(ek_graph *g, const ek__node *n, const ek__signature *s, ek_status *st) {
   int at = 0;
@@ -71,7 +76,7 @@ static ek_code check_inputs(ek_graph *g, const ek__node *n, const ek__signature 
     const ek__arg *arg = &s->in[i];
     const int64_t length = ek__arg_length(n, arg);
     EK_REQUIRE(length >= 0 && length <= n->n_inputs - at, st, EK_INVALID_ARGUMENT,
-               "%s '%s': has %d inputs, too few for '%s' (%s)", n->type, n->name, n->n_inputs, arg->name, n->def->in);
+               "%s '%s': has %d inputs, too few for '%s' (%s)", n->type, n->name, n->n_inputs, arg->name, inputs_of(n));
     for (int k = 0; k < (int)length; k++, at++) {
       const ek__type *t = ek__type_of(g, n->inputs[at]);
       const ek_dtype wanted = ek__arg_dtype(n, arg, k);
@@ -87,7 +92,7 @@ static ek_code check_inputs(ek_graph *g, const ek__node *n, const ek__signature 
     }
   }
   EK_REQUIRE(at == n->n_inputs, st, EK_INVALID_ARGUMENT, "%s '%s': takes %d inputs (%s), not %d", n->type, n->name, at,
-             n->def->in != NULL ? n->def->in : "none", n->n_inputs);
+             inputs_of(n), n->n_inputs);
   return EK_OK;
 }
 
