@@ -4,6 +4,7 @@ it saved."""
 import numpy as np
 import tensorflow.compat.v1 as tf
 
+import halves
 import tf_dump
 from common import ONE_THREAD, Failure, evenkeel, feed_arguments, load_checkpoint, load_npz, values
 from compare import Rules, Worst
@@ -47,7 +48,7 @@ def check(binary, prefix, build, folder):
         check_nodes(prefix, build)
     feeds, numbers = load_npz(f"{prefix}.feeds.npz"), load_npz(f"{prefix}.numbers.npz")
     with tf.Graph().as_default() as graph, tf.Session(config=ONE_THREAD) as session:
-        saver = tf.train.import_meta_graph(f"{prefix}.meta")
+        saver = halves.import_meta_graph(f"{prefix}.meta")
         rules = Rules(graph.as_graph_def())
         session.run(tf.variables_initializer(tf.global_variables()))
         worst.see_same("initial", load_checkpoint(prefix), values(session))

@@ -4,6 +4,7 @@ import numpy as np
 import tensorflow.compat.v1 as tf
 
 import digits
+import halves
 from common import BATCH, HUNDRED, ONE_THREAD, STEPS, evenkeel, feed_arguments, load_checkpoint, load_npz, values
 from compare import Rules, Worst
 
@@ -27,11 +28,13 @@ def check(binary, build, folder):
     worst = Worst()
     with tf.Graph().as_default() as graph:
         saver = build() or tf.train.Saver()
-        initializers = tf.global_variables_initializer(), tf.local_variables_initializer()
+        initializers = [op.name for op in (tf.global_variables_initializer(), tf.local_variables_initializer())]
         rules = Rules(graph.as_graph_def())
         feeds = make_feeds(graph, True)
         meta = folder / "initial.meta"
         tf.train.export_meta_graph(str(meta), saver_def=saver.as_saver_def())
+    with tf.Graph().as_default():
+        saver = halves.import_meta_graph(meta)
         everything = tf.train.Saver()  # the files have no nodes of it
 
         with tf.Session(config=ONE_THREAD) as session:
