@@ -9,10 +9,11 @@
 struct ek__fused {
   const ek__node *const *nodes; /* that it stands for, in their order */
   int n_nodes;
-  int axis;           /* batch norm: of the channels */
-  int scale, offset;  /* batch norm: which inputs they are; 0: none */
-  int dscale;         /* gradient: which output it is; 0: none */
-  int rsqrt, inverse; /* training: which outputs are 1 / sqrt(variance + epsilon) and scale times that; 0: none */
+  int axis;          /* batch norm: of the channels */
+  int scale, offset; /* batch norm: which inputs they are; 0: none */
+  int dscale;        /* gradient: which output it is; 0: none */
+  /* training: which outputs are 1 / sqrt(variance + epsilon), scale times that, and -mean; 0: none */
+  int rsqrt, inverse, minus_mean;
 };
 
 /* var -= alpha * (a * b), float32. In: var (a reference or a resource), alpha, a, b; out: what ApplyGradientDescent
@@ -23,7 +24,7 @@ extern const ek_op_def ek__fused_product_update;
 /* Batch normalization, float32 or float64, of a tensor with one axis of channels, by the kernels of evenkeel/kernels.h.
  * Statistics and parameters have one element a channel, whatever their shape.
  *   moments  in: x                                            out: mean, variance
- *   train    in: x, epsilon, scale?, offset?                  out: y, mean, variance, rsqrt?, inverse?
+ *   train    in: x, epsilon, scale?, offset?                  out: y, mean, variance, rsqrt?, inverse?, minus_mean?
  *   infer    in: x, mean, variance, epsilon, scale?, offset?  out: y
  *   grad     in: dy, x, mean, variance, epsilon, scale?       out: dx, doffset, dscale?  (mean and variance are x's)
  *   kept     in: dy, x, mean, rsqrt, scale?                   out: the same, where rsqrt was kept and no variance */

@@ -50,23 +50,30 @@ static ek_code run_moments(ek_run_context *c) {
   return train(c, (ek_kernels_batch_norm_train_args){.mean = c->out[0]->data, .variance = c->out[1]->data});
 }
 
+#define PUT_KEPT(type_, sqrt_)                                                                                         \
+  do {                                                                                                                 \
+    const type_ *mean = c->out[MEAN]->data, *variance = c->out[VARIANCE]->data, *scale = optional(c, f->scale);        \
+    const type_ epsilon = *(const type_ *)c->in[EPSILON]->data;                                                        \
+    type_ *rsqrt = result(c, f->rsqrt), *inverse = result(c, f->inverse), *minus = result(c, f->minus_mean);           \
+    for (int64_t i = 0; i < c->out[VARIANCE]->n; i++) {                                                                \
+      const type_ r = 1 / sqrt_(variance[i] + epsilon);                                                                \
+      if (rsqrt != NULL) rsqrt[i] = r;                                                                                 \
+      if (inverse != NULL) inverse[i] = r * scale[i];                                                                  \
+      if (minus != NULL) minus[i] = -mean[i];                                                                          \
+    }                                                                                                                  \
+  } while (0)
+
+static void *result(const ek_run_context *c, int i) { return i > 0 ? c->out[i]->data : NULL; }
+
 /* What a gradient elsewhere reads of it: a loop that goes back has it from a stack. */
-static void put_inverse(const ek_run_context *c) {
-  enum { EPSILON = 1, VARIANCE = 2 };
-  ek_value *rsqrt = c->fused->rsqrt > 0 ? c->out[c->fused->rsqrt] : NULL,
-           *inverse = c->fused->inverse > 0 ? c->out[c->fused->inverse] : NULL;
-  const ek_value *variance = c->out[VARIANCE], *scale = c->fused->scale > 0 ? c->in[c->fused->scale] : NULL;
-  for (int64_t i = 0; (rsqrt != NULL || inverse != NULL) && i < variance->n; i++) {
-    if (variance->dtype == EK_FLOAT64) {
-      const double r = 1 / sqrt(((const double *)variance->data)[i] + *(const double *)c->in[EPSILON]->data);
-      if (rsqrt != NULL) ((double *)rsqrt->data)[i] = r;
-      if (inverse != NULL) ((double *)inverse->data)[i] = r * ((const double *)scale->data)[i];
-    } else {
-      const float r = 1 / sqrtf(((const float *)variance->data)[i] + *(const float *)c->in[EPSILON]->data);
-      if (rsqrt != NULL) ((float *)rsqrt->data)[i] = r;
-      if (inverse != NULL) ((float *)inverse->data)[i] = r * ((const float *)scale->data)[i];
-    }
-  }
+static void put_kept(const ek_run_context *c) {
+  enum { EPSILON = 1, MEAN = 1, VARIANCE = 2 };
+  const ek__fused *f = c->fused;
+  if (f->rsqrt == 0 && f->inverse == 0 && f->minus_mean == 0) return;
+  if (c->out[VARIANCE]->dtype == EK_FLOAT64)
+    PUT_KEPT(double, sqrt);
+  else
+    PUT_KEPT(float, sqrtf);
 }
 
 static ek_code run_train(ek_run_context *c) {
@@ -77,7 +84,7 @@ static ek_code run_train(ek_run_context *c) {
                                                      .y = c->out[0]->data,
                                                      .mean = c->out[1]->data,
                                                      .variance = c->out[2]->data}));
-  put_inverse(c);
+  put_kept(c);
   return EK_OK;
 }
 

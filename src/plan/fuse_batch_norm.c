@@ -194,6 +194,10 @@ bool ek__fuse_batch_norm_train(const ek__fuser *f, int32_t node, ek__group *g) {
     g->fused.inverse = g->n_out;
     g->out[g->n_out++] = m.inverse.inverse;
   }
+  if (m.minus_mean >= 0 && is_read_outside(f, g, m.minus_mean)) {
+    g->fused.minus_mean = g->n_out;
+    g->out[g->n_out++] = m.minus_mean;
+  }
   return true;
 }
 

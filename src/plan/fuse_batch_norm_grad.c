@@ -20,6 +20,7 @@ typedef struct gradient {
   int32_t x, dy;
   ek__moments moments;
   ek__inverse inverse;
+  bool minus; /* without an offset: y = x * inverse + (-mean) * inverse; d_mean_product is d_shift * inverse then */
   bool popped;
   ek_out rsqrt, scale; /* in the other loop; scale: none if there is none */
 } gradient;
@@ -85,6 +86,27 @@ static bool find_popped(const ek__fuser *f, const ek__pnode *of_rsqrt, gradient 
   return m->inverse.scale >= 0;
 }
 
+/* Is it minus the mean, here or where it was pushed? */
+static bool is_minus_mean(const ek__fuser *f, const gradient *m, int32_t value) {
+  const ek__pnode *minus = ek__fuse_producer(f, ek__fuse_origin(f, value), "Neg");
+  if (minus != NULL) return ek__fuse_same(f, minus->in[0], m->moments.mean);
+  const ek__node *pushed = ek__node_of(f->ir->env->graph, ek_out_op(ek__fuse_popped(f, value)));
+  return pushed != NULL && strcmp(pushed->type, "Neg") == 0 &&
+         ek__fuse_is_forward(f, m->moments.mean, pushed->inputs[0]);
+}
+
+/* The part of d_inverse that comes from the product with the mean tells d_shift. */
+static bool match_from_mean(const ek__fuser *f, const ek__pnode *product, gradient *m) {
+  const int32_t d = other_origin(f, product, m->moments.mean);
+  m->d_mean_product = d >= 0 ? ek__fuse_origin(f, d) : -1;
+  const ek__pnode *minus = d >= 0 ? ek__fuse_producer(f, m->d_mean_product, "Neg") : NULL;
+  m->minus = minus == NULL;
+  m->d_shift = minus != NULL ? origin_in(f, minus, 0) : -1;
+  for (int k = 0; m->minus && k < 2 && m->d_shift < 0; k++)
+    if (is_minus_mean(f, m, product->in[k])) m->d_shift = origin_in(f, product, 1 - k);
+  return m->d_shift >= 0;
+}
+
 /* From d_variance back to the sums over dy. */
 static bool match_sums(const ek__fuser *f, gradient *m) {
   const ek__pnode *of_rsqrt = ek__fuse_producer(f, m->d_variance, "RsqrtGrad");
@@ -108,11 +130,7 @@ static bool match_sums(const ek__fuser *f, gradient *m) {
     if (x_dy == NULL || product == NULL) continue;
     m->x_dy = over_rows->in[0];
     m->dy = ek__other_operand(x_dy, m->x);
-    const int32_t d = other_origin(f, product, m->moments.mean);
-    m->d_mean_product = d >= 0 ? ek__fuse_origin(f, d) : -1;
-    const ek__pnode *minus = d >= 0 ? ek__fuse_producer(f, m->d_mean_product, "Neg") : NULL;
-    if (m->dy < 0 || minus == NULL) return false;
-    m->d_shift = origin_in(f, minus, 0);
+    if (m->dy < 0 || !match_from_mean(f, product, m)) return false;
     const ek__pnode *of_dy = ek__fuse_producer(f, m->d_shift, "Sum");
     return of_dy != NULL && ek__fuse_origin(f, of_dy->in[0]) == ek__fuse_origin(f, m->dy) &&
            ek__kept_axis(f, of_dy) == m->moments.axis && ek__kept_axis(f, over_rows) == m->moments.axis;
@@ -124,9 +142,12 @@ static bool match_rest(const ek__fuser *f, int32_t dy, gradient *m) {
   m->d_variance = match_share(f, m, m->share, &m->tile[0]);
   m->d_mean = match_share(f, m, m->level, &m->tile[1]);
   if (m->d_variance < 0 || m->d_mean < 0 || !match_sums(f, m)) return false;
-  const ek__pnode *d_mean = ek__fuse_producer(f, m->d_mean, "Mul");
-  return ek__fuse_origin(f, dy) == ek__fuse_origin(f, m->dy) && d_mean != NULL &&
-         other_origin(f, d_mean, m->d_mean_product) == m->inverse.inverse;
+  if (ek__fuse_origin(f, dy) != ek__fuse_origin(f, m->dy)) return false;
+  const ek__pnode *minus = m->minus ? ek__fuse_producer(f, m->d_mean, "Neg") : NULL;
+  if (minus != NULL) m->d_mean_product = origin_in(f, minus, 0);
+  const ek__pnode *d_mean = ek__fuse_producer(f, m->minus ? m->d_mean_product : m->d_mean, "Mul");
+  return d_mean != NULL && (minus != NULL) == m->minus &&
+         other_origin(f, d_mean, m->minus ? m->d_shift : m->d_mean_product) == m->inverse.inverse;
 }
 
 /* The normalization stands here, too. */

@@ -200,10 +200,11 @@ static void with_a_fed_flag(void **state) {
  * updates of the variables. */
 static void steps_of_training(void **state) {
   (void)state;
-  for (int form = 0; form < 4; form++) {
+  for (int form = 0; form < 8; form++) {
     kind k = matrix();
     k.reversed = form % 2 != 0;
-    k.no_scale = form / 2 != 0;
+    k.no_scale = form / 2 % 2 != 0;
+    k.no_center = form / 4 != 0;
     const net n = net_new(k);
     ek_session *s = session_with(&n, 1, 0);
     call c = {.target = &n.step};

@@ -13,7 +13,7 @@ typedef struct net {
 
 typedef struct kind {
   ek_dtype dtype;
-  bool inference, trained, no_scale, any_batch;
+  bool inference, trained, no_scale, no_center, any_batch;
 } kind;
 
 /* Three times: a product, normalized, its averages moved, bent. */
@@ -31,7 +31,7 @@ static net net_new(kind k) {
       const ek_out y = ek_layers_batch_normalization(
           g, h,
           EK_LAYERS_BATCH_NORMALIZATION(.name = "bn", .training = k.inference ? EK_FALSE : EK_TRUE, .momentum = 0.9,
-                                        .scale = !k.no_scale));
+                                        .scale = !k.no_scale, .center = !k.no_center));
       EK_CONTROL_DEPENDENCIES (g, ek_get_collection_ops(g, EK_UPDATE_OPS, NULL)) {
         ek_while_next(&loop, ek_add(g, ek_while_var(&loop, 0), ek_integer(g, 1)));
         ek_while_next(&loop, ek_sigmoid(g, y));
@@ -153,6 +153,8 @@ static void trained_with_any_batch(void **state) {
   const kind k = {.dtype = EK_FLOAT32, .trained = true, .any_batch = true};
   same_numbers(k);
   same_numbers((kind){.dtype = EK_FLOAT64, .trained = true, .any_batch = true, .no_scale = true});
+  same_numbers((kind){.dtype = EK_FLOAT64, .trained = true, .any_batch = true, .no_center = true});
+  same_numbers((kind){.dtype = EK_FLOAT32, .trained = true, .no_scale = true, .no_center = true});
   const net n = net_new(k);
   ek_session *folded = session_with(&n, 0), *plain = session_with(&n, EK_PASS_FOLD);
   ek_tensor *a = run(&n, folded, k, 0), *b = run(&n, plain, k, 0);
