@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Diagonals of matrices: DiagPart takes one, MatrixDiagV3 makes a matrix of one, MatrixSetDiagV3 replaces one. Bands of
- * several diagonals are not supported. */
+/* Diagonals of matrices: DiagPart takes one, Diag and MatrixDiagV3 make a matrix of one, MatrixSetDiagV3 replaces one.
+ * Bands of several diagonals are not supported. */
+#include "graph/fill.h"
+#include "ops/grad_util.h"
 #include "ops/run.h"
 
 #include <string.h>
@@ -34,6 +36,11 @@ static ek_code run_diag_part(ek_run_context *c) {
   return EK_OK;
 }
 
+static ek_code grad_diag_part(ek_grad_context *c) {
+  c->dx[0] = ek__op1(c->g, "Diag", c->dy[0]);
+  return EK_OK;
+}
+
 const ek_op_def ek_op_diag_part = {.name = "DiagPart",
                                    .doc =
                                        "input[i, ..., i, ...]: the diagonal of a matrix, or of a tensor of even rank",
@@ -41,7 +48,49 @@ const ek_op_def ek_op_diag_part = {.name = "DiagPart",
                                    .out = "diagonal: T",
                                    .attrs = "T: {" ELEMENTS "}",
                                    .infer = infer_diag_part,
+                                   .grad = grad_diag_part,
                                    .run = run_diag_part};
+
+/* ---- Diag */
+
+static ek_code infer_diag(ek_infer_context *c) {
+  const ek_shape in = c->in[0].shape;
+  c->out[0].shape = ek_shape_unknown();
+  if (in.rank < 0) return EK_OK;
+  EK_INFER_REQUIRE(c, in.rank >= 1 && 2 * in.rank <= EK_MAX_RANK, "diagonal must have rank 1 to %d, not %d",
+                   EK_MAX_RANK / 2, in.rank);
+  c->out[0].shape = in;
+  for (int i = 0; i < in.rank; i++) c->out[0].shape.dim[c->out[0].shape.rank++] = in.dim[i];
+  return EK_OK;
+}
+
+static ek_code run_diag(ek_run_context *c) {
+  const ek_value *in = c->in[0];
+  ek_shape twice = in->shape;
+  EK_RUN_REQUIRE(c, twice.rank >= 1 && 2 * twice.rank <= EK_MAX_RANK, "diagonal must have rank 1 to %d, not %d",
+                 EK_MAX_RANK / 2, twice.rank);
+  for (int i = 0; i < in->shape.rank; i++) twice.dim[twice.rank++] = in->shape.dim[i];
+  EK_TRY(ek__run_output(c, 0, twice));
+  const size_t size = ek_dtype_size(in->dtype);
+  memset(c->out[0]->data, 0, (size_t)c->out[0]->n * size);
+  for (int64_t i = 0; i < in->n; i++)
+    memcpy((char *)c->out[0]->data + (size_t)(i * (in->n + 1)) * size, (const char *)in->data + (size_t)i * size, size);
+  return EK_OK;
+}
+
+static ek_code grad_diag(ek_grad_context *c) {
+  c->dx[0] = ek__op1(c->g, "DiagPart", c->dy[0]);
+  return EK_OK;
+}
+
+const ek_op_def ek_op_diag = {.name = "Diag",
+                              .doc = "zeros but for output[i, ..., i, ...] = diagonal[i, ...]",
+                              .in = "diagonal: T",
+                              .out = "output: T",
+                              .attrs = "T: {" ELEMENTS "}",
+                              .infer = infer_diag,
+                              .grad = grad_diag,
+                              .run = run_diag};
 
 /* ---- MatrixDiagV3, MatrixSetDiagV3 */
 
@@ -97,6 +146,32 @@ static ek_code run_matrix_set_diag(ek_run_context *c) {
   return EK_OK;
 }
 
+/* The diagonals of dy. */
+static ek_out part_of(ek_grad_context *c, ek_out k) {
+  const ek_attr align = EK_STRING_ATTR("align", ek__attr_string(c->node, "align"));
+  return ek_op_output(
+      ek_build(ek_named(c->g, "diag_part"), "MatrixDiagPartV3", EK_OUTS(c->dy[0], k, ek_integer(c->g, 0)), &align, 1),
+      0);
+}
+
+static ek_code grad_matrix_set_diag(ek_grad_context *c) {
+  ek_graph *g = c->g;
+  const ek_out diagonal = ek__grad_in(c, 1), k = ek__grad_in(c, 2);
+  const ek_attr align = EK_STRING_ATTR("align", ek__attr_string(c->node, "align"));
+  const ek_shape s = ek_out_shape(g, diagonal);
+  const ek_out zeros = ek_shape_is_known(s) ? ek__filled(g, s, ek_out_dtype(g, c->dy[0]), 0.0, "zeros")
+                                            : ek__grad_zeros_like(g, diagonal);
+  c->dx[0] =
+      ek_op_output(ek_build(ek_named(g, "set_diag"), "MatrixSetDiagV3", EK_OUTS(c->dy[0], zeros, k), &align, 1), 0);
+  c->dx[1] = part_of(c, k);
+  return EK_OK;
+}
+
+static ek_code grad_matrix_diag(ek_grad_context *c) {
+  c->dx[0] = part_of(c, ek__grad_in(c, 1));
+  return EK_OK;
+}
+
 const ek_op_def ek_op_matrix_set_diag_v3 = {
     .name = "MatrixSetDiagV3",
     .doc = "input with diagonal k of its matrices replaced",
@@ -104,6 +179,7 @@ const ek_op_def ek_op_matrix_set_diag_v3 = {
     .out = "output: T",
     .attrs = "T: {" ELEMENTS "}; align: {'LEFT_RIGHT', 'RIGHT_LEFT', 'LEFT_LEFT', 'RIGHT_RIGHT'} = 'RIGHT_LEFT'",
     .infer = infer_matrix_set_diag,
+    .grad = grad_matrix_set_diag,
     .run = run_matrix_set_diag};
 
 /* The size of the matrices around diagonals of length n: as asked for (-1: the smallest that holds them). */
@@ -153,4 +229,5 @@ const ek_op_def ek_op_matrix_diag_v3 = {
     .out = "output: T",
     .attrs = "T: {" ELEMENTS "}; align: {'LEFT_RIGHT', 'RIGHT_LEFT', 'LEFT_LEFT', 'RIGHT_RIGHT'} = 'RIGHT_LEFT'",
     .infer = infer_matrix_diag,
+    .grad = grad_matrix_diag,
     .run = run_matrix_diag};

@@ -73,8 +73,20 @@ static ek_code grad_part(ek_grad_context *c) {
 }
 
 static ek_code grad_part_of(ek_grad_context *c) {
-  const ek_out zeros = ek__grad_zeros_like(c->g, ek__grad_in(c, 0));
-  c->dx[0] = ek__op3(c->g, "MatrixSetDiagV3", zeros, c->dy[0], ek__grad_in(c, 1));
+  ek_graph *g = c->g;
+  const ek_out x = ek__grad_in(c, 0), k = ek__grad_in(c, 1);
+  const ek_shape s = ek_out_shape(g, x);
+  const ek_attr *own = ek__attr_find(c->node, "align"); /* V2 has none */
+  const ek_attr align = EK_STRING_ATTR("align", own != NULL ? own->v.s.data : "RIGHT_LEFT");
+  if (s.rank >= 2 && s.dim[s.rank - 2] >= 0 && s.dim[s.rank - 1] >= 0) {
+    const ek_out in[] = {c->dy[0], k, ek_integer(g, s.dim[s.rank - 2]), ek_integer(g, s.dim[s.rank - 1]),
+                         ek_integer(g, 0)};
+    c->dx[0] = ek_op_output(ek_build(ek_named(g, "diag"), "MatrixDiagV3", (ek_outs){in, 5}, &align, 1), 0);
+    return EK_OK;
+  }
+  const ek_out zeros = ek__grad_zeros_like(g, x);
+  c->dx[0] =
+      ek_op_output(ek_build(ek_named(g, "set_diag"), "MatrixSetDiagV3", EK_OUTS(zeros, c->dy[0], k), &align, 1), 0);
   return EK_OK;
 }
 

@@ -248,6 +248,27 @@ static void grad_gather_axis(ek_graph *g) {
 }
 GOLDEN_TEST(grad_gather_axis)
 
+static ek_out diagonals(ek_graph *g, ek_out x, int64_t k) {
+  return OP(ek_named(g, "diag_part"), "MatrixDiagPartV3", x, ek_integer(g, k), ek_integer(g, 0));
+}
+
+static void grad_diagonals(ek_graph *g) {
+  const ek_out line = unknown(g, "line", ek_shape(3)), square = unknown(g, "square", ek_shape(3, 3));
+  const ek_out lines = unknown(g, "lines", ek_shape(-1, 3)), some = unknown(g, "some", ek_shape(2, -1, -1));
+  const ek_out fixed = unknown(g, "fixed", ek_shape(2, 3, 3)), known = unknown(g, "known", ek_shape(2, 3));
+  grads(g, "diag", OP(g, "Diag", line), EK_OUTS(line));
+  grads(g, "diag_part", OP(g, "DiagPart", square), EK_OUTS(square));
+  grads(g, "matrix_diag",
+        OP(ek_named(g, "diag"), "MatrixDiagV3", lines, ek_integer(g, 0), ek_integer(g, -1), ek_integer(g, -1),
+           ek_integer(g, 0)),
+        EK_OUTS(lines));
+  grads(g, "part", diagonals(g, some, 0), EK_OUTS(some));
+  grads(g, "part_known", diagonals(g, fixed, 1), EK_OUTS(fixed));
+  grads(g, "set", OP(ek_named(g, "set_diag"), "MatrixSetDiagV3", fixed, known, ek_integer(g, 0)),
+        EK_OUTS(fixed, known));
+}
+GOLDEN_TEST(grad_diagonals)
+
 static void grad_segments(ek_graph *g) {
   static const struct {
     const char *name, *type;
@@ -333,6 +354,7 @@ int main(void) {
       cmocka_unit_test(test_grad_joins),
       cmocka_unit_test(test_grad_gather_axis),
       cmocka_unit_test(test_grad_gather_batches),
+      cmocka_unit_test(test_grad_diagonals),
       cmocka_unit_test(test_grad_segments),
       cmocka_unit_test(test_grad_sparse_segments),
       cmocka_unit_test(test_grad_fused_batch_norm),

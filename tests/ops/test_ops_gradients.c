@@ -446,6 +446,15 @@ static ek_op diagonal(maker *m) { return made(m, EK_OUTS(x(m, ek_shape(2, 3))), 
 static ek_op set_diagonal(maker *m) {
   return made(m, EK_OUTS(x(m, ek_shape(2, 3, 2)), x(m, ek_shape(2, 2))), EK_NO_ATTRS);
 }
+static ek_op square_part(maker *m) { return made(m, EK_OUTS(x(m, ek_shape(2, 3, 2, 3))), EK_NO_ATTRS); }
+static ek_op diagonal_above(maker *m) {
+  const ek_out in[] = {x(m, ek_shape(2, 3)), ek_integer(m->g, 1), ek_integer(m->g, -1), ek_integer(m->g, 5),
+                       ek_number(m->g, 0)};
+  return made(m, (ek_outs){in, 5}, EK_NO_ATTRS);
+}
+static ek_op set_diagonal_k(maker *m) {
+  return made(m, EK_OUTS(x(m, ek_shape(2, 3, 4)), x(m, ek_shape(2, 2)), ek_integer(m->g, -1)), EK_NO_ATTRS);
+}
 static ek_op top_k(maker *m) { return made(m, EK_OUTS(x(m, ek_shape(2, 2, 4)), ek_integer(m->g, 2)), EK_NO_ATTRS); }
 static ek_op top_k_old(maker *m) { return made(m, EK_OUTS(x(m, ek_shape(3, 4))), EK_ATTRS(EK_INT_ATTR("k", 3))); }
 
@@ -591,11 +600,15 @@ static const recipe recipes[] = {
     {"MatMul", matmul_tn, 0, false},
     {"MatMul", matmul_tt, 0, false},
     {"MatrixBandPart", band_part, 0, false},
+    {"Diag", diagonal, 0, false},
+    {"DiagPart", square_part, 0, false},
     {"MatrixDiag", diagonal, 0, false},
     {"MatrixDiagPart", diagonal_of, 0, false},
     {"MatrixDiagPartV2", diagonal_k, 0, false},
     {"MatrixDiagPartV3", diagonal_k, 0, false},
+    {"MatrixDiagV3", diagonal_above, 0, false},
     {"MatrixSetDiag", set_diagonal, 0, false},
+    {"MatrixSetDiagV3", set_diagonal_k, 0, false},
     {"Max", reduce_two_axes, 0, false},
     {"Max", reduce_keeping, 0, false},
     {"MaxPool", pool_same, 0, false},

@@ -195,6 +195,19 @@ def grad_gather_axis():
 
 
 @case
+def grad_diagonals():
+    line, square = unknown("line", [3]), unknown("square", [3, 3])
+    lines, some = unknown("lines", [None, 3]), unknown("some", [2, None, None])
+    fixed, known = unknown("fixed", [2, 3, 3]), unknown("known", [2, 3])
+    grads("diag", tf.linalg.tensor_diag, line)
+    grads("diag_part", tf.linalg.tensor_diag_part, square)
+    grads("matrix_diag", tf.linalg.diag, lines)
+    grads("part", tf.linalg.diag_part, some)
+    grads("part_known", lambda x: tf.linalg.diag_part(x, k=1), fixed)
+    grads("set", tf.linalg.set_diag, fixed, known)
+
+
+@case
 def grad_segments():
     x, ids = unknown("x", [None, 3]), tf.placeholder(tf.int32, [None], name="ids")
     for name in ("sum", "mean", "max", "prod"):
