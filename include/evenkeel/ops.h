@@ -891,6 +891,12 @@ EK_API ek_out ek_depthwise_conv2d_native_backprop_input(ek_graph *g, ek_out inpu
                                                         const char *padding,
                                                         const ek_depthwise_conv2d_native_backprop_input_opts *opts);
 
+/* Diag: zeros but for output[i, ..., i, ...] = diagonal[i, ...].
+ *   in: diagonal: T
+ *   out: output: T
+ *   T: float32, float64, float16, bfloat16, int32, int64, bool */
+EK_API ek_out ek_diag(ek_graph *g, ek_out diagonal);
+
 /* DiagPart: input[i, ..., i, ...]: the diagonal of a matrix, or of a tensor of even rank.
  *   in: input: T
  *   out: diagonal: T

@@ -722,6 +722,11 @@ ek_out ek_depthwise_conv2d_native_backprop_input(ek_graph *g, ek_out input_sizes
   return ek_op_output(op, 0);
 }
 
+ek_out ek_diag(ek_graph *g, ek_out diagonal) {
+  const ek_op op = ek_build(g, "Diag", EK_OUTS(diagonal), EK_NO_ATTRS);
+  return ek_op_output(op, 0);
+}
+
 ek_out ek_diag_part(ek_graph *g, ek_out input) {
   const ek_op op = ek_build(g, "DiagPart", EK_OUTS(input), EK_NO_ATTRS);
   return ek_op_output(op, 0);

@@ -3,12 +3,10 @@
  * repeated subscripts are matrix products of what they are when their dimensions are sorted; all else is computed
  * element by element. */
 #include "ops/einsum.h"
-#include "ops/grad_util.h"
 #include "ops/index.h"
 #include "ops/matmul.h"
 #include "ops/number.h"
 
-#include <stdio.h>
 #include <string.h>
 
 static ek_code infer(ek_infer_context *c) {
@@ -186,70 +184,11 @@ static ek_code run(ek_run_context *c) {
   return EK_OK;
 }
 
-/* ---- gradient */
-
-/* The subscripts of the inputs and of the output as text. */
-static void split(const char *equation, char text[3][2 * EK_MAX_RANK + 2]) {
-  int part = 0, n = 0;
-  memset(text, 0, 3 * (2 * EK_MAX_RANK + 2));
-  for (const char *c = equation; *c != '\0'; c++) {
-    if (*c == ' ' || *c == '>') continue;
-    if (*c == ',' || *c == '-') {
-      part = *c == '-' ? 2 : part + 1;
-      n = 0;
-    } else if (n < 2 * EK_MAX_RANK && part < 3) {
-      text[part][n++] = *c;
-    }
-  }
-}
-
-/* The gradient to the input with subscripts `own`: over those that others have, then repeated along the rest. */
-static ek_out towards(ek_graph *g, ek_out x, const char *own, const ek_out *in, int n_in, const char *subs) {
-  char equation[12 * EK_MAX_RANK + 8], kept[2 * EK_MAX_RANK + 2] = "";
-  int64_t axes[EK_MAX_RANK];
-  int n_axes = 0;
-  for (int i = 0; own[i] != '\0'; i++) {
-    if (strchr(subs, own[i]) != NULL)
-      kept[strlen(kept)] = own[i];
-    else
-      axes[n_axes++] = i;
-  }
-  (void)snprintf(equation, sizeof equation, "%s->%s", subs, kept);
-  ek_out dx =
-      ek_op_output(ek_build(g, "Einsum", (ek_outs){in, n_in}, EK_ATTRS(EK_STRING_ATTR("equation", equation))), 0);
-  for (int i = 0; i < n_axes; i++) dx = ek__op2(g, "ExpandDims", dx, ek_integer(g, axes[i]));
-  if (n_axes == 0) return dx;
-  const ek_out shape = ek__op1(g, "Shape", x);
-  return ek__op2(g, "BroadcastTo", dx, shape);
-}
-
-static ek_code grad(ek_grad_context *c) {
-  ek_graph *g = c->g;
-  const char *equation = ek__attr_string(c->node, "equation");
-  char text[3][2 * EK_MAX_RANK + 2], subs[6 * EK_MAX_RANK + 8];
-  const int n = c->node->n_inputs;
-  split(equation, text);
-  bool repeats = false;
-  for (int t = 0; t < 3; t++)
-    for (const char *p = text[t]; *p != '\0'; p++) repeats = repeats || strchr(p + 1, *p) != NULL;
-  if (repeats) { /* the points of an ellipsis are repeated, too */
-    ek_graph_fail(g, EK_UNIMPLEMENTED, "Einsum '%s': no gradient of '%.80s': subscripts repeated, or an ellipsis",
-                  c->node->name, equation);
-    return EK_UNIMPLEMENTED;
-  }
-  for (int i = 0; i < n; i++) {
-    const ek_out x = ek__grad_in(c, i), in[] = {c->dy[0], n == 2 ? ek__grad_in(c, 1 - i) : c->dy[0]};
-    (void)snprintf(subs, sizeof subs, "%s%s%s", text[2], n == 2 ? "," : "", n == 2 ? text[1 - i] : "");
-    c->dx[i] = towards(g, x, text[i], in, n, subs);
-  }
-  return EK_OK;
-}
-
 const ek_op_def ek_op_einsum = {.name = "Einsum",
                                 .doc = "the product of the inputs, summed over the subscripts that the output lacks",
                                 .in = "inputs: N * T",
                                 .out = "output: T",
                                 .attrs = "equation: string; N: int >= 1; T: {" EK_FLOAT_TYPES "}",
                                 .infer = infer,
-                                .grad = grad,
+                                .grad = ek__grad_einsum,
                                 .run = run};

@@ -3,6 +3,7 @@
 #ifndef EK_OPS_EINSUM_H
 #define EK_OPS_EINSUM_H
 
+#include "graph/grad.h"
 #include "ops/run.h"
 
 enum { EK__EINSUM_INPUTS = 2, EK__EINSUM_LABELS = 2 * EK_MAX_RANK * 2 };
@@ -21,5 +22,7 @@ typedef struct ek__einsum {
  * in words: what does not follow the syntax, dimensions that differ. */
 bool ek__einsum_read(const char *equation, const ek_shape *shapes, int n, ek__einsum *e, bool *known, const char **why);
 ek_shape ek__einsum_shape(const ek__einsum *e);
+
+ek_code ek__grad_einsum(ek_grad_context *c); /* einsum_grad.c */
 
 #endif

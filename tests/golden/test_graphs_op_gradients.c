@@ -269,6 +269,29 @@ static void grad_diagonals(ek_graph *g) {
 }
 GOLDEN_TEST(grad_diagonals)
 
+static ek_out einsum(ek_graph *g, const char *equation, ek_outs in) {
+  ek_out y;
+  EK_NAME_SCOPE (g, "einsum") {
+    y = ek_op_output(ek_build(g, "Einsum", in, EK_ATTRS(EK_STRING_ATTR("equation", equation))), 0);
+  }
+  return y;
+}
+
+static void grad_einsum(ek_graph *g) {
+  const ek_out a = unknown(g, "a", ek_shape(-1, 2, 3)), b = unknown(g, "b", ek_shape(-1, 3, 4));
+  const ek_out w = unknown(g, "w", ek_shape(5, 3)), square = unknown(g, "square", ek_shape(4, 4));
+  grads(g, "dots", einsum(g, "...ij,...jk->...ik", EK_OUTS(a, b)), EK_OUTS(a, b));
+  grads(g, "one_side", einsum(g, "...ij,kj->...ik", EK_OUTS(a, w)), EK_OUTS(a, w));
+  grads(g, "same", einsum(g, "...j,...j->...", EK_OUTS(w, w)), EK_OUTS(w));
+  grads(g, "trace", einsum(g, "ii->", EK_OUTS(square)), EK_OUTS(square));
+  grads(g, "diagonal", einsum(g, "ii->i", EK_OUTS(square)), EK_OUTS(square));
+  grads(g, "columns", einsum(g, "ij->j", EK_OUTS(w)), EK_OUTS(w));
+  grads(g, "rows", einsum(g, "aij->ai", EK_OUTS(a)), EK_OUTS(a));
+  grads(g, "turned", einsum(g, "aij->ja", EK_OUTS(a)), EK_OUTS(a));
+  grads(g, "summed", einsum(g, "aij,kj->ak", EK_OUTS(a, w)), EK_OUTS(a, w));
+}
+GOLDEN_TEST(grad_einsum)
+
 static void grad_segments(ek_graph *g) {
   static const struct {
     const char *name, *type;
@@ -355,6 +378,7 @@ int main(void) {
       cmocka_unit_test(test_grad_gather_axis),
       cmocka_unit_test(test_grad_gather_batches),
       cmocka_unit_test(test_grad_diagonals),
+      cmocka_unit_test(test_grad_einsum),
       cmocka_unit_test(test_grad_segments),
       cmocka_unit_test(test_grad_sparse_segments),
       cmocka_unit_test(test_grad_fused_batch_norm),

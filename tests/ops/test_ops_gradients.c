@@ -435,6 +435,20 @@ static ek_op einsum_summed(maker *m) {
   return made(m, EK_OUTS(x(m, ek_shape(2, 3, 2)), x(m, ek_shape(3, 4))),
               EK_ATTRS(EK_STRING_ATTR("equation", "bij,ik->ib")));
 }
+static ek_op einsum_dots(maker *m) { /* 1 meets 3 */
+  return made(m, EK_OUTS(x(m, ek_shape(2, 1, 2, 3)), x(m, ek_shape(3, 3, 2))),
+              EK_ATTRS(EK_STRING_ATTR("equation", "...ij,...jk->...ik")));
+}
+static ek_op einsum_dots_once(maker *m) {
+  return made(m, EK_OUTS(x(m, ek_shape(2, 2, 3)), x(m, ek_shape(2, 3))),
+              EK_ATTRS(EK_STRING_ATTR("equation", "...ij,kj->k...i")));
+}
+static ek_op einsum_diagonal(maker *m) {
+  return made(m, EK_OUTS(x(m, ek_shape(3, 2, 3))), EK_ATTRS(EK_STRING_ATTR("equation", "iki->ki")));
+}
+static ek_op einsum_trace(maker *m) {
+  return made(m, EK_OUTS(x(m, ek_shape(3, 2, 3))), EK_ATTRS(EK_STRING_ATTR("equation", "iki->k")));
+}
 static ek_op einsum_alone(maker *m) {
   return made(m, EK_OUTS(x(m, ek_shape(2, 3, 2))), EK_ATTRS(EK_STRING_ATTR("equation", "abc->ca")));
 }
@@ -561,8 +575,12 @@ static const recipe recipes[] = {
     {"DynamicStitch", dynamic_stitch, 0, false},
     {"EnsureShape", ensure_shape, 0, false},
     {"Einsum", einsum_alone, 0, false},
+    {"Einsum", einsum_diagonal, 0, false},
+    {"Einsum", einsum_dots, 0, false},
+    {"Einsum", einsum_dots_once, 0, false},
     {"Einsum", einsum_products, 0, false},
     {"Einsum", einsum_summed, 0, false},
+    {"Einsum", einsum_trace, 0, false},
     {"ExpandDims", with_one, 0, false},
     {"Fill", fill, 0, false},
     {"Floor", one_in, 0, false},

@@ -208,6 +208,21 @@ def grad_diagonals():
 
 
 @case
+def grad_einsum():
+    a, b = unknown("a", [None, 2, 3]), unknown("b", [None, 3, 4])
+    w, square = unknown("w", [5, 3]), unknown("square", [4, 4])
+    grads("dots", lambda a, b: tf.einsum("...ij,...jk->...ik", a, b), a, b)
+    grads("one_side", lambda a, w: tf.einsum("...ij,kj->...ik", a, w), a, w)
+    grads("same", lambda w: tf.einsum("...j,...j->...", w, w), w)
+    grads("trace", lambda x: tf.einsum("ii->", x), square)
+    grads("diagonal", lambda x: tf.einsum("ii->i", x), square)
+    grads("columns", lambda x: tf.einsum("ij->j", x), w)
+    grads("rows", lambda a: tf.einsum("aij->ai", a), a)
+    grads("turned", lambda a: tf.einsum("aij->ja", a), a)
+    grads("summed", lambda a, w: tf.einsum("aij,kj->ak", a, w), a, w)
+
+
+@case
 def grad_segments():
     x, ids = unknown("x", [None, 3]), tf.placeholder(tf.int32, [None], name="ids")
     for name in ("sum", "mean", "max", "prod"):
