@@ -215,16 +215,45 @@ static void print_all(const layers *all, const model *m) {
     (void)printf("%s  %s\n", i == 0 ? "\ntrain op\n" : "", ek_op_name(g, all->train_ops[i]));
 }
 
-/* A folder that evenkeel train wrote stands for its graph and its newest checkpoint. */
+/* A folder of training stands for its newest checkpoint, and the graph that is written once or beside it. */
 static void look_into_folder(const char **path, const char **restore, char **owned) {
   static char latest[4096];
+  const bool any = ek_train_latest_checkpoint(*path, NULL, latest, sizeof latest);
   char *meta = textf("%s/model.meta", *path);
+  if (access(meta, F_OK) != 0 && any) {
+    free(meta);
+    meta = textf("%s.meta", latest);
+  }
   if (access(meta, F_OK) != 0) {
     free(meta);
     return;
   }
-  if (*restore == NULL && ek_train_latest_checkpoint(*path, NULL, latest, sizeof latest)) *restore = latest;
+  if (*restore == NULL && any) *restore = latest;
   *path = *owned = meta;
+}
+
+/* ---- of a checkpoint alone */
+
+static int print_checkpoint(const char *prefix, bool json) {
+  char shape[EK_SHAPE_TEXT];
+  ek_status st = EK_STATUS_INIT;
+  ek_checkpoint_reader *r = ek_checkpoint_reader_new(prefix, &st);
+  if (r == NULL) return fail_io(&st);
+  const int n = ek_checkpoint_reader_num_keys(r);
+  json_t *tensors = json_object();
+  if (!json) (void)printf("%s: a checkpoint of %d tensors\n\n", prefix, n);
+  for (int i = 0; i < n; i++) {
+    const char *key = ek_checkpoint_reader_key(r, i), *dtype = ek_dtype_name(ek_checkpoint_reader_dtype(r, key));
+    (void)ek_shape_format(ek_checkpoint_reader_shape(r, key), shape, sizeof shape);
+    if (json)
+      (void)json_object_set_new_nocheck(tensors, key, json_pack("{s:s, s:s}", "dtype", dtype, "shape", shape));
+    else
+      (void)printf("  %-48s %-8s %s\n", key, dtype, shape);
+  }
+  ek_checkpoint_reader_free(r);
+  if (json) return print_json(json_pack("{s:s, s:o}", "file", prefix, "tensors", tensors), 2);
+  json_decref(tensors);
+  return EXIT_DONE;
 }
 
 static int run(const command *self, int argc, char **argv) {
@@ -245,7 +274,9 @@ static int run(const command *self, int argc, char **argv) {
     const char *path = words.at[0];
     status = EXIT_FAILED;
     look_into_folder(&path, &restore, &owned);
-    if (model_load(&m, path)) {
+    if (access(path, F_OK) != 0 && ek_train_checkpoint_exists(path)) {
+      status = print_checkpoint(path, json);
+    } else if (model_load(&m, path)) {
       layers_find(&all, m.graph);
       if (restore == NULL && m.saved != NULL && has_statistics(&all)) restore = ek_saved_model_variables(m.saved);
       if (json) {
@@ -263,6 +294,9 @@ static int run(const command *self, int argc, char **argv) {
   return status;
 }
 
-const command command_inspect = {
-    "inspect", "shows a graph: layers, parameters, batch normalization", "MODEL [--restore PREFIX] [--json]\n",
-    "MODEL is a .meta, a .pb, a .pbtxt, a folder that evenkeel train wrote, or a SavedModel's.\n", run};
+const command command_inspect = {"inspect", "shows a graph: layers, parameters, batch normalization",
+                                 "MODEL [--restore PREFIX] [--json]\n",
+                                 "MODEL is a .meta, a .pb, a .pbtxt, a folder of training with its checkpoints, a "
+                                 "SavedModel's folder, or the prefix of\n"
+                                 "a checkpoint, whose tensors are listed.\n",
+                                 run};

@@ -7,6 +7,7 @@
 #include "io/table.h"
 
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 static const char WHAT[] = "checkpoint";
@@ -73,6 +74,21 @@ static ek_code visit(void *ctx, const uint8_t *key, size_t key_size, const uint8
   return EK_OK;
 }
 
+/* What is there in place of PREFIX.index: one of the files themselves, a folder, or an older form. */
+static ek_code check_prefix(const char *prefix, const char *index, ek_status *st) {
+  struct stat s;
+  if (stat(index, &s) == 0 || stat(prefix, &s) != 0) return EK_OK; /* reading it will say why */
+  const char *name = strrchr(prefix, '/') != NULL ? strrchr(prefix, '/') + 1 : prefix, *end = strstr(name, ".data-");
+  if (end == NULL && strlen(name) > strlen(".index")) end = name + strlen(name) - strlen(".index");
+  const bool is_part = end != NULL && (strcmp(end, ".index") == 0 || strncmp(end, ".data-", 6) == 0);
+  EK_REQUIRE(!S_ISDIR(s.st_mode), st, EK_NOT_FOUND,
+             "checkpoint: %s: is a folder, it must be the prefix of a checkpoint", prefix);
+  EK_REQUIRE(!is_part, st, EK_NOT_FOUND, "checkpoint: %s: is a part of a checkpoint, whose prefix is %.*s", prefix,
+             (int)(end - prefix), prefix);
+  return ek_status_set(st, EK_NOT_FOUND,
+                       "checkpoint: %s: has no %s.index beside it: no checkpoint, or one of version 1", prefix, name);
+}
+
 static ek_code open_index(ek__bundle_reader *r, const char *prefix, ek_status *st) {
   char *bytes = NULL;
   size_t size = 0;
@@ -83,6 +99,7 @@ static ek_code open_index(ek__bundle_reader *r, const char *prefix, ek_status *s
   memcpy(path, prefix, n);
   memcpy(path + n, ".index", sizeof ".index");
   r->index_path = path;
+  EK_TRY(check_prefix(prefix, path, st));
   EK_TRY(ek__file_read(WHAT, path, INDEX_LIMIT, r->allocator, &bytes, &size, st));
   ek_code code = ek__table_read(WHAT, path, (const uint8_t *)bytes, size, r->allocator, visit, r, st);
   if (code == EK_OK && !r->has_header) code = damaged(r, "", "the header is missing", st);

@@ -9,6 +9,14 @@ say model.meta --json
 say batch_norm.meta
 say batch_norm.pbtxt
 say moving.meta
+# A checkpoint alone, and a folder as TensorFlow's training leaves it.
+say model
+say model --json | head -n 8
+mkdir run && cp model.* run && cp run/model.meta run/model-7.meta && cp run/model.index run/model-7.index
+mv run/model.data-00000-of-00001 run/model-7.data-00000-of-00001 && rm run/model.meta
+echo 'model_checkpoint_path: "model-7"' >run/checkpoint
+say run | head -n 1
+say run | tail -n 4
 say none.meta
 say model.meta --restore none
 "$evenkeel" train --steps 1 --out trained >/dev/null && say trained | head -n 24

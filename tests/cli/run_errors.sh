@@ -20,6 +20,9 @@ head -c 200 images.npy >cut.npy && say model.meta --init --fetch images --feed i
 say model.meta --init --fetch images --feed labels=images.npy
 say model.meta --init --fetch bn/gamma --feed bn/gamma=images.npy
 say model.meta --restore none --fetch bn/gamma
+touch old.ckpt other.index other.data-00000-of-00001
+for prefix in . old.ckpt other.data-00000-of-00001 other.index; do say model.meta --restore $prefix --fetch bn/gamma; done
+rm old.ckpt other.*
 say model.meta --init --fetch bn/gamma --out no/folder/out.npz --save saved
 say model.meta --init --fetch bn/gamma --out out.npz --save no/folder/saved
 say model.meta --init --fetch bn/gamma --out .
