@@ -1818,6 +1818,26 @@ typedef struct ek_max_pool_grad_v2_opts {
 EK_API ek_out ek_max_pool_grad_v2(ek_graph *g, ek_out orig_input, ek_out orig_output, ek_out grad, ek_out ksize,
                                   ek_out strides, const char *padding, const ek_max_pool_grad_v2_opts *opts);
 
+typedef struct ek_max_pool_grad_with_argmax_opts {
+  uint32_t version;
+  bool include_batch_in_index;
+} ek_max_pool_grad_with_argmax_opts;
+#define EK_MAX_POOL_GRAD_WITH_ARGMAX_OPTS_FIELDS_ .version = 1u, .include_batch_in_index = false
+#define EK_MAX_POOL_GRAD_WITH_ARGMAX_OPTS_INIT                                                                         \
+  { EK_MAX_POOL_GRAD_WITH_ARGMAX_OPTS_FIELDS_ }
+#define EK_MAX_POOL_GRAD_WITH_ARGMAX(...)                                                                              \
+  EK_OPTS_(ek_max_pool_grad_with_argmax_opts, EK_MAX_POOL_GRAD_WITH_ARGMAX_OPTS_FIELDS_, __VA_ARGS__)
+/* MaxPoolGradWithArgmax: the gradient of MaxPoolWithArgmax.
+ *   in: input: T, grad: T, argmax: Targmax
+ *   out: output: T
+ *   padding: "SAME", "VALID"
+ *   include_batch_in_index: default false
+ *   T: bfloat16, float16, float32, float64, int8, uint8, int16, uint16, int32, int64
+ *   Targmax: int32, int64 */
+EK_API ek_out ek_max_pool_grad_with_argmax(ek_graph *g, ek_out input, ek_out grad, ek_out argmax, const int64_t *ksize,
+                                           int n_ksize, const int64_t *strides, int n_strides, const char *padding,
+                                           const ek_max_pool_grad_with_argmax_opts *opts);
+
 typedef struct ek_max_pool_v2_opts {
   uint32_t version;
   const char *data_format;
@@ -1834,6 +1854,31 @@ typedef struct ek_max_pool_v2_opts {
  *   data_format: "NHWC", "NCHW"; default "NHWC" */
 EK_API ek_out ek_max_pool_v2(ek_graph *g, ek_out input, ek_out ksize, ek_out strides, const char *padding,
                              const ek_max_pool_v2_opts *opts);
+
+typedef struct ek_max_pool_with_argmax_opts {
+  uint32_t version;
+  bool include_batch_in_index;
+  ek_dtype targmax;
+} ek_max_pool_with_argmax_opts;
+#define EK_MAX_POOL_WITH_ARGMAX_OPTS_FIELDS_ .version = 1u, .include_batch_in_index = false, .targmax = EK_INT64
+#define EK_MAX_POOL_WITH_ARGMAX_OPTS_INIT                                                                              \
+  { EK_MAX_POOL_WITH_ARGMAX_OPTS_FIELDS_ }
+#define EK_MAX_POOL_WITH_ARGMAX(...)                                                                                   \
+  EK_OPTS_(ek_max_pool_with_argmax_opts, EK_MAX_POOL_WITH_ARGMAX_OPTS_FIELDS_, __VA_ARGS__)
+typedef struct ek_max_pool_with_argmax_outs {
+  ek_out output, argmax;
+} ek_max_pool_with_argmax_outs;
+/* MaxPoolWithArgmax: the largest element of each window, and where in the image it is.
+ *   in: input: T
+ *   out: output: T, argmax: Targmax
+ *   padding: "SAME", "VALID"
+ *   include_batch_in_index: default false
+ *   T: bfloat16, float16, float32, float64, int8, uint8, int16, uint16, int32, int64
+ *   targmax: int32, int64; default int64 */
+EK_API ek_max_pool_with_argmax_outs ek_max_pool_with_argmax(ek_graph *g, ek_out input, const int64_t *ksize,
+                                                            int n_ksize, const int64_t *strides, int n_strides,
+                                                            const char *padding,
+                                                            const ek_max_pool_with_argmax_opts *opts);
 
 /* Maximum: the larger of x and y; NaN if one is.
  *   in: x: T, y: T

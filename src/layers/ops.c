@@ -1434,6 +1434,22 @@ ek_out ek_max_pool_grad_v2(ek_graph *g, ek_out orig_input, ek_out orig_output, e
   return ek_op_output(op, 0);
 }
 
+ek_out ek_max_pool_grad_with_argmax(ek_graph *g, ek_out input, ek_out grad, ek_out argmax, const int64_t *ksize,
+                                    int n_ksize, const int64_t *strides, int n_strides, const char *padding,
+                                    const ek_max_pool_grad_with_argmax_opts *opts) {
+  static const ek_max_pool_grad_with_argmax_opts defaults = EK_MAX_POOL_GRAD_WITH_ARGMAX_OPTS_INIT;
+  const ek_max_pool_grad_with_argmax_opts *o = opts != NULL ? opts : &defaults;
+  check_version(g, o->version, "MaxPoolGradWithArgmax", "EK_MAX_POOL_GRAD_WITH_ARGMAX_OPTS_INIT");
+  ek_attr attrs[4];
+  int n_attrs = 0;
+  attrs[n_attrs++] = EK_INTS_ATTR("ksize", ksize, n_ksize);
+  attrs[n_attrs++] = EK_INTS_ATTR("strides", strides, n_strides);
+  attrs[n_attrs++] = EK_STRING_ATTR("padding", padding);
+  attrs[n_attrs++] = EK_BOOL_ATTR("include_batch_in_index", o->include_batch_in_index);
+  const ek_op op = ek_build(g, "MaxPoolGradWithArgmax", EK_OUTS(input, grad, argmax), attrs, n_attrs);
+  return ek_op_output(op, 0);
+}
+
 ek_out ek_max_pool_v2(ek_graph *g, ek_out input, ek_out ksize, ek_out strides, const char *padding,
                       const ek_max_pool_v2_opts *opts) {
   static const ek_max_pool_v2_opts defaults = EK_MAX_POOL_V2_OPTS_INIT;
@@ -1445,6 +1461,23 @@ ek_out ek_max_pool_v2(ek_graph *g, ek_out input, ek_out ksize, ek_out strides, c
   attrs[n_attrs++] = EK_STRING_ATTR("data_format", o->data_format);
   const ek_op op = ek_build(g, "MaxPoolV2", EK_OUTS(input, ksize, strides), attrs, n_attrs);
   return ek_op_output(op, 0);
+}
+
+ek_max_pool_with_argmax_outs ek_max_pool_with_argmax(ek_graph *g, ek_out input, const int64_t *ksize, int n_ksize,
+                                                     const int64_t *strides, int n_strides, const char *padding,
+                                                     const ek_max_pool_with_argmax_opts *opts) {
+  static const ek_max_pool_with_argmax_opts defaults = EK_MAX_POOL_WITH_ARGMAX_OPTS_INIT;
+  const ek_max_pool_with_argmax_opts *o = opts != NULL ? opts : &defaults;
+  check_version(g, o->version, "MaxPoolWithArgmax", "EK_MAX_POOL_WITH_ARGMAX_OPTS_INIT");
+  ek_attr attrs[5];
+  int n_attrs = 0;
+  attrs[n_attrs++] = EK_INTS_ATTR("ksize", ksize, n_ksize);
+  attrs[n_attrs++] = EK_INTS_ATTR("strides", strides, n_strides);
+  attrs[n_attrs++] = EK_STRING_ATTR("padding", padding);
+  attrs[n_attrs++] = EK_BOOL_ATTR("include_batch_in_index", o->include_batch_in_index);
+  attrs[n_attrs++] = EK_TYPE_ATTR("Targmax", o->targmax);
+  const ek_op op = ek_build(g, "MaxPoolWithArgmax", EK_OUTS(input), attrs, n_attrs);
+  return (ek_max_pool_with_argmax_outs){ek_op_output(op, 0), ek_op_output(op, 1)};
 }
 
 ek_out ek_maximum(ek_graph *g, ek_out x, ek_out y) {

@@ -36,7 +36,8 @@ static ek_code list(const ek__node *node, const ek__window *w, const char *name,
 }
 
 ek_code ek__window_init(const ek__node *node, int spatial, const int64_t *strides, ek_status *st, ek__window *w) {
-  const char *format = ek__attr_string(node, "data_format");
+  const bool given = ek__attr_find(node, "data_format") != NULL;
+  const char *format = given ? ek__attr_string(node, "data_format") : spatial == 2 ? "NHWC" : "NDHWC";
   const int64_t *dilations = NULL;
   *w = (ek__window){.spatial = spatial, .channels_first = format[1] == 'C', .batch = -1};
   EK_WINDOW_REQUIRE(node, st, strlen(format) == (size_t)spatial + 2, "data_format %s is not supported", format);

@@ -289,6 +289,12 @@ static ek_op pooling(maker *m, const char *padding, int64_t stride, bool nchw) {
                       EK_INTS_ATTR("ksize", ksize[form], rank), EK_INTS_ATTR("strides", strides[form], rank)};
   return made(m, (ek_outs){in, n}, attrs, v2 ? 2 : 4);
 }
+static ek_op pool_argmax(maker *m) {
+  static const int64_t two[] = {1, 2, 2, 1};
+  return made(
+      m, EK_OUTS(x(m, ek_shape(1, 3, 4, 2))),
+      EK_ATTRS(EK_STRING_ATTR("padding", "SAME"), EK_INTS_ATTR("ksize", two, 4), EK_INTS_ATTR("strides", two, 4)));
+}
 static ek_op pool_same(maker *m) { return pooling(m, "SAME", 2, false); }
 static ek_op pool_valid(maker *m) { return pooling(m, "VALID", 1, false); }
 static ek_op pool_nchw(maker *m) { return pooling(m, "SAME", 1, true); }
@@ -638,6 +644,7 @@ static const recipe recipes[] = {
     {"MaxPool3DGrad", pool_valid, EK_FLOAT32, false},
     {"MaxPool3DGradGrad", pool_same, EK_FLOAT32, false},
     {"MaxPool3DGradGrad", pool_valid, EK_FLOAT32, false},
+    {"MaxPoolWithArgmax", pool_argmax, 0, false},
     {"MaxPoolGrad", pool_same, 0, false},
     {"MaxPoolGrad", pool_valid, 0, false},
     {"MaxPoolGrad", pool_nchw, 0, false},
