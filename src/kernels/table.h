@@ -35,6 +35,7 @@ typedef struct ek__norm_data {
   double slope; /* of the activation, below zero */
   bool far;     /* they lie in memory, which is read fast only from one end to the other */
   bool near;    /* they lie in the second cache, where any order will do */
+  bool stream;  /* what is written goes past the caches: whole vectors of it are aligned, or in runs can be */
   /* Sums alone: they are taken of so many examples side by side (0: of one), which lie so many values apart. */
   int64_t abreast, example_stride;
   bool pieces; /* what is read is short pieces of memory: they are asked for ahead */
@@ -63,10 +64,10 @@ typedef void ek__apply_loop(int64_t rows, int64_t cols, int64_t stride, const ek
                             const void *coefficients, int64_t apart);
 
 typedef struct ek__batch_norm_loops {
-  size_t data_size, param_size, vector_size;    /* vector_size: the bytes of a vector in memory */
-  ek__sums_loop *sums[EK__SUMS_KINDS][2];       /* in columns, in runs */
-  ek__apply_loop *apply[EK__APPLY_KINDS][2][2]; /* in columns, in runs; stored as usual, past the caches */
-  void (*stream_end)(void);                     /* after the last of the latter */
+  size_t data_size, param_size, vector_size; /* vector_size: the bytes of a vector in memory */
+  ek__sums_loop *sums[EK__SUMS_KINDS][2];    /* in columns, in runs */
+  ek__apply_loop *apply[EK__APPLY_KINDS][2];
+  void (*stream_end)(void); /* after the last store past the caches */
   void (*first_values)(int64_t n, const void *x, int64_t apart, void *k);
   /* Sums of columns added to those of channels, and channels' values given to their columns: see
    * common/batch_norm_spread.inc. */

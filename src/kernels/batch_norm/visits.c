@@ -47,6 +47,7 @@ static ek__norm_data data_at(const ek__visits *v, int64_t at) {
   const int64_t bytes = at * (int64_t)v->plan->loops->data_size;
   ek__norm_data d = v->data;
   d.far = v->plan->far && v->plan->form == EK__CYCLIC, d.near = v->plan->near;
+  d.stream = v->plan->stream;
   if (d.x != NULL) d.x = (const char *)d.x + bytes;
   if (d.dy != NULL) d.dy = (const char *)d.dy + bytes;
   if (d.other != NULL) d.other = (const char *)d.other + bytes;
@@ -103,7 +104,7 @@ static void write_tile(const writing *of, int64_t image, int64_t t) {
   const ek__batch_norm_plan *const p = of->v->plan;
   const tile at = tile_of(p, of->g, image, t);
   const ek__norm_data d = data_at(of->v, at.at);
-  ek__apply_loop *const apply = p->loops->apply[of->v->apply][p->form == EK__RUNS][p->stream];
+  ek__apply_loop *const apply = p->loops->apply[of->v->apply][p->form == EK__RUNS];
   if (in_blocks(p)) {
     apply((at.rows * at.cols + at.last_cols) / p->period, p->period, p->period, &d, of->coefficients, of->apart);
     return;
