@@ -69,12 +69,19 @@ typedef struct ek_kernels_batch_norm_shape {
  * NaN and infinities stay in their channel. Fields left out of a designated initializer are NULL or 0. */
 
 /* What may follow in the same pass: something of the data's shape is added, then an activation is taken. ReLU and leaky
- * ReLU are y where y > 0 and alpha * y elsewhere, alpha being 0 for ReLU; NaN stays NaN. */
+ * ReLU are y where y > 0 and alpha * y elsewhere, alpha being 0 for ReLU; NaN stays NaN. Which side of zero a value was
+ * on can be kept in a mask of bits, a 32nd of the floats that gradients otherwise read: bit i % 8 of byte i / 8, the
+ * lowest first, is whether value i, as values lie in memory, was above 0 before it was rounded to the data's type.
+ * It has ek_kernels_batch_norm_mask_bytes; what is behind the last value is 0. (Where pieces of memory that threads
+ * share out begin within bytes, as in NCHW with an odd number of values a picture, a mask is written by one thread.) */
 typedef enum ek_kernels_activation {
   EK_KERNELS_NO_ACTIVATION,
   EK_KERNELS_RELU,
   EK_KERNELS_LEAKY_RELU
 } ek_kernels_activation;
+
+/* Bytes of the mask of a shape's values, those that fill up the last block of channels included. */
+EK_API ek_kernels_code ek_kernels_batch_norm_mask_bytes(const ek_kernels_batch_norm_shape *shape, size_t *bytes);
 
 /* Training: over the N = outer * inner values of each channel
  *   mean = sum(x) / N, variance = sum((x - mean)^2) / N, y = (x - mean) * (rsqrt(variance + epsilon) * scale) + offset.
@@ -98,7 +105,8 @@ typedef struct ek_kernels_batch_norm_train_args {
   int correct;                         /* 0: moving_variance follows variance; else: unbiased_variance */
   const void *add;                     /* added to y before the activation; may be y. NULL: nothing */
   ek_kernels_activation activation;
-  double alpha; /* of leaky ReLU */
+  double alpha;        /* of leaky ReLU */
+  unsigned char *mask; /* written; only with an activation and y; NULL: not wanted */
   void *workspace;
   size_t workspace_bytes;
   int threads;
@@ -138,9 +146,10 @@ typedef struct ek_kernels_batch_norm_infer_args {
   const void *scale, *offset; /* NULL: ones, zeros */
   const void *mean, *variance;
   void *y;         /* may be x */
-  const void *add; /* as in training, as are the next two */
+  const void *add; /* as in training, as are the next three */
   ek_kernels_activation activation;
   double alpha;
+  unsigned char *mask;
   void *workspace;
   size_t workspace_bytes;
   int threads;
@@ -201,8 +210,8 @@ typedef struct ek_kernels_batch_norm_merge_args {
 EK_API ek_kernels_code ek_kernels_batch_norm_merge(const ek_kernels *kernels,
                                                    const ek_kernels_batch_norm_merge_args *args);
 
-/* Gradients. Behind an activation dy is first multiplied by its slope, which y, what training wrote, tells: 1 where
- * y > 0, else alpha. What comes out is dadd, the gradient of what was added, and takes dy's place below.
+/* Gradients. Behind an activation dy is first multiplied by its slope, which y or the mask, what training wrote, tells:
+ * 1 where y > 0, else alpha. What comes out is dadd, the gradient of what was added, and takes dy's place below.
  * If training wrote y over x, x can be found again from y where the activation can be inverted (leaky ReLU, alpha > 0;
  * or none), nothing was added and no scale is 0: x = NULL asks for that, and offset must be training's.
  * With k = rsqrt(variance + epsilon) and xc = x - mean, per channel
@@ -220,10 +229,11 @@ typedef struct ek_kernels_batch_norm_grad_args {
   void *dx;               /* may be x, dy or y; NULL: not wanted */
   void *dscale, *doffset; /* NULL: not wanted */
   ek_kernels_activation activation;
-  double alpha;       /* of leaky ReLU */
-  const void *y;      /* of training; only with an activation or without x */
-  const void *offset; /* only without x; NULL: zeros */
-  void *dadd;         /* may be dy or y; only with an activation and dx; NULL: not wanted */
+  double alpha;              /* of leaky ReLU */
+  const void *y;             /* of training; only with an activation or without x */
+  const unsigned char *mask; /* instead of y, behind an activation; NULL: none */
+  const void *offset;        /* only without x; NULL: zeros */
+  void *dadd;                /* may be dy or y; only with an activation and dx; NULL: not wanted */
   void *workspace;
   size_t workspace_bytes;
   int threads;
@@ -244,8 +254,9 @@ typedef struct ek_kernels_batch_norm_grad_sums_args {
   const void *mean;
   double *sum_dy, *sum_dy_xc; /* [channels] */
   ek_kernels_activation activation;
-  double alpha;  /* of leaky ReLU */
-  const void *y; /* of training; only with an activation */
+  double alpha;              /* of leaky ReLU */
+  const void *y;             /* of training; only with an activation */
+  const unsigned char *mask; /* or this */
   void *workspace;
   size_t workspace_bytes;
   int threads;
@@ -269,9 +280,10 @@ typedef struct ek_kernels_batch_norm_grad_dx_args {
   void *dx;               /* may be x, dy or y; NULL: not wanted */
   void *dscale, *doffset; /* of the whole batch; NULL: not wanted */
   ek_kernels_activation activation;
-  double alpha;  /* of leaky ReLU */
-  const void *y; /* of training; only with an activation */
-  void *dadd;    /* may be dy or y; only with an activation and dx; NULL: not wanted */
+  double alpha;              /* of leaky ReLU */
+  const void *y;             /* of training; only with an activation */
+  const unsigned char *mask; /* or this */
+  void *dadd;                /* may be dy or y; only with an activation and dx; NULL: not wanted */
   void *workspace;
   size_t workspace_bytes;
   int threads;

@@ -28,10 +28,14 @@ typedef struct ek__elementwise_loops {
 
 /* The arrays of data that a loop works on, where its first row begins. Forward reads x and writes out (y); backward
  * reads x and dy and writes out (dx). Fused with an activation, forward may add `other` before it, and backward reads
- * the activation's y as `other` and may write what dy becomes behind it to other_out. */
+ * the activation's y as `other` and may write what dy becomes behind it to other_out. Which values are above zero
+ * forward may write to put_bits, and backward may read from bits instead of y. */
 typedef struct ek__norm_data {
   const void *x, *dy, *other;
   void *out, *other_out;
+  unsigned char *put_bits;   /* bit i % 8 of byte i / 8 is that of value i, */
+  const unsigned char *bits; /* the first row's first value being number `first` */
+  int64_t first;
   double slope; /* of the activation, below zero */
   bool far;     /* they lie in memory, which is read fast only from one end to the other */
   bool near;    /* they lie in the second cache, where any order will do */

@@ -80,6 +80,32 @@ static inline vu16 v_to_bf16(vf32 v) {
 }
 #endif
 
+/* A mask as bits, that of the first lane lowest, and a mask from them. */
+#ifndef EK_HAS_BITS
+static inline unsigned v_bits_f32(vi32 mask) {
+  unsigned bits = 0;
+  for (int i = 0; i < EK_F32_LANES; i++) bits |= ((unsigned)mask[i] & 1u) << i;
+  return bits;
+}
+static inline unsigned v_bits_f64(vi64 mask) {
+  unsigned bits = 0;
+  for (int i = 0; i < EK_F64_LANES; i++) bits |= ((unsigned)mask[i] & 1u) << i;
+  return bits;
+}
+#endif
+#ifndef EK_HAS_OF_BITS
+static inline vi32 v_of_bits_f32(unsigned bits) {
+  vi32 lane = {0};
+  for (int i = 0; i < EK_F32_LANES; i++) lane[i] = 1 << i;
+  return (lane & (int32_t)bits) != 0;
+}
+static inline vi64 v_of_bits_f64(unsigned bits) {
+  vi64 lane = {0};
+  for (int i = 0; i < EK_F64_LANES; i++) lane[i] = 1 << i;
+  return (lane & (int64_t)bits) != 0;
+}
+#endif
+
 /* The sum of all lanes, in lane order. */
 static inline double v_sum_f32(vf32 v) {
   double sum = 0;
@@ -93,6 +119,7 @@ static inline double v_sum_f64(vf64 v) {
 }
 
 #define v_select(mask, a, b) _Generic((a), vf32 : v_select_f32, vf64 : v_select_f64)(mask, a, b)
+#define v_bits(mask)         _Generic((mask), vi32 : v_bits_f32, vi64 : v_bits_f64)(mask)
 #define v_and(a, mask)       _Generic((a), vf32 : v_and_f32, vf64 : v_and_f64)(a, mask)
 #define v_abs(a)             _Generic((a), vf32 : v_abs_f32, vf64 : v_abs_f64)(a)
 #define v_sum(a)             _Generic((a), vf32 : v_sum_f32, vf64 : v_sum_f64)(a)

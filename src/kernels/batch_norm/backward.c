@@ -77,7 +77,8 @@ static ek__visits visits_of(ek__batch_norm_plan *plan, const ek_kernels_batch_no
                   .prepare = prepare,
                   .finish = finish,
                   .args = args};
-  if (inverted(args) || activated) v.data.other = args->y;
+  if (inverted(args) || (activated && args->mask == NULL)) v.data.other = args->y;
+  v.data.bits = args->mask;
   if (args->frozen && args->dx != NULL) v.foretell = foretell;
   ek__batch_norm_choose_stores(plan, &v.data);
   return v;
@@ -87,7 +88,8 @@ static ek__visits visits_of(ek__batch_norm_plan *plan, const ek_kernels_batch_no
 static bool can_be_fused(const ek_kernels_batch_norm_grad_args *a, double *slope) {
   const bool activated = a->activation != EK_KERNELS_NO_ACTIVATION;
   if (!ek__slope_of(a->activation, a->alpha, slope)) return false;
-  if ((activated || inverted(a)) && a->y == NULL) return false;
+  if (a->y == NULL && (inverted(a) || (activated && a->mask == NULL))) return false;
+  if (a->mask != NULL && (inverted(a) || !activated)) return false;
   if (a->dadd != NULL && (!activated || a->dx == NULL || a->dadd == a->dx || inverted(a))) return false;
   return !inverted(a) || *slope > 0;
 }
@@ -107,13 +109,19 @@ ek_kernels_code ek_kernels_batch_norm_grad(const ek_kernels *kernels, const ek_k
   if (p->bytes > 0 && (args->dy == NULL || !can_be_fused(args, &slope))) return EK_KERNELS_INVALID_ARGUMENT;
   if (p->channels > 0 && (args->mean == NULL || args->variance == NULL)) return EK_KERNELS_INVALID_ARGUMENT;
   const int64_t params = p->channels * (int64_t)p->loops->param_size;
-  const ek__array arrays[] = {
-      {args->x, p->bytes, false, true},       {args->dy, p->bytes, false, true},
-      {args->y, p->bytes, false, true},       {args->dx, p->bytes, true, true},
-      {args->dadd, p->bytes, true, true},     {args->scale, params, false, false},
-      {args->offset, params, false, false},   {args->mean, params, false, false},
-      {args->variance, params, false, false}, {args->dscale, params, true, false},
-      {args->doffset, params, true, false},   {args->workspace, (int64_t)args->workspace_bytes, true, false}};
+  const ek__array arrays[] = {{args->x, p->bytes, false, true},
+                              {args->dy, p->bytes, false, true},
+                              {args->y, p->bytes, false, true},
+                              {args->dx, p->bytes, true, true},
+                              {args->mask, ek__batch_norm_mask_bytes(p), false, false},
+                              {args->dadd, p->bytes, true, true},
+                              {args->scale, params, false, false},
+                              {args->offset, params, false, false},
+                              {args->mean, params, false, false},
+                              {args->variance, params, false, false},
+                              {args->dscale, params, true, false},
+                              {args->doffset, params, true, false},
+                              {args->workspace, (int64_t)args->workspace_bytes, true, false}};
   code = ek__check_overlap(arrays, sizeof arrays / sizeof arrays[0]);
   if (code != EK_KERNELS_OK) return code;
   if (p->bytes > 0) {
@@ -145,7 +153,8 @@ ek_kernels_code ek_kernels_batch_norm_grad_sums(const ek_kernels *kernels,
                                                   .mean = args->mean,
                                                   .activation = args->activation,
                                                   .alpha = args->alpha,
-                                                  .y = args->y};
+                                                  .y = args->y,
+                                                  .mask = args->mask};
   double slope = 1;
   ek__batch_norm_plan plan;
   const ek__batch_norm_plan *const p = &plan;
@@ -158,13 +167,11 @@ ek_kernels_code ek_kernels_batch_norm_grad_sums(const ek_kernels *kernels,
     return EK_KERNELS_INVALID_ARGUMENT;
   const int64_t params = p->channels * (int64_t)p->loops->param_size;
   const int64_t doubles = p->channels * (int64_t)sizeof(double);
-  const ek__array arrays[] = {{args->x, p->bytes, false, false},
-                              {args->dy, p->bytes, false, false},
-                              {args->y, p->bytes, false, false},
-                              {args->mean, params, false, false},
-                              {args->sum_dy, doubles, true, false},
-                              {args->sum_dy_xc, doubles, true, false},
-                              {args->workspace, (int64_t)args->workspace_bytes, true, false}};
+  const ek__array arrays[] = {
+      {args->x, p->bytes, false, false},       {args->dy, p->bytes, false, false},
+      {args->y, p->bytes, false, false},       {args->mask, ek__batch_norm_mask_bytes(p), false, false},
+      {args->mean, params, false, false},      {args->sum_dy, doubles, true, false},
+      {args->sum_dy_xc, doubles, true, false}, {args->workspace, (int64_t)args->workspace_bytes, true, false}};
   code = ek__check_overlap(arrays, sizeof arrays / sizeof arrays[0]);
   if (code != EK_KERNELS_OK) return code;
   if (p->bytes == 0) {
@@ -198,6 +205,7 @@ ek_kernels_code ek_kernels_batch_norm_grad_dx(const ek_kernels *kernels,
                                                   .activation = args->activation,
                                                   .alpha = args->alpha,
                                                   .y = args->y,
+                                                  .mask = args->mask,
                                                   .dadd = args->dadd};
   double slope = 1;
   ek__batch_norm_plan plan;
@@ -214,19 +222,14 @@ ek_kernels_code ek_kernels_batch_norm_grad_dx(const ek_kernels *kernels,
     return EK_KERNELS_INVALID_ARGUMENT;
   const int64_t params = p->channels * (int64_t)p->loops->param_size;
   const int64_t doubles = p->channels * (int64_t)sizeof(double);
-  const ek__array arrays[] = {{args->x, p->bytes, false, true},
-                              {args->dy, p->bytes, false, true},
-                              {args->y, p->bytes, false, true},
-                              {args->dx, p->bytes, true, true},
-                              {args->dadd, p->bytes, true, true},
-                              {args->scale, params, false, false},
-                              {args->mean, params, false, false},
-                              {args->variance, params, false, false},
-                              {args->sum_dy, doubles, false, false},
-                              {args->sum_dy_xc, doubles, false, false},
-                              {args->dscale, params, true, false},
-                              {args->doffset, params, true, false},
-                              {args->workspace, (int64_t)args->workspace_bytes, true, false}};
+  const ek__array arrays[] = {
+      {args->x, p->bytes, false, true},         {args->dy, p->bytes, false, true},
+      {args->y, p->bytes, false, true},         {args->mask, ek__batch_norm_mask_bytes(p), false, false},
+      {args->dx, p->bytes, true, true},         {args->dadd, p->bytes, true, true},
+      {args->scale, params, false, false},      {args->mean, params, false, false},
+      {args->variance, params, false, false},   {args->sum_dy, doubles, false, false},
+      {args->sum_dy_xc, doubles, false, false}, {args->dscale, params, true, false},
+      {args->doffset, params, true, false},     {args->workspace, (int64_t)args->workspace_bytes, true, false}};
   code = ek__check_overlap(arrays, sizeof arrays / sizeof arrays[0]);
   if (code != EK_KERNELS_OK) return code;
   gradients(p, &inputs, args->count, 0, p->channels, args->sum_dy, args->sum_dy_xc);

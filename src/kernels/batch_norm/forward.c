@@ -26,12 +26,13 @@ static bool finish(const ek__visits *v, int64_t c, int64_t n, bool last) {
 
 static void train(ek__batch_norm_plan *plan, const ek_kernels_batch_norm_train_args *args, double slope) {
   ek__visits v = {.plan = plan,
-                  .data = {.x = args->x, .other = args->add, .out = args->y, .slope = slope},
+                  .data = {.x = args->x, .other = args->add, .out = args->y, .put_bits = args->mask, .slope = slope},
                   .sums = EK__SUMS_MOMENTS,
                   .apply = args->y != NULL ? ek__forward_kind(args->add, args->activation) : -1,
                   .prepare = ek__guess_means,
                   .finish = finish,
                   .args = args};
+  ek__batch_norm_clear_mask(plan, true, args->mask);
   ek__batch_norm_choose_stores(plan, &v.data);
   ek__visit(&v);
 }
@@ -56,10 +57,13 @@ ek_kernels_code ek_kernels_batch_norm_train(const ek_kernels *kernels, const ek_
   double slope;
   if (args->x == NULL && plan.bytes > 0) return EK_KERNELS_INVALID_ARGUMENT;
   if (!ek__slope_of(args->activation, args->alpha, &slope)) return EK_KERNELS_INVALID_ARGUMENT;
+  if (args->mask != NULL && (args->activation == EK_KERNELS_NO_ACTIVATION || args->y == NULL))
+    return EK_KERNELS_INVALID_ARGUMENT;
   const int64_t params = plan.channels * (int64_t)plan.loops->param_size;
   const ek__array arrays[] = {{args->x, plan.bytes, false, true},
                               {args->add, plan.bytes, false, true},
                               {args->y, plan.bytes, true, true},
+                              {args->mask, ek__batch_norm_mask_bytes(&plan), true, false},
                               {args->scale, params, false, false},
                               {args->offset, params, false, false},
                               {args->mean, params, true, false},

@@ -3,6 +3,8 @@
 #include "kernels/batch_norm/plan.h"
 #include "kernels/schedule.h"
 
+#include <string.h>
+
 static bool product(int64_t a, int64_t b, int64_t *out) { return !__builtin_mul_overflow(a, b, out); }
 
 /* Sizes and cuts; the bytes of data, and of the workspace that they need. */
@@ -71,6 +73,34 @@ ek_kernels_code ek__batch_norm_plan_init(ek__batch_norm_plan *plan, const ek_ker
   plan->coefficients = (char *)plan->base + (passes ? row : 0);
   choose(plan, kernels, shape->type, passes, threads);
   return EK_KERNELS_OK;
+}
+
+int64_t ek__batch_norm_mask_bytes(const ek__batch_norm_plan *plan) {
+  return ek__chunk_count(plan->count * plan->stored, 8);
+}
+
+ek_kernels_code ek_kernels_batch_norm_mask_bytes(const ek_kernels_batch_norm_shape *shape, size_t *bytes) {
+  ek__batch_norm_plan plan;
+  int64_t workspace;
+  if (bytes == NULL) return EK_KERNELS_INVALID_ARGUMENT;
+  const ek_kernels_code code = measure(&plan, shape, false, &workspace);
+  if (code == EK_KERNELS_OK) *bytes = (size_t)ek__batch_norm_mask_bytes(&plan);
+  return code;
+}
+
+/* Runs lie one behind the other, and those of a group are one thread's. */
+static bool has_own_bytes(const ek__batch_norm_plan *p) {
+  const bool groups = p->group_stride % 8 == 0 && (p->form == EK__RUNS || p->row_stride % 8 == 0);
+  return (p->groups == 1 || groups) && (p->images == 1 || p->image_stride % 8 == 0) &&
+         (p->tiles == 1 || p->tile_rows * p->row_stride % 8 == 0);
+}
+
+void ek__batch_norm_clear_mask(ek__batch_norm_plan *plan, bool passes, unsigned char *mask) {
+  if (mask == NULL) return;
+  memset(mask, 0, (size_t)ek__batch_norm_mask_bytes(plan));
+  if (has_own_bytes(plan)) return;
+  plan->threads = 1;
+  ek__batch_norm_order(plan, passes);
 }
 
 static bool overlap(const ek__array *a, const ek__array *b) {

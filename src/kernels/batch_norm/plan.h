@@ -78,6 +78,11 @@ void ek__batch_norm_choose_stores(ek__batch_norm_plan *plan, const ek__norm_data
 /* How many bytes, read and written, the caches keep from one call to the next. */
 int64_t ek__batch_norm_kept(const ek__batch_norm_plan *plan);
 
+/* For a mask of bits: its bytes are zeros at first, and if those of pieces that threads share out are not their own,
+ * one thread does all. */
+void ek__batch_norm_clear_mask(ek__batch_norm_plan *plan, bool passes, unsigned char *mask);
+int64_t ek__batch_norm_mask_bytes(const ek__batch_norm_plan *plan);
+
 /* An argument array: where, how long, whether it is written. Data arrays may coincide exactly. */
 typedef struct ek__array {
   const void *p;

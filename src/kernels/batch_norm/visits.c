@@ -48,6 +48,7 @@ static ek__norm_data data_at(const ek__visits *v, int64_t at) {
   ek__norm_data d = v->data;
   d.far = v->plan->far && v->plan->form == EK__CYCLIC, d.near = v->plan->near;
   d.stream = v->plan->stream;
+  d.first = at;
   if (d.x != NULL) d.x = (const char *)d.x + bytes;
   if (d.dy != NULL) d.dy = (const char *)d.dy + bytes;
   if (d.other != NULL) d.other = (const char *)d.other + bytes;

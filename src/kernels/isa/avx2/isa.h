@@ -2,6 +2,7 @@
 /* Thirty-two bytes, fused multiply-add, F16C. */
 #define EK_F32_LANES 8
 #define EK_F64_LANES 4
+#define EK_HAS_BITS
 #include "kernels/vec.h"
 
 #include <cpuid.h>
@@ -21,6 +22,9 @@ static inline vf32 v_load_n_f32(const float *p, int64_t n) { return (vf32)_mm256
 static inline vf64 v_load_n_f64(const double *p, int64_t n) { return (vf64)_mm256_maskload_pd(p, isa_lanes_f64(n)); }
 static inline void v_store_n_f32(float *p, vf32 v, int64_t n) { _mm256_maskstore_ps(p, isa_lanes_f32(n), (__m256)v); }
 static inline void v_store_n_f64(double *p, vf64 v, int64_t n) { _mm256_maskstore_pd(p, isa_lanes_f64(n), (__m256d)v); }
+
+static inline unsigned v_bits_f32(vi32 mask) { return (unsigned)_mm256_movemask_ps((__m256)mask); }
+static inline unsigned v_bits_f64(vi64 mask) { return (unsigned)_mm256_movemask_pd((__m256d)mask); }
 
 static inline vf32 v_of_f16(vu16 h) { return (vf32)_mm256_cvtph_ps((__m128i)h); }
 static inline vu16 v_to_f16(vf32 v) { return (vu16)_mm256_cvtps_ph((__m256)v, _MM_FROUND_TO_NEAREST_INT); }

@@ -3,6 +3,8 @@
 #define EK_F32_LANES 16
 #define EK_F64_LANES 8
 #define EK_HAS_BF16
+#define EK_HAS_BITS
+#define EK_HAS_OF_BITS
 #include "kernels/vec.h"
 
 #include <immintrin.h>
@@ -24,6 +26,11 @@ static inline void v_store_n_f32(float *p, vf32 v, int64_t n) { _mm512_mask_stor
 static inline void v_store_n_f64(double *p, vf64 v, int64_t n) {
   _mm512_mask_storeu_pd(p, (__mmask8)isa_lanes(n), (__m512d)v);
 }
+
+static inline unsigned v_bits_f32(vi32 mask) { return _mm512_movepi32_mask((__m512i)mask); }
+static inline unsigned v_bits_f64(vi64 mask) { return _mm512_movepi64_mask((__m512i)mask); }
+static inline vi32 v_of_bits_f32(unsigned bits) { return (vi32)_mm512_movm_epi32((__mmask16)bits); }
+static inline vi64 v_of_bits_f64(unsigned bits) { return (vi64)_mm512_movm_epi64((__mmask8)bits); }
 
 static inline vf32 v_of_f16(vu16 h) { return (vf32)_mm512_cvtph_ps((__m256i)h); }
 static inline vu16 v_to_f16(vf32 v) { return (vu16)_mm512_cvtps_ph((__m512)v, _MM_FROUND_TO_NEAREST_INT); }

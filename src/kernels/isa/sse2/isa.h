@@ -3,6 +3,7 @@
 #define ONE_FOR_ALL_KINDS
 #define EK_F32_LANES 4
 #define EK_F64_LANES 2
+#define EK_HAS_BITS
 #include "kernels/vec.h"
 
 #include "kernels/isa/portable.h"
@@ -12,6 +13,9 @@
 
 static inline vf32 v_sqrt_f32(vf32 a) { return (vf32)_mm_sqrt_ps((__m128)a); }
 static inline vf64 v_sqrt_f64(vf64 a) { return (vf64)_mm_sqrt_pd((__m128d)a); }
+
+static inline unsigned v_bits_f32(vi32 mask) { return (unsigned)_mm_movemask_ps((__m128)mask); }
+static inline unsigned v_bits_f64(vi64 mask) { return (unsigned)_mm_movemask_pd((__m128d)mask); }
 
 static inline void v_stream_f32(float *p, vf32 v) { v_store_f32(p, v); }
 static inline void v_stream_f64(double *p, vf64 v) { v_store_f64(p, v); }
