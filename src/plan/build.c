@@ -114,7 +114,7 @@ static bool arg_is_ref(ek_graph *g, const ek__node *node, int input) {
 
 /* Which variable each output of the node stands for, if it is a reference or a resource. */
 static ek_slot *slot_of_output(ek__ir *ir, const ek__pnode *n) {
-  if (n->def != NULL && (n->def->flags & EK_OP_HANDLES) != 0) return NULL;
+  if (n->def == NULL || (n->def->flags & EK_OP_HANDLES) != 0) return NULL;
   if (n->n_in == 0) return ir->env->slot(ir->env->run, n->node, ir->st);
   ek_slot *slot = NULL;
   for (int i = 0; i < n->n_in && slot == NULL; i++) slot = ir->values[n->in[i]].slot;

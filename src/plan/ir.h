@@ -28,7 +28,7 @@ typedef struct ek__pnode {
   bool writes;         /* changes a variable */
   bool view_read;      /* a ReadVariableOp that need not copy */
   bool alias;          /* found to be one while folding: a reduction over no axis */
-  const char *lacking; /* in a branch, and cannot run here: why (lacking.c) */
+  const char *lacking; /* it cannot run here: why (lacking.c) */
   bool late;           /* in a branch, and impossible or huge: a matter of the run that takes the branch, if any does */
   int nodes;           /* of the graph that it stands for */
   const ek__fused *fused; /* if several */
@@ -81,12 +81,13 @@ ek_code ek__ir_build(ek__ir *ir,
                      const ek__plan_key *key); /* build.c: prune to ancestors, order, insert views, latches, fetches */
 ek_code ek__ir_guards(ek__ir *ir);             /* guard.c */
 ek_code ek__ir_lacking(ek__ir *ir);            /* lacking.c: what cannot run here */
-ek_code ek__ir_fold(ek__ir *ir);               /* fold.c: shapes, constants */
-ek_code ek__ir_needed(ek__ir *ir);             /* needed.c: what has a step; sinking into branches */
-ek_code ek__ir_fuse(ek__ir *ir);               /* fuse.c: groups of nodes that become one */
-ek_code ek__ir_order(ek__ir *ir);              /* order.c */
-ek_code ek__ir_memory(ek__ir *ir);             /* memory.c: bindings and the arena */
-ek_code ek__ir_emit(ek__ir *ir);               /* emit.c: steps */
+ek_code ek__ir_lacking_needed(const ek__ir *ir); /* the same, once it is known what is needed and where */
+ek_code ek__ir_fold(ek__ir *ir);                 /* fold.c: shapes, constants */
+ek_code ek__ir_needed(ek__ir *ir);               /* needed.c: what has a step; sinking into branches */
+ek_code ek__ir_fuse(ek__ir *ir);                 /* fuse.c: groups of nodes that become one */
+ek_code ek__ir_order(ek__ir *ir);                /* order.c */
+ek_code ek__ir_memory(ek__ir *ir);               /* memory.c: bindings and the arena */
+ek_code ek__ir_emit(ek__ir *ir);                 /* emit.c: steps */
 
 static inline const ek__pnode *ek__producer(const ek__ir *ir, int32_t value) {
   return ir->values[value].node >= 0 ? &ir->nodes[ir->values[value].node] : NULL;

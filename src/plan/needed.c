@@ -74,7 +74,8 @@ static void sink(pass *p, int32_t i, int32_t use) {
   ek__pnode *n = &ir->nodes[i];
   early e = {p, i, true};
   if ((ir->env->without_passes & EK_PASS_SINK) != 0 || use == 0) return;
-  if (!ek__is_pure(n) && !ek__is_alias(n)) return;
+  const bool lazy = n->lacking != NULL && n->guard == 0;
+  if (!ek__is_pure(n) && !ek__is_alias(n) && !lazy) return;
   ek__guard_preds(&ir->plan->guards, use, check_early, &e);
   if (e.all && ek__guard_implies(&ir->plan->guards, use, n->guard)) n->run_guard = use;
 }
@@ -158,5 +159,6 @@ static ek_code go_over(ek__ir *ir, int32_t **use) {
 
 ek_code ek__ir_needed(ek__ir *ir) {
   int32_t *use = NULL;
-  return go_over(ir, &use);
+  EK_TRY(go_over(ir, &use));
+  return ek__ir_lacking_needed(ir);
 }

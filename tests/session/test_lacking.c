@@ -84,10 +84,37 @@ static void fed_instead(void **state) {
   ek_graph_free(g);
 }
 
+/* The queue stands outside; only the branch that takes from it needs it. */
+static const char queues[] =
+    "node { name: 'flag' op: 'Placeholder' " BOOL "}"
+    "node { name: 'x' op: 'Const' attr { key: 'dtype' value { type: DT_FLOAT } } attr { key: 'value' value {"
+    "  tensor { dtype: DT_FLOAT tensor_shape { } float_val: 2 } } } }"
+    "node { name: 'queue' op: 'FIFOQueueV2' }"
+    "node { name: 'q' op: 'Switch' input: 'queue' input: 'flag' attr { key: 'T' value { type: DT_RESOURCE } } }"
+    "node { name: 't' op: 'QueueDequeueV2' input: 'q:1' }"
+    "node { name: 's' op: 'Switch' input: 'x' input: 'flag' " FLOAT "}"
+    "node { name: 'f' op: 'Identity' input: 's' " FLOAT "}"
+    "node { name: 'm' op: 'Merge' input: 'f' input: 't' " FLOAT "attr { key: 'N' value { i: 2 } } }"
+    "node { name: 'filled' op: 'QueueEnqueueV2' input: 'queue' input: 'x' }"
+    "node { name: 'waits' op: 'Identity' input: 'm' input: '^filled' " FLOAT "}";
+
+static void a_queue_outside(void **state) {
+  (void)state;
+  ek_graph *g = NULL;
+  ek_session *s = session_of(queues, &g);
+  expect(s, "m", false, 2.0, NULL);
+  expect(s, "m", true, 0.0, "FIFOQueueV2 'queue'");
+  expect(s, "m", false, 2.0, NULL);
+  expect(s, "waits", false, 0.0, "QueueEnqueueV2 'filled'");
+  ek_session_free(s);
+  ek_graph_free(g);
+}
+
 int main(void) {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(in_a_branch),
       cmocka_unit_test(fed_instead),
+      cmocka_unit_test(a_queue_outside),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
 }
