@@ -5,6 +5,7 @@ import json
 import os
 import subprocess
 import sys
+import time
 from collections import namedtuple
 
 HERE = os.path.dirname(os.path.abspath(__file__))
@@ -13,6 +14,7 @@ ENVIRONMENTS = os.path.join(ROOT, "build", "peers")
 EVENKEEL = os.path.join(ROOT, "build", "release", "evenkeel")
 OURS = "evenkeel"
 MOST_CALLS = 1 << 20
+REST_S = 0.005
 
 # A name for --only, its virtual environment, its worker's module, and the modes that race as models and as kernels.
 Peer = namedtuple("Peer", "name environment module mlp kernels")
@@ -70,9 +72,11 @@ class Worker:
         return True
 
     def sample(self):
-        """Microseconds of a call. Those that are not timed fetch what others have driven from the caches, and last until
-        the threads of the one before are at rest."""
-        return self.run(self.calls, first=1 + self.calls // 5) / self.calls * 1e6
+        """Microseconds of a call. Threads of the one before go on spinning for some milliseconds, which would be ours to
+        pay. Calls that are not timed fetch back what others have driven from the caches; that takes more than one where a
+        tensor fills the last of them."""
+        time.sleep(REST_S)
+        return self.run(self.calls, first=min(self.calls, 3) + self.calls // 5) / self.calls * 1e6
 
     def close(self):
         try:

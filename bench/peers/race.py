@@ -4,6 +4,7 @@
 import argparse
 import json
 import os
+import random
 import statistics
 import sys
 
@@ -41,9 +42,9 @@ def race(job, field, rounds, sample_s):
     """One result for each contender that can do the job, Evenkeel's first."""
     able = [c for c in field if attempt(c, lambda c=c: c.prepare(job, sample_s))]
     samples = {contender.name: [] for contender in able}
-    for number in range(rounds):
-        for i in range(len(able)):
-            contender = able[(i + number) % len(able)]
+    order = random.Random(1)
+    for _ in range(rounds):
+        for contender in order.sample(able, len(able)):  # nobody always follows the same one
             if contender.name in samples:
                 us = attempt(contender, contender.sample)
                 if us is None:
