@@ -1531,6 +1531,13 @@ EK_API ek_out ek_less_equal(ek_graph *g, ek_out x, ek_out y);
  *   T: bfloat16, float16, float32, float64 */
 EK_API ek_out ek_lgamma(ek_graph *g, ek_out x);
 
+/* LinSpace: num numbers from start to stop, which is the last one, at equal distances.
+ *   in: start: T, stop: T, num: Tidx
+ *   out: output: T
+ *   T: float32, float64
+ *   Tidx: int32, int64 */
+EK_API ek_out ek_linspace(ek_graph *g, ek_out start, ek_out stop, ek_out num);
+
 typedef struct ek_list_diff_opts {
   uint32_t version;
   ek_dtype out_idx;

@@ -1203,6 +1203,11 @@ ek_out ek_lgamma(ek_graph *g, ek_out x) {
   return ek_op_output(op, 0);
 }
 
+ek_out ek_linspace(ek_graph *g, ek_out start, ek_out stop, ek_out num) {
+  const ek_op op = ek_build(g, "LinSpace", EK_OUTS(start, stop, num), EK_NO_ATTRS);
+  return ek_op_output(op, 0);
+}
+
 ek_list_diff_outs ek_list_diff(ek_graph *g, ek_out x, ek_out y, const ek_list_diff_opts *opts) {
   static const ek_list_diff_opts defaults = EK_LIST_DIFF_OPTS_INIT;
   const ek_list_diff_opts *o = opts != NULL ? opts : &defaults;

@@ -242,3 +242,43 @@ const ek_op_def ek_op_range = {.name = "Range",
                                .infer = infer_range,
                                .partial_value = partial_range,
                                .run = run_range};
+
+/* ---- LinSpace, which TensorFlow 1's linspace writes */
+
+static ek_code infer_lin_space(ek_infer_context *c) {
+  for (int i = 0; i < 3; i++) EK_TRY(ek__infer_rank(c, i, 0));
+  const ek_tensor *num = c->constant(c, 2);
+  const int64_t n = num != NULL ? (int64_t)ek_tensor_number(num, 0) : -1;
+  EK_INFER_REQUIRE(c, num == NULL || n > 0, "num must be over 0, not %" PRId64, n);
+  c->out[0].shape = ek_shape(n);
+  return EK_OK;
+}
+
+static ek_code run_lin_space(ek_run_context *c) {
+  for (int i = 0; i < 3; i++) EK_RUN_REQUIRE(c, c->in[i]->n == 1, "start, stop and num must be scalars");
+  const int64_t n = ek__value_int(c->in[2], 0);
+  EK_RUN_REQUIRE(c, n > 0, "num must be over 0, not %" PRId64, n);
+  EK_TRY(ek__run_output(c, 0, ek_shape(n)));
+  if (c->in[0]->dtype == EK_FLOAT32) {
+    const float start = *(const float *)c->in[0]->data, stop = *(const float *)c->in[1]->data;
+    const float step = n > 1 ? (stop - start) / (float)(n - 1) : 0.0F;
+    float *to = c->out[0]->data;
+    for (int64_t i = 0; i < n; i++) to[i] = i == n - 1 && i > 0 ? stop : start + step * (float)i;
+  } else {
+    const double start = *(const double *)c->in[0]->data, stop = *(const double *)c->in[1]->data;
+    const double step = n > 1 ? (stop - start) / (double)(n - 1) : 0.0;
+    double *to = c->out[0]->data;
+    for (int64_t i = 0; i < n; i++) to[i] = i == n - 1 && i > 0 ? stop : start + step * (double)i;
+  }
+  return EK_OK;
+}
+
+const ek_op_def ek_op_lin_space = {.name = "LinSpace",
+                                   .doc = "num numbers from start to stop, which is the last one, at equal distances",
+                                   .in = "start: T, stop: T, num: Tidx",
+                                   .out = "output: T",
+                                   .attrs = "T: {float, double}; Tidx: {int32, int64} = int32",
+                                   .function = "linspace",
+                                   .flags = EK_OP_NOT_DIFFERENTIABLE,
+                                   .infer = infer_lin_space,
+                                   .run = run_lin_space};

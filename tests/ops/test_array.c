@@ -154,6 +154,10 @@ static void made_from_little(void **state) {
   EXPECT(r.known.out[0], ek_shape(3), 7, 4, 1);
   expect_planned(&r);
   done(&r);
+  run(&r, "LinSpace", INPUTS(F32(ek_shape_scalar(), -3), F32(ek_shape_scalar(), 2.5f), I32(ek_shape_scalar(), 4)),
+      EK_NO_ATTRS);
+  EXPECT(r.known.out[0], ek_shape(4), -3, -1.1666666269302368, 0.6666667461395264, 2.5);
+  done(&r);
   run(&r, "Range", INPUTS(F32(ek_shape_scalar(), 0), F32(ek_shape_scalar(), 1), F32(ek_shape_scalar(), .3f)),
       EK_NO_ATTRS);
   EXPECT(r.known.out[0], ek_shape(4), 0, (double).3f, (double)(2 * .3f), (double)(3 * .3f));
