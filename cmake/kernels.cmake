@@ -18,7 +18,7 @@ endif()
 # A loop is written for each kind that is worth it, and unrolled where that is: copies that compilers make beyond those are
 # only larger.
 set(EK_SMALL "$<$<C_COMPILER_ID:GNU>:-fno-unswitch-loops;-fno-split-loops;-fno-ipa-cp-clone>"
-    "$<$<C_COMPILER_ID:Clang>:-fno-unroll-loops>")
+    "$<$<C_COMPILER_ID:Clang>:-fno-unroll-loops;-mllvm;-unswitch-threshold=0>")
 foreach(isa ${EK_ISAS})
   set(source src/kernels/isa/${isa}/all.c)
   set_source_files_properties(${source} PROPERTIES COMPILE_OPTIONS "-O3;${EK_SMALL};-fno-trapping-math;${EK_ISA_FLAGS_${isa}}")

@@ -119,7 +119,6 @@ static inline double v_sum_f64(vf64 v) {
 }
 
 #define v_select(mask, a, b) _Generic((a), vf32 : v_select_f32, vf64 : v_select_f64)(mask, a, b)
-#define v_bits(mask)         _Generic((mask), vi32 : v_bits_f32, vi64 : v_bits_f64)(mask)
 #define v_and(a, mask)       _Generic((a), vf32 : v_and_f32, vf64 : v_and_f64)(a, mask)
 #define v_abs(a)             _Generic((a), vf32 : v_abs_f32, vf64 : v_abs_f64)(a)
 #define v_sum(a)             _Generic((a), vf32 : v_sum_f32, vf64 : v_sum_f64)(a)
