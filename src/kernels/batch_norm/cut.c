@@ -32,7 +32,8 @@ static void cut_image(ek__batch_norm_plan *p, int64_t rows, int64_t period, int6
   p->cols = period * joined, p->row_stride = p->cols;
   p->rows = ek__chunk_count(rows, joined);
   p->last_cols = rows * period - (p->rows - 1) * p->cols;
-  p->tile_rows = TILE_ROWS / p->abreast;
+  const int64_t most = TILE_ROWS / p->abreast; /* and of one size, where there are several examples */
+  p->tile_rows = p->abreast == 1 ? most : ek__chunk_count(p->rows, ek__chunk_count(p->rows, most));
 }
 
 /* Blocks of pictures of one value are rows of channels, too, those that fill the last one up included. */
