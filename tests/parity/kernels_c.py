@@ -20,7 +20,7 @@ def structures():
     for name, body in re.findall(r"typedef struct (\w+) \{(.*?)\} \1;", text, flags=re.DOTALL):
         fields = []
         for declaration in filter(str.strip, body.split(";")):
-            base, rest = re.match(r"\s*(?:const\s+)?(\w+)\s+(.*)", declaration, flags=re.DOTALL).groups()
+            base, rest = re.match(r"\s*(?:const\s+)?(unsigned char|\w+)\s+(.*)", declaration, flags=re.DOTALL).groups()
             for declarator in map(str.strip, rest.split(",")):
                 kind = ctypes.c_void_p if declarator.startswith("*") else found.get(base) or SCALARS[base]
                 field, length = re.match(r"\*?(\w+)(?:\[(\w+)\])?$", declarator).groups()
