@@ -107,53 +107,98 @@ static inline void bn_case_free(bn_case *c) {
   for (size_t i = 0; i < sizeof all / sizeof all[0]; i++) guarded_free(all[i]);
 }
 
-static inline ek_kernels_code bn_train(const bn_case *c, const ek_kernels *k, int threads) {
-  return ek_kernels_batch_norm_train(
-      k, &(ek_kernels_batch_norm_train_args){.shape = c->shape,
-                                             .epsilon = c->epsilon,
-                                             .x = c->x.data,
-                                             .scale = c->without & WITHOUT_SCALE ? NULL : c->scale.data,
-                                             .offset = c->without & WITHOUT_OFFSET ? NULL : c->offset.data,
-                                             .y = c->y.data,
-                                             .mean = c->mean.data,
-                                             .variance = c->variance.data,
-                                             .unbiased_variance = c->unbiased.data,
-                                             .workspace = c->workspace.data,
-                                             .workspace_bytes = c->workspace.bytes,
-                                             .threads = threads});
-}
-
-static inline ek_kernels_code bn_infer(const bn_case *c, const ek_kernels *k, int threads) {
-  return ek_kernels_batch_norm_infer(
-      k, &(ek_kernels_batch_norm_infer_args){.shape = c->shape,
-                                             .epsilon = c->epsilon,
-                                             .x = c->x.data,
-                                             .scale = c->without & WITHOUT_SCALE ? NULL : c->scale.data,
-                                             .offset = c->without & WITHOUT_OFFSET ? NULL : c->offset.data,
-                                             .mean = c->mean.data,
-                                             .variance = c->variance.data,
-                                             .y = c->y.data,
-                                             .workspace = c->workspace.data,
-                                             .workspace_bytes = c->workspace.bytes,
-                                             .threads = threads});
-}
-
-static inline ek_kernels_code bn_grad(const bn_case *c, const ek_kernels *k, int threads) {
-  return ek_kernels_batch_norm_grad(
-      k, &(ek_kernels_batch_norm_grad_args){.shape = c->shape,
+/* The arguments of the calls on a case's arrays; a test changes what it is about. */
+static inline ek_kernels_batch_norm_train_args bn_train_args(const bn_case *c, int threads) {
+  return (ek_kernels_batch_norm_train_args){.shape = c->shape,
                                             .epsilon = c->epsilon,
-                                            .frozen = c->frozen,
                                             .x = c->x.data,
-                                            .dy = c->dy.data,
                                             .scale = c->without & WITHOUT_SCALE ? NULL : c->scale.data,
+                                            .offset = c->without & WITHOUT_OFFSET ? NULL : c->offset.data,
+                                            .y = c->y.data,
                                             .mean = c->mean.data,
                                             .variance = c->variance.data,
-                                            .dx = c->dx.data,
-                                            .dscale = c->dscale.data,
-                                            .doffset = c->doffset.data,
+                                            .unbiased_variance = c->unbiased.data,
                                             .workspace = c->workspace.data,
                                             .workspace_bytes = c->workspace.bytes,
-                                            .threads = threads});
+                                            .threads = threads};
+}
+static inline ek_kernels_batch_norm_infer_args bn_infer_args(const bn_case *c, int threads) {
+  return (ek_kernels_batch_norm_infer_args){.shape = c->shape,
+                                            .epsilon = c->epsilon,
+                                            .x = c->x.data,
+                                            .scale = c->without & WITHOUT_SCALE ? NULL : c->scale.data,
+                                            .offset = c->without & WITHOUT_OFFSET ? NULL : c->offset.data,
+                                            .mean = c->mean.data,
+                                            .variance = c->variance.data,
+                                            .y = c->y.data,
+                                            .workspace = c->workspace.data,
+                                            .workspace_bytes = c->workspace.bytes,
+                                            .threads = threads};
+}
+static inline ek_kernels_batch_norm_grad_args bn_grad_args(const bn_case *c, int threads) {
+  return (ek_kernels_batch_norm_grad_args){.shape = c->shape,
+                                           .epsilon = c->epsilon,
+                                           .frozen = c->frozen,
+                                           .x = c->x.data,
+                                           .dy = c->dy.data,
+                                           .scale = c->without & WITHOUT_SCALE ? NULL : c->scale.data,
+                                           .mean = c->mean.data,
+                                           .variance = c->variance.data,
+                                           .dx = c->dx.data,
+                                           .dscale = c->dscale.data,
+                                           .doffset = c->doffset.data,
+                                           .workspace = c->workspace.data,
+                                           .workspace_bytes = c->workspace.bytes,
+                                           .threads = threads};
+}
+/* The two halves of the gradients: what the second one reads is what the first one writes. */
+static inline ek_kernels_batch_norm_grad_sums_args bn_grad_sums_args(const bn_case *c, double *sum_dy,
+                                                                     double *sum_dy_xc, int threads) {
+  return (ek_kernels_batch_norm_grad_sums_args){.shape = c->shape,
+                                                .x = c->x.data,
+                                                .dy = c->dy.data,
+                                                .mean = c->mean.data,
+                                                .sum_dy = sum_dy,
+                                                .sum_dy_xc = sum_dy_xc,
+                                                .workspace = c->workspace.data,
+                                                .workspace_bytes = c->workspace.bytes,
+                                                .threads = threads};
+}
+static inline ek_kernels_batch_norm_grad_dx_args bn_grad_dx_args(const bn_case *c, const double *sum_dy,
+                                                                 const double *sum_dy_xc, int threads) {
+  return (ek_kernels_batch_norm_grad_dx_args){.shape = c->shape,
+                                              .epsilon = c->epsilon,
+                                              .count = c->shape.outer * c->shape.inner,
+                                              .x = c->x.data,
+                                              .dy = c->dy.data,
+                                              .scale = c->without & WITHOUT_SCALE ? NULL : c->scale.data,
+                                              .mean = c->mean.data,
+                                              .variance = c->variance.data,
+                                              .sum_dy = sum_dy,
+                                              .sum_dy_xc = sum_dy_xc,
+                                              .dx = c->dx.data,
+                                              .dscale = c->dscale.data,
+                                              .doffset = c->doffset.data,
+                                              .workspace = c->workspace.data,
+                                              .workspace_bytes = c->workspace.bytes,
+                                              .threads = threads};
+}
+
+static inline ek_kernels_code bn_train(const bn_case *c, const ek_kernels *k, int threads) {
+  const ek_kernels_batch_norm_train_args args = bn_train_args(c, threads);
+  return ek_kernels_batch_norm_train(k, &args);
+}
+static inline ek_kernels_code bn_infer(const bn_case *c, const ek_kernels *k, int threads) {
+  const ek_kernels_batch_norm_infer_args args = bn_infer_args(c, threads);
+  return ek_kernels_batch_norm_infer(k, &args);
+}
+static inline ek_kernels_code bn_grad(const bn_case *c, const ek_kernels *k, int threads) {
+  const ek_kernels_batch_norm_grad_args args = bn_grad_args(c, threads);
+  return ek_kernels_batch_norm_grad(k, &args);
+}
+
+static inline void bn_expect_same(guarded a, guarded b) {
+  if (a.bytes > 0) assert_memory_equal(a.data, b.data, a.bytes);
 }
 
 /* The call with its output in the place of `in` writes the same bits as it wrote to `out`. */

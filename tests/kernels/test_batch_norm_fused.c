@@ -37,67 +37,23 @@ static void fused_free(fused *f) {
 }
 
 static void train(const fused *f, const void *x, const void *add, void *y) {
-  const bn_case *const c = &f->c;
-  assert_int_equal(
-      ek_kernels_batch_norm_train(kernels, &(ek_kernels_batch_norm_train_args){.shape = c->shape,
-                                                                               .epsilon = c->epsilon,
-                                                                               .x = x,
-                                                                               .scale = c->scale.data,
-                                                                               .offset = c->offset.data,
-                                                                               .y = y,
-                                                                               .mean = c->mean.data,
-                                                                               .variance = c->variance.data,
-                                                                               .add = add,
-                                                                               .activation = f->activation,
-                                                                               .alpha = f->alpha,
-                                                                               .workspace = c->workspace.data,
-                                                                               .workspace_bytes = c->workspace.bytes,
-                                                                               .threads = 2}),
-      EK_KERNELS_OK);
+  ek_kernels_batch_norm_train_args args = bn_train_args(&f->c, 2);
+  args.x = x, args.add = add, args.y = y, args.activation = f->activation, args.alpha = f->alpha;
+  assert_int_equal(ek_kernels_batch_norm_train(kernels, &args), EK_KERNELS_OK);
 }
 
 static void infer(const fused *f, const void *add, void *y) {
-  const bn_case *const c = &f->c;
-  assert_int_equal(
-      ek_kernels_batch_norm_infer(kernels, &(ek_kernels_batch_norm_infer_args){.shape = c->shape,
-                                                                               .epsilon = c->epsilon,
-                                                                               .x = c->x.data,
-                                                                               .scale = c->scale.data,
-                                                                               .offset = c->offset.data,
-                                                                               .mean = c->mean.data,
-                                                                               .variance = c->variance.data,
-                                                                               .y = y,
-                                                                               .add = add,
-                                                                               .activation = f->activation,
-                                                                               .alpha = f->alpha,
-                                                                               .workspace = c->workspace.data,
-                                                                               .workspace_bytes = c->workspace.bytes,
-                                                                               .threads = 2}),
-      EK_KERNELS_OK);
+  ek_kernels_batch_norm_infer_args args = bn_infer_args(&f->c, 2);
+  args.add = add, args.y = y, args.activation = f->activation, args.alpha = f->alpha;
+  assert_int_equal(ek_kernels_batch_norm_infer(kernels, &args), EK_KERNELS_OK);
 }
 
 static ek_kernels_code grad(const fused *f, const void *x, const void *y, const void *dy, void *dx, void *dadd) {
-  const bn_case *const c = &f->c;
-  return ek_kernels_batch_norm_grad(kernels,
-                                    &(ek_kernels_batch_norm_grad_args){.shape = c->shape,
-                                                                       .epsilon = c->epsilon,
-                                                                       .frozen = c->frozen,
-                                                                       .x = x,
-                                                                       .dy = dy,
-                                                                       .scale = c->scale.data,
-                                                                       .mean = c->mean.data,
-                                                                       .variance = c->variance.data,
-                                                                       .dx = dx,
-                                                                       .dscale = c->dscale.data,
-                                                                       .doffset = c->doffset.data,
-                                                                       .activation = f->activation,
-                                                                       .alpha = f->alpha,
-                                                                       .y = y,
-                                                                       .offset = x == NULL ? c->offset.data : NULL,
-                                                                       .dadd = dadd,
-                                                                       .workspace = c->workspace.data,
-                                                                       .workspace_bytes = c->workspace.bytes,
-                                                                       .threads = 2});
+  ek_kernels_batch_norm_grad_args args = bn_grad_args(&f->c, 2);
+  args.x = x, args.y = y, args.dy = dy, args.dx = dx, args.dadd = dadd;
+  args.activation = f->activation, args.alpha = f->alpha;
+  if (x == NULL) args.offset = f->c.offset.data;
+  return ek_kernels_batch_norm_grad(kernels, &args);
 }
 
 /* What is added meets y before it is rounded to a half. */
@@ -113,10 +69,6 @@ static void expect_forward(const fused *f, bool added) {
   }
 }
 
-static void expect_same(guarded a, guarded b) {
-  if (a.bytes > 0) assert_memory_equal(a.data, b.data, a.bytes);
-}
-
 static void check_forward(fused *f, bool added) {
   const void *const add = added ? f->add.data : NULL;
   guarded copy = guarded_new(f->c.x.bytes, 0);
@@ -128,11 +80,11 @@ static void check_forward(fused *f, bool added) {
   expect_forward(f, added);
   if (copy.bytes > 0) memcpy(copy.data, f->c.x.data, copy.bytes);
   train(f, copy.data, add, copy.data); /* over x */
-  expect_same(copy, f->z);
+  bn_expect_same(copy, f->z);
   if (added) {
     if (copy.bytes > 0) memcpy(copy.data, f->add.data, copy.bytes);
     train(f, f->c.x.data, copy.data, copy.data); /* over what is added */
-    expect_same(copy, f->z);
+    bn_expect_same(copy, f->z);
   }
   guarded_free(copy);
 }
@@ -151,11 +103,11 @@ static void check_backward(fused *f) {
   f->c.dy = plain;
   if (dscale.bytes > 0) memcpy(dscale.data, f->c.dscale.data, dscale.bytes);
   assert_int_equal(grad(f, f->c.x.data, f->z.data, f->c.dy.data, dx.data, f->dadd.data), EK_KERNELS_OK);
-  expect_same(dx, f->c.dx), expect_same(dscale, f->c.dscale);
+  bn_expect_same(dx, f->c.dx), bn_expect_same(dscale, f->c.dscale);
   for (int64_t i = 0; i < n; i++) assert_true(value(f, f->dadd, i) == value(f, f->dz, i));
   if (dx.bytes > 0) memcpy(dx.data, f->c.dy.data, dx.bytes), memcpy(f->dadd.data, f->z.data, dx.bytes);
   assert_int_equal(grad(f, f->c.x.data, f->dadd.data, dx.data, f->dadd.data, dx.data), EK_KERNELS_OK);
-  expect_same(f->dadd, f->c.dx); /* dx over y, dadd over dy */
+  bn_expect_same(f->dadd, f->c.dx); /* dx over y, dadd over dy */
   for (int64_t i = 0; i < n; i++) assert_true(value(f, dx, i) == value(f, f->dz, i));
   guarded_free(dx), guarded_free(dscale);
 }

@@ -6,29 +6,14 @@
 
 static const ek_kernels *kernels;
 
-static void expect_same(guarded a, guarded b) {
-  if (a.bytes > 0) assert_memory_equal(a.data, b.data, a.bytes);
-}
-
 /* Inference with mean 0, variance 0 and epsilon 1 has scale and offset as its coefficients. */
 static void check_apply(const bn_case *c, ek_kernels_activation activation, const void *add) {
   guarded zeros = guarded_new(c->mean.bytes, 0), y = guarded_new(c->y.bytes, 0);
   if (zeros.bytes > 0) memset(zeros.data, 0, zeros.bytes);
-  assert_int_equal(
-      ek_kernels_batch_norm_infer(kernels, &(ek_kernels_batch_norm_infer_args){.shape = c->shape,
-                                                                               .epsilon = 1,
-                                                                               .x = c->x.data,
-                                                                               .scale = c->scale.data,
-                                                                               .offset = c->offset.data,
-                                                                               .mean = zeros.data,
-                                                                               .variance = zeros.data,
-                                                                               .y = c->y.data,
-                                                                               .add = add,
-                                                                               .activation = activation,
-                                                                               .alpha = 0.25,
-                                                                               .workspace = c->workspace.data,
-                                                                               .workspace_bytes = c->workspace.bytes}),
-      EK_KERNELS_OK);
+  ek_kernels_batch_norm_infer_args infer = bn_infer_args(c, 1);
+  infer.mean = infer.variance = zeros.data, infer.epsilon = 1;
+  infer.add = add, infer.activation = activation, infer.alpha = 0.25;
+  assert_int_equal(ek_kernels_batch_norm_infer(kernels, &infer), EK_KERNELS_OK);
   const ek_kernels_batch_norm_apply_args args = {.shape = c->shape,
                                                  .x = c->x.data,
                                                  .a = c->scale.data,
@@ -41,13 +26,13 @@ static void check_apply(const bn_case *c, ek_kernels_activation activation, cons
                                                  .workspace_bytes = c->workspace.bytes,
                                                  .threads = 2};
   assert_int_equal(ek_kernels_batch_norm_apply(kernels, &args), EK_KERNELS_OK);
-  expect_same(y, c->y);
+  bn_expect_same(y, c->y);
   if (add != NULL && y.bytes > 0) { /* over what is added */
     memcpy(y.data, add, y.bytes);
     ek_kernels_batch_norm_apply_args over = args;
     over.add = y.data;
     assert_int_equal(ek_kernels_batch_norm_apply(kernels, &over), EK_KERNELS_OK);
-    expect_same(y, c->y);
+    bn_expect_same(y, c->y);
   }
   guarded_free(zeros), guarded_free(y);
 }
@@ -65,55 +50,18 @@ static ek_kernels_code run_halves(const halves *h) {
 /* Of c, whose y training wrote with this activation. */
 static halves halves_of(const bn_case *c, ek_kernels_activation activation, guarded dx, guarded dadd, guarded sums) {
   double *const sum_dy = (double *)(void *)sums.data, *const sum_dy_xc = sum_dy + c->shape.channels;
-  return (halves){.sums = {.shape = c->shape,
-                           .x = c->x.data,
-                           .dy = c->dy.data,
-                           .mean = c->mean.data,
-                           .sum_dy = sum_dy,
-                           .sum_dy_xc = sum_dy_xc,
-                           .activation = activation,
-                           .alpha = 0.25,
-                           .y = c->y.data,
-                           .workspace = c->workspace.data,
-                           .workspace_bytes = c->workspace.bytes,
-                           .threads = 2},
-                  .dx = {.shape = c->shape,
-                         .epsilon = c->epsilon,
-                         .count = c->shape.outer * c->shape.inner,
-                         .x = c->x.data,
-                         .dy = c->dy.data,
-                         .scale = c->scale.data,
-                         .mean = c->mean.data,
-                         .variance = c->variance.data,
-                         .sum_dy = sum_dy,
-                         .sum_dy_xc = sum_dy_xc,
-                         .dx = dx.data,
-                         .dscale = c->dscale.data,
-                         .doffset = c->doffset.data,
-                         .activation = activation,
-                         .alpha = 0.25,
-                         .y = c->y.data,
-                         .dadd = dadd.data,
-                         .workspace = c->workspace.data,
-                         .workspace_bytes = c->workspace.bytes,
-                         .threads = 2}};
+  halves h = {bn_grad_sums_args(c, sum_dy, sum_dy_xc, 2), bn_grad_dx_args(c, sum_dy, sum_dy_xc, 2)};
+  h.sums.activation = h.dx.activation = activation;
+  h.sums.alpha = h.dx.alpha = 0.25;
+  h.sums.y = h.dx.y = c->y.data;
+  h.dx.dx = dx.data, h.dx.dadd = dadd.data;
+  return h;
 }
 
 static void train(const bn_case *c, ek_kernels_activation activation) {
-  assert_int_equal(
-      ek_kernels_batch_norm_train(kernels, &(ek_kernels_batch_norm_train_args){.shape = c->shape,
-                                                                               .epsilon = c->epsilon,
-                                                                               .x = c->x.data,
-                                                                               .scale = c->scale.data,
-                                                                               .offset = c->offset.data,
-                                                                               .y = c->y.data,
-                                                                               .mean = c->mean.data,
-                                                                               .variance = c->variance.data,
-                                                                               .activation = activation,
-                                                                               .alpha = 0.25,
-                                                                               .workspace = c->workspace.data,
-                                                                               .workspace_bytes = c->workspace.bytes}),
-      EK_KERNELS_OK);
+  ek_kernels_batch_norm_train_args args = bn_train_args(c, 1);
+  args.activation = activation, args.alpha = 0.25;
+  assert_int_equal(ek_kernels_batch_norm_train(kernels, &args), EK_KERNELS_OK);
 }
 
 static void check_halves(const bn_case *c, ek_kernels_activation activation) {
@@ -122,28 +70,14 @@ static void check_halves(const bn_case *c, ek_kernels_activation activation) {
   guarded dscale = guarded_new(c->dscale.bytes, 0), doffset = guarded_new(c->doffset.bytes, 0);
   guarded sums = guarded_new(2 * (size_t)c->shape.channels * sizeof(double), 0);
   train(c, activation);
-  assert_int_equal(
-      ek_kernels_batch_norm_grad(kernels, &(ek_kernels_batch_norm_grad_args){.shape = c->shape,
-                                                                             .epsilon = c->epsilon,
-                                                                             .x = c->x.data,
-                                                                             .dy = c->dy.data,
-                                                                             .scale = c->scale.data,
-                                                                             .mean = c->mean.data,
-                                                                             .variance = c->variance.data,
-                                                                             .dx = c->dx.data,
-                                                                             .dscale = dscale.data,
-                                                                             .doffset = doffset.data,
-                                                                             .activation = activation,
-                                                                             .alpha = 0.25,
-                                                                             .y = c->y.data,
-                                                                             .dadd = whole_dadd.data,
-                                                                             .workspace = c->workspace.data,
-                                                                             .workspace_bytes = c->workspace.bytes}),
-      EK_KERNELS_OK);
+  ek_kernels_batch_norm_grad_args whole = bn_grad_args(c, 1);
+  whole.activation = activation, whole.alpha = 0.25, whole.y = c->y.data, whole.dadd = whole_dadd.data;
+  whole.dscale = dscale.data, whole.doffset = doffset.data;
+  assert_int_equal(ek_kernels_batch_norm_grad(kernels, &whole), EK_KERNELS_OK);
   const halves h = halves_of(c, activation, dx, dadd, sums);
   assert_int_equal(run_halves(&h), EK_KERNELS_OK);
-  expect_same(dx, c->dx), expect_same(dadd, whole_dadd);
-  expect_same(dscale, c->dscale), expect_same(doffset, c->doffset);
+  bn_expect_same(dx, c->dx), bn_expect_same(dadd, whole_dadd);
+  bn_expect_same(dscale, c->dscale), bn_expect_same(doffset, c->doffset);
   guarded_free(dx), guarded_free(dadd), guarded_free(whole_dadd);
   guarded_free(dscale), guarded_free(doffset), guarded_free(sums);
 }

@@ -24,51 +24,11 @@ static masked masked_new(ek_kernels_batch_norm_shape shape, ek_kernels_activatio
   m.mask = guarded_new(bytes, 1);
   m.add = guarded_new(c->x.bytes, 0), m.dadd = guarded_new(c->x.bytes, 0);
   for (int64_t i = 0; i < bn_values(c); i++) bn_set(shape.type, m.add.data, i, bn_real(c, i) ? draw(&seed, -2, 2) : 0);
-  m.train = (ek_kernels_batch_norm_train_args){.shape = shape,
-                                               .epsilon = c->epsilon,
-                                               .x = c->x.data,
-                                               .scale = c->scale.data,
-                                               .offset = c->offset.data,
-                                               .y = c->y.data,
-                                               .mean = c->mean.data,
-                                               .variance = c->variance.data,
-                                               .add = added ? m.add.data : NULL,
-                                               .activation = activation,
-                                               .alpha = 0.25,
-                                               .workspace = c->workspace.data,
-                                               .workspace_bytes = c->workspace.bytes,
-                                               .threads = threads};
-  m.infer = (ek_kernels_batch_norm_infer_args){.shape = shape,
-                                               .epsilon = c->epsilon,
-                                               .x = c->x.data,
-                                               .scale = c->scale.data,
-                                               .offset = c->offset.data,
-                                               .mean = c->mean.data,
-                                               .variance = c->variance.data,
-                                               .y = c->y.data,
-                                               .add = m.train.add,
-                                               .activation = activation,
-                                               .alpha = 0.25,
-                                               .workspace = c->workspace.data,
-                                               .workspace_bytes = c->workspace.bytes,
-                                               .threads = threads};
-  m.grad = (ek_kernels_batch_norm_grad_args){.shape = shape,
-                                             .epsilon = c->epsilon,
-                                             .x = c->x.data,
-                                             .dy = c->dy.data,
-                                             .scale = c->scale.data,
-                                             .mean = c->mean.data,
-                                             .variance = c->variance.data,
-                                             .dx = c->dx.data,
-                                             .dscale = c->dscale.data,
-                                             .doffset = c->doffset.data,
-                                             .activation = activation,
-                                             .alpha = 0.25,
-                                             .y = c->y.data,
-                                             .dadd = added ? m.dadd.data : NULL,
-                                             .workspace = c->workspace.data,
-                                             .workspace_bytes = c->workspace.bytes,
-                                             .threads = threads};
+  m.train = bn_train_args(c, threads), m.infer = bn_infer_args(c, threads), m.grad = bn_grad_args(c, threads);
+  m.train.activation = m.infer.activation = m.grad.activation = activation;
+  m.train.alpha = m.infer.alpha = m.grad.alpha = 0.25;
+  m.train.add = m.infer.add = added ? m.add.data : NULL;
+  m.grad.y = c->y.data, m.grad.dadd = added ? m.dadd.data : NULL;
   return m;
 }
 static void masked_free(masked *m) {
@@ -76,9 +36,6 @@ static void masked_free(masked *m) {
   bn_case_free(&m->c);
 }
 
-static void expect_same(guarded a, guarded b) {
-  if (a.bytes > 0) assert_memory_equal(a.data, b.data, a.bytes);
-}
 static guarded copy_of(guarded g) {
   guarded copy = guarded_new(g.bytes, 0);
   if (g.bytes > 0) memcpy(copy.data, g.data, g.bytes);
@@ -106,7 +63,7 @@ static void check_forward(masked *m) {
     assert_int_equal(inference ? ek_kernels_batch_norm_infer(kernels, &infer)
                                : ek_kernels_batch_norm_train(kernels, &train),
                      EK_KERNELS_OK);
-    expect_same(m->c.y, y);
+    bn_expect_same(m->c.y, y);
     expect_mask(m);
     guarded_free(y);
   }
@@ -122,8 +79,8 @@ static void check_backward(masked *m) {
     grad.y = NULL, grad.mask = m->mask.data;
     if (dx.bytes > 0) memset(m->c.dx.data, 0x5a, dx.bytes);
     assert_int_equal(ek_kernels_batch_norm_grad(kernels, &grad), EK_KERNELS_OK);
-    expect_same(m->c.dx, dx), expect_same(m->dadd, dadd);
-    expect_same(m->c.dscale, dscale), expect_same(m->c.doffset, doffset);
+    bn_expect_same(m->c.dx, dx), bn_expect_same(m->dadd, dadd);
+    bn_expect_same(m->c.dscale, dscale), bn_expect_same(m->c.doffset, doffset);
     guarded_free(dx), guarded_free(dscale), guarded_free(doffset), guarded_free(dadd);
   }
 }
@@ -135,39 +92,15 @@ static void check_halves(masked *m) {
   guarded sum_dy = guarded_new(doubles, 0), sum_dy_xc = guarded_new(doubles, 0);
   assert_int_equal(ek_kernels_batch_norm_grad(kernels, &m->grad), EK_KERNELS_OK);
   guarded dx = copy_of(c->dx), dadd = copy_of(m->dadd);
-  const ek_kernels_batch_norm_grad_sums_args sums = {.shape = c->shape,
-                                                     .x = c->x.data,
-                                                     .dy = c->dy.data,
-                                                     .mean = c->mean.data,
-                                                     .sum_dy = (double *)(void *)sum_dy.data,
-                                                     .sum_dy_xc = (double *)(void *)sum_dy_xc.data,
-                                                     .activation = m->grad.activation,
-                                                     .alpha = m->grad.alpha,
-                                                     .mask = m->mask.data,
-                                                     .workspace = c->workspace.data,
-                                                     .workspace_bytes = c->workspace.bytes,
-                                                     .threads = 2};
+  double *const sum[] = {(double *)(void *)sum_dy.data, (double *)(void *)sum_dy_xc.data};
+  ek_kernels_batch_norm_grad_sums_args sums = bn_grad_sums_args(c, sum[0], sum[1], 2);
+  sums.activation = m->grad.activation, sums.alpha = m->grad.alpha, sums.mask = m->mask.data;
   assert_int_equal(ek_kernels_batch_norm_grad_sums(kernels, &sums), EK_KERNELS_OK);
-  const ek_kernels_batch_norm_grad_dx_args apply = {.shape = c->shape,
-                                                    .epsilon = c->epsilon,
-                                                    .count = c->shape.outer * c->shape.inner,
-                                                    .x = c->x.data,
-                                                    .dy = c->dy.data,
-                                                    .scale = c->scale.data,
-                                                    .mean = c->mean.data,
-                                                    .variance = c->variance.data,
-                                                    .sum_dy = sums.sum_dy,
-                                                    .sum_dy_xc = sums.sum_dy_xc,
-                                                    .dx = c->dx.data,
-                                                    .activation = m->grad.activation,
-                                                    .alpha = m->grad.alpha,
-                                                    .mask = m->mask.data,
-                                                    .dadd = m->grad.dadd,
-                                                    .workspace = c->workspace.data,
-                                                    .workspace_bytes = c->workspace.bytes,
-                                                    .threads = 2};
+  ek_kernels_batch_norm_grad_dx_args apply = bn_grad_dx_args(c, sum[0], sum[1], 2);
+  apply.activation = m->grad.activation, apply.alpha = m->grad.alpha;
+  apply.mask = m->mask.data, apply.dadd = m->grad.dadd;
   assert_int_equal(ek_kernels_batch_norm_grad_dx(kernels, &apply), EK_KERNELS_OK);
-  expect_same(c->dx, dx), expect_same(m->dadd, dadd);
+  bn_expect_same(c->dx, dx), bn_expect_same(m->dadd, dadd);
   guarded_free(dx), guarded_free(dadd), guarded_free(sum_dy), guarded_free(sum_dy_xc);
 }
 

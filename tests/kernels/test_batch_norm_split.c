@@ -20,36 +20,16 @@ static sums sums_new(int64_t channels) {
 static void sums_free(sums s) { guarded_free(s.dy), guarded_free(s.dy_xc); }
 
 static ek_kernels_code sums_of(const bn_case *c, sums s, int threads) {
-  return ek_kernels_batch_norm_grad_sums(
-      kernels, &(ek_kernels_batch_norm_grad_sums_args){.shape = c->shape,
-                                                       .x = c->x.data,
-                                                       .dy = c->dy.data,
-                                                       .mean = c->mean.data,
-                                                       .sum_dy = (double *)(void *)s.dy.data,
-                                                       .sum_dy_xc = (double *)(void *)s.dy_xc.data,
-                                                       .workspace = c->workspace.data,
-                                                       .workspace_bytes = c->workspace.bytes,
-                                                       .threads = threads});
+  const ek_kernels_batch_norm_grad_sums_args args =
+      bn_grad_sums_args(c, (double *)(void *)s.dy.data, (double *)(void *)s.dy_xc.data, threads);
+  return ek_kernels_batch_norm_grad_sums(kernels, &args);
 }
 
 static ek_kernels_code dx_of(const bn_case *c, sums s, int64_t count, int threads) {
-  return ek_kernels_batch_norm_grad_dx(
-      kernels, &(ek_kernels_batch_norm_grad_dx_args){.shape = c->shape,
-                                                     .epsilon = c->epsilon,
-                                                     .count = count,
-                                                     .x = c->x.data,
-                                                     .dy = c->dy.data,
-                                                     .scale = c->without & WITHOUT_SCALE ? NULL : c->scale.data,
-                                                     .mean = c->mean.data,
-                                                     .variance = c->variance.data,
-                                                     .sum_dy = (const double *)(const void *)s.dy.data,
-                                                     .sum_dy_xc = (const double *)(const void *)s.dy_xc.data,
-                                                     .dx = c->dx.data,
-                                                     .dscale = c->dscale.data,
-                                                     .doffset = c->doffset.data,
-                                                     .workspace = c->workspace.data,
-                                                     .workspace_bytes = c->workspace.bytes,
-                                                     .threads = threads});
+  ek_kernels_batch_norm_grad_dx_args args =
+      bn_grad_dx_args(c, (const double *)(const void *)s.dy.data, (const double *)(const void *)s.dy_xc.data, threads);
+  args.count = count;
+  return ek_kernels_batch_norm_grad_dx(kernels, &args);
 }
 
 static int64_t count_of(const bn_case *c) { return c->shape.outer * c->shape.inner; }
