@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The cases of cases/sparse.py: gradients that are IndexedSlices. */
 #include "golden/golden.h"
+#include "optimizers.h"
 
 static ek_variable table(ek_graph *g, const char *name, bool resource, ek_dtype dtype) {
   ek_get_variable_opts opts = EK_GET_VARIABLE_OPTS_INIT;
@@ -19,18 +20,6 @@ static ek_out l2_loss(ek_graph *g, ek_out x) { return OP(g, "L2Loss", x); }
 static ek_out gather(ek_graph *g, ek_out x, ek_out ids) { return OP(g, "GatherV2", x, ids, ek_integer(g, 0)); }
 
 /* ---- optimizers */
-
-static ek_optimizer *sgd(ek_graph *g) { return ek_train_gradient_descent(g, 0.5); }
-static ek_optimizer *momentum(ek_graph *g) { return ek_train_momentum(g, 0.1, 0.9, NULL); }
-static ek_optimizer *nesterov(ek_graph *g) {
-  return ek_train_momentum(g, 0.1, 0.9, EK_TRAIN_MOMENTUM(.use_nesterov = true));
-}
-static ek_optimizer *adam(ek_graph *g) { return ek_train_adam(g, NULL); }
-static ek_optimizer *rmsprop(ek_graph *g) { return ek_train_rmsprop(g, 0.01, EK_TRAIN_RMSPROP(.momentum = 0.5)); }
-static ek_optimizer *rmsprop_centered(ek_graph *g) {
-  return ek_train_rmsprop(g, 0.01, EK_TRAIN_RMSPROP(.centered = true));
-}
-static ek_optimizer *adagrad(ek_graph *g) { return ek_train_adagrad(g, 0.1, NULL); }
 
 static void minimize(ek_graph *g, ek_optimizer *(*make)(ek_graph *), bool resource) {
   const ek_variable emb = embedding(g, resource);

@@ -2,6 +2,7 @@
 /* 20 steps of a small network on the bundled digits with every optimizer, in four forms, beside TensorFlow's numbers
  * (numbers/training.npz). */
 #include "layers/layers.h"
+#include "optimizers.h"
 
 #include <stdio.h>
 
@@ -16,18 +17,6 @@ typedef struct optimizer_case {
   const char *name;
   ek_optimizer *(*make)(ek_graph *g);
 } optimizer_case;
-
-static ek_optimizer *sgd(ek_graph *g) { return ek_train_gradient_descent(g, 0.5); }
-static ek_optimizer *momentum(ek_graph *g) { return ek_train_momentum(g, 0.1, 0.9, NULL); }
-static ek_optimizer *nesterov(ek_graph *g) {
-  return ek_train_momentum(g, 0.1, 0.9, EK_TRAIN_MOMENTUM(.use_nesterov = true));
-}
-static ek_optimizer *adam(ek_graph *g) { return ek_train_adam(g, NULL); }
-static ek_optimizer *rmsprop(ek_graph *g) { return ek_train_rmsprop(g, 0.01, EK_TRAIN_RMSPROP(.momentum = 0.5)); }
-static ek_optimizer *rmsprop_centered(ek_graph *g) {
-  return ek_train_rmsprop(g, 0.01, EK_TRAIN_RMSPROP(.centered = true));
-}
-static ek_optimizer *adagrad(ek_graph *g) { return ek_train_adagrad(g, 0.1, NULL); }
 
 static const optimizer_case cases[] = {{"sgd", sgd},           {"momentum", momentum},
                                        {"nesterov", nesterov}, {"adam", adam},

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The cases of cases/training.py: optimizers, schedules, clipping, averages, savers. */
 #include "golden/golden.h"
+#include "optimizers.h"
 
 static ek_variable variable(ek_graph *g, const char *name, int64_t n, bool trainable, ek_choice use_resource) {
   ek_get_variable_opts opts = EK_GET_VARIABLE_OPTS_INIT;
@@ -22,18 +23,6 @@ static ek_out sum_of_squares(ek_graph *g, ek_variable v) {
 }
 
 /* ---- optimizers */
-
-static ek_optimizer *sgd(ek_graph *g) { return ek_train_gradient_descent(g, 0.5); }
-static ek_optimizer *momentum(ek_graph *g) { return ek_train_momentum(g, 0.1, 0.9, NULL); }
-static ek_optimizer *nesterov(ek_graph *g) {
-  return ek_train_momentum(g, 0.1, 0.9, EK_TRAIN_MOMENTUM(.use_nesterov = true));
-}
-static ek_optimizer *adam(ek_graph *g) { return ek_train_adam(g, NULL); }
-static ek_optimizer *rmsprop(ek_graph *g) { return ek_train_rmsprop(g, 0.01, EK_TRAIN_RMSPROP(.momentum = 0.5)); }
-static ek_optimizer *rmsprop_centered(ek_graph *g) {
-  return ek_train_rmsprop(g, 0.01, EK_TRAIN_RMSPROP(.centered = true));
-}
-static ek_optimizer *adagrad(ek_graph *g) { return ek_train_adagrad(g, 0.1, NULL); }
 
 static void minimize(ek_graph *g, ek_optimizer *(*make)(ek_graph *), ek_choice use_resource) {
   const ek_variable v = variable(g, "v", 2, true, use_resource), w = variable(g, "w", 3, true, use_resource);

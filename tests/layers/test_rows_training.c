@@ -2,24 +2,13 @@
 /* Training by rows, in a session: three steps of each optimizer on a table of three rows, of which row 1 is never
  * looked up, against what TensorFlow computes in float64; and how a gradient by rows is read. */
 #include "layers/layers.h"
+#include "optimizers.h"
 
 typedef struct golden {
   const char *name;
   ek_optimizer *(*make)(ek_graph *g);
   double want[6];
 } golden;
-
-static ek_optimizer *sgd(ek_graph *g) { return ek_train_gradient_descent(g, 0.5); }
-static ek_optimizer *momentum(ek_graph *g) { return ek_train_momentum(g, 0.1, 0.9, NULL); }
-static ek_optimizer *nesterov(ek_graph *g) {
-  return ek_train_momentum(g, 0.1, 0.9, EK_TRAIN_MOMENTUM(.use_nesterov = true));
-}
-static ek_optimizer *adam(ek_graph *g) { return ek_train_adam(g, NULL); }
-static ek_optimizer *rmsprop(ek_graph *g) { return ek_train_rmsprop(g, 0.01, EK_TRAIN_RMSPROP(.momentum = 0.5)); }
-static ek_optimizer *rmsprop_centered(ek_graph *g) {
-  return ek_train_rmsprop(g, 0.01, EK_TRAIN_RMSPROP(.centered = true));
-}
-static ek_optimizer *adagrad(ek_graph *g) { return ek_train_adagrad(g, 0.1, NULL); }
 
 static const golden goldens[] = {
     {"sgd", sgd, {-0.25, 1.09375, 3.0, 4.0, 0.0, 3.9375}},
