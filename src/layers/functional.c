@@ -12,8 +12,7 @@
 /* One loop under construction. What is accumulated has n_kept parts, what is written n_arrays. */
 typedef struct work {
   ek_graph *g;
-  int64_t length; /* -1: not known */
-  ek_out n;       /* the same as a literal, or an output */
+  ek_out n; /* how many elements: a literal, or an output */
   int n_elems, n_kept, n_arrays;
   ek_out *elems, *vars, *kept, *read, *next;
   ek_tensor_array *inputs, *outputs;
@@ -22,7 +21,7 @@ typedef struct work {
 static bool begin(work *w, const char *what, ek_graph *g, ek_outs elems, int n_kept, int n_arrays, uint32_t version) {
   char text[EK_SHAPE_TEXT];
   g = ek_composite_begin(g, what);
-  *w = (work){.g = g, .length = -1, .n_elems = elems.n, .n_kept = n_kept, .n_arrays = n_arrays};
+  *w = (work){.g = g, .n_elems = elems.n, .n_kept = n_kept, .n_arrays = n_arrays};
   (void)ek_variable_scope_begin(
       g, NULL, EK_SCOPE(.scope = ek_get_variable_scope(g), .auxiliary_name_scope = false, .cached = true));
   if (!ek__options_ok(g, what, version)) return false;
@@ -35,16 +34,17 @@ static bool begin(work *w, const char *what, ek_graph *g, ek_outs elems, int n_k
   w->inputs = ek_graph_alloc(g, most * sizeof *w->inputs);
   w->outputs = ek_graph_alloc(g, most * sizeof *w->outputs);
   if (ek_graph_status(g, NULL) != EK_OK) return false;
+  int64_t all = -1; /* the first dimension of those so far; -1: not known */
   if (elems.n < 1) ek_graph_fail(g, EK_INVALID_ARGUMENT, "%s '%s': no elems", what, ek_current_name_scope(g));
   for (int i = 0; i < elems.n && ek__given(g, "elems", elems.at[i]); i++) {
     w->elems[i] = ek_convert(g, elems.at[i], EK_INVALID_DTYPE, "elem");
     const ek_shape s = ek_out_shape(g, w->elems[i]);
     const int64_t length = s.rank > 0 ? s.dim[0] : -1;
-    if (s.rank < 1 || (length >= 0 && w->length >= 0 && length != w->length))
+    if (s.rank < 1 || (length >= 0 && all >= 0 && length != all))
       ek_graph_fail(g, EK_INVALID_ARGUMENT,
                     "%s '%s': elem %d has shape %s; allowed: one dimension at least, the first as the others have it",
                     what, ek_current_name_scope(g), i, ek_shape_format(s, text, sizeof text));
-    if (i == 0 || w->length < 0) w->length = length;
+    if (all < 0) all = length;
   }
   return ek_graph_status(g, NULL) == EK_OK;
 }

@@ -146,12 +146,17 @@ static void colocate_begin(ek_graph *g, ek_tensor_array array, ek_out value) {
   ek_colocate_with_begin(g, ek_out_op(array.state->first), false);
 }
 
-static void colocate_end(ek_graph *g, ek_tensor_array array) {
-  if (array.state->colocates) ek_colocate_with_end(g);
-}
-
 /* The op that is the result, by the name of its scope if there was one given. */
 static ek_graph *same(ek_graph *g, const char *name) { return name != NULL ? ek_named(g, name) : g; }
+
+/* Ends what colocate_begin began with the op that writes; the array behind it. The op has the name given, else its
+ * type's. */
+static ek_tensor_array written(ek_graph *g, const char *name, const char *type, ek_tensor_array array, ek_out a,
+                               ek_out b) {
+  const ek_op op = ek_build(same(g, name), type, EK_OUTS(array.handle, a, b, array.flow), EK_NO_ATTRS);
+  if (array.state->colocates) ek_colocate_with_end(g);
+  return ek_tensor_array_at(g, array, ek_op_output(op, 0));
+}
 
 ek_tensor_array ek_tensor_array_write(ek_graph *g, ek_tensor_array array, ek_out index, ek_out value) {
   const char *name = ek_given_name(g);
@@ -161,10 +166,7 @@ ek_tensor_array ek_tensor_array_write(ek_graph *g, ek_tensor_array array, ek_out
   if (ek__given(g, "index", index)) {
     check_element(g, array, ek_out_shape(g, x));
     colocate_begin(g, array, x);
-    array.flow = ek_op_output(
-        ek_build(same(g, name), "TensorArrayWriteV3", EK_OUTS(array.handle, index, x, array.flow), EK_NO_ATTRS), 0);
-    colocate_end(g, array);
-    array = ek_tensor_array_at(g, array, array.flow);
+    array = written(g, name, "TensorArrayWriteV3", array, index, x);
   }
   ek_name_scope_end(g);
   return array;
@@ -178,10 +180,7 @@ ek_tensor_array ek_tensor_array_scatter(ek_graph *g, ek_tensor_array array, ek_o
   if (ek__given(g, "indices", indices)) {
     check_element(g, array, without_first(ek_out_shape(g, x)));
     colocate_begin(g, array, x);
-    array.flow = ek_op_output(
-        ek_build(same(g, name), "TensorArrayScatterV3", EK_OUTS(array.handle, indices, x, array.flow), EK_NO_ATTRS), 0);
-    colocate_end(g, array);
-    array = ek_tensor_array_at(g, array, array.flow);
+    array = written(g, name, "TensorArrayScatterV3", array, indices, x);
   }
   ek_name_scope_end(g);
   return array;
@@ -229,10 +228,7 @@ ek_tensor_array ek_tensor_array_split(ek_graph *g, ek_tensor_array array, ek_out
     colocate_begin(g, array, x);
     const ek_out pieces = lengths_of(g, lengths);
     check_pieces(g, array, ek_out_shape(g, x), pieces);
-    array.flow = ek_op_output(
-        ek_build(same(g, name), "TensorArraySplitV3", EK_OUTS(array.handle, x, pieces, array.flow), EK_NO_ATTRS), 0);
-    colocate_end(g, array);
-    array = ek_tensor_array_at(g, array, array.flow);
+    array = written(g, name, "TensorArraySplitV3", array, x, pieces);
   }
   ek_name_scope_end(g);
   return array;
