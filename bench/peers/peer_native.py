@@ -77,11 +77,11 @@ class Racer:
         width = int(job["shape"].split("x")[-2]) if pixels > 1 else 1
         description = Job(KERNELS.index(job["kernel"]), LAYOUTS.index(self.layout), threads, data.EPSILON, n,
                           pixels // width, width, channels, *(self.arrays[name].ctypes.data for name in ARRAYS))
-        self.library = library(mode)
-        self.racer = self.library.racer_new(ctypes.byref(description))
+        self.shared = library(mode)
+        self.racer = self.shared.racer_new(ctypes.byref(description))
 
     def calls(self, count):
-        code = self.library.racer_calls(self.racer, count)
+        code = self.shared.racer_calls(self.racer, count)
         if code != 0:
             raise RuntimeError(f"the library refuses the call with code {code}")
 
@@ -90,7 +90,7 @@ class Racer:
         return results if data.is_forward(self.job) else results + [self.arrays["dscale"], self.arrays["doffset"]]
 
     def __del__(self):
-        self.library.racer_free(self.racer)
+        self.shared.racer_free(self.racer)
 
 
 def prepare(job, mode, threads):

@@ -24,15 +24,15 @@ import data
 
 class Side:
     def __init__(self, module, mode, threads):
-        self.library, self.mode, self.threads, self.racer = importlib.import_module(module), mode, threads, None
+        self.module, self.mode, self.threads, self.racer = importlib.import_module(module), mode, threads, None
 
     def answer(self, question):
         if "hello" in question:
-            return {"name": self.library.version(self.mode)}
+            return {"name": self.module.version(self.mode)}
         if "prepare" in question:
             self.racer = None  # its memory goes before the next one's comes
             gc.collect()
-            self.racer = self.library.prepare(question["prepare"], self.mode, self.threads)
+            self.racer = self.module.prepare(question["prepare"], self.mode, self.threads)
             if self.racer is not None:
                 data.check(question["prepare"], self.racer)
             return {"able": self.racer is not None}
