@@ -12,7 +12,7 @@ from peers import standings
 
 LIBRARIES = ["PyTorch", "TensorFlow", "onnxruntime", "oneDNN"]
 LEFT, PANEL, GAP, TOP, ROW, HEAD, FOOT = 104, 268, 32, 62, 15, 30, 34
-TITLES = {"forward-train": "forward, training", "forward-infer": "forward, inference", "backward-train": "backward"}
+TITLES = {"forward-train": "forward", "forward-infer": "inference", "backward-train": "backward"}
 MARKS = {  # by library: a path around (0, 0)
     standings.OURS: "M-5 0a5 5 0 1 0 10 0a5 5 0 1 0 -10 0z",
     "PyTorch": "M0 -5L4.6 3.4H-4.6z",
