@@ -2,12 +2,12 @@
 /* bench_dead_branch [--json]: what inference costs where the moments of the batch stand outside the cond that
  * chooses between them and the moving averages, as the single-op form of tf.layers.batch_normalization with a fed flag
  * has them: with ops sunk into the branch that needs them, and without (EK_PASS_SINK). The two take turns. */
+#include "timing.h"
+
 #include "evenkeel/evenkeel.h"
 
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
 enum { TURNS = 25, WAYS = 2 };
 
@@ -19,20 +19,9 @@ typedef struct layer {
 
 typedef struct way { /* the graph with or without sinking; by what the flag says: inference, training */
   ek_session *session;
-  int steps[2], moments[2]; /* computed in a run; of these, in the layer's scope "moments" */
-  double us[2][TURNS];
+  int steps[2], moments[2];   /* computed in a run; of these, in the layer's scope "moments" */
+  double ms[2][TURNS], us[2]; /* us: the median */
 } way;
-
-static double now_us(void) {
-  struct timespec t;
-  (void)clock_gettime(CLOCK_MONOTONIC, &t);
-  return (double)t.tv_sec * 1e6 + (double)t.tv_nsec * 1e-3;
-}
-
-static int by_size(const void *a, const void *b) {
-  const double x = *(const double *)a, y = *(const double *)b;
-  return (x > y) - (x < y);
-}
 
 static layer build(ek_shape shape) {
   layer l = {.g = ek_graph_new(NULL)};
@@ -76,11 +65,11 @@ static ek_code measure(way ways[WAYS], const layer *l, ek_tensor *x, ek_status *
   for (int turn = 0; turn < TURNS; turn++)
     for (int k = 0; k < 2 * WAYS && rc == EK_OK; k++) {
       way *w = &ways[k % WAYS];
-      const double began = now_us();
+      const double began = now_ms();
       rc = run(w, l, x, k >= WAYS, NULL, st);
-      w->us[k >= WAYS][turn] = now_us() - began;
+      w->ms[k >= WAYS][turn] = now_ms() - began;
     }
-  for (int k = 0; k < 2 * WAYS; k++) qsort(ways[k % WAYS].us[k / WAYS], TURNS, sizeof(double), by_size);
+  for (int k = 0; k < 2 * WAYS; k++) ways[k % WAYS].us[k / WAYS] = 1e3 * median(ways[k % WAYS].ms[k / WAYS], TURNS);
   return rc;
 }
 
@@ -93,7 +82,7 @@ static void print(const way ways[WAYS], const char *shape, bool json) {
         json ? "%s {\"what\": \"%s\", \"sinking\": %s, \"shape\": \"%s\", \"steps\": %d, \"moments\": %d, \"us\": %.1f}"
              : "%s%-9s  sinking %-5s  %s: %d steps, %d of the moments, %.1f us\n",
         json && k > 0 ? ",\n" : "", training ? "training" : "inference", k % WAYS == 0 ? "true" : "false", shape,
-        w->steps[training], w->moments[training], w->us[training][TURNS / 2]);
+        w->steps[training], w->moments[training], w->us[training]);
   }
   if (json) (void)printf("\n]}\n");
 }

@@ -2,12 +2,13 @@
 /* bench_graph_scale [--json] [NODES...]: what it costs to build graphs of 1,000, 10,000 and 100,000 nodes, to add their
  * gradients and an optimizer, and to plan their first run; each also by node, which shows whether it stays linear. The
  * graphs are deep nets of narrow batch-normalized layers, whose arithmetic costs next to nothing. */
+#include "timing.h"
+
 #include "evenkeel/evenkeel.h"
 
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
 enum { UNITS = 4, BATCH = 2, REPEATS = 5, MAX_SIZES = 16 };
 
@@ -19,17 +20,6 @@ typedef struct scale { /* one graph */
   int nodes, all_nodes; /* of the forward graph; with gradients and optimizer */
   double ms[PHASES];    /* medians; plan: the first step less a later one */
 } scale;
-
-static double now_ms(void) {
-  struct timespec t;
-  (void)clock_gettime(CLOCK_MONOTONIC, &t);
-  return (double)t.tv_sec * 1e3 + (double)t.tv_nsec * 1e-6;
-}
-
-static int by_size(const void *a, const void *b) {
-  const double x = *(const double *)a, y = *(const double *)b;
-  return (x > y) - (x < y);
-}
 
 /* Layers until there are so many nodes. */
 static ek_out build_layers(ek_graph *g, scale *s) {
@@ -105,10 +95,7 @@ static ek_code measure(scale *s, int repeats, ek_status *st) {
     if (rc != EK_OK) return rc;
     for (int p = 0; p < PHASES; p++) all[p][i] = ms[p];
   }
-  for (int p = 0; p < PHASES; p++) {
-    qsort(all[p], (size_t)repeats, sizeof(double), by_size);
-    s->ms[p] = all[p][repeats / 2];
-  }
+  for (int p = 0; p < PHASES; p++) s->ms[p] = median(all[p], repeats);
   return EK_OK;
 }
 

@@ -2,21 +2,16 @@
 /* bench_import_graph [--json] FILE.meta [BATCH]: what a training graph that TensorFlow wrote (bench/resnet50.py makes a
  * large one) costs until its first step has run: the import, the plan of the first step, and the memory besides the
  * file, the weights and the activations. The graph has images, labels, is_training, loss, train and init. */
+#include "timing.h"
+
 #include "evenkeel/evenkeel.h"
 
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
-#include <time.h>
 
 enum { IMPORTS = 5, STEPS = 3, LARGE = 1 << 16 };
-
-static double now_ms(void) {
-  struct timespec t;
-  (void)clock_gettime(CLOCK_MONOTONIC, &t);
-  return (double)t.tv_sec * 1e3 + (double)t.tv_nsec * 1e-6;
-}
 
 /* A line of /proc/self/status, in bytes. */
 static double status_bytes(const char *key) {
@@ -52,11 +47,6 @@ static int fail(const char *what, const ek_status *st) {
   return 1;
 }
 
-static int by_size(const void *a, const void *b) {
-  const double x = *(const double *)a, y = *(const double *)b;
-  return (x > y) - (x < y);
-}
-
 /* Zeros of a placeholder's shape, -1 being the batch. */
 static ek_tensor *fed(ek_graph *g, const char *name, int64_t batch, ek_status *st) {
   const ek_out out = ek_graph_find_out(g, name);
@@ -86,7 +76,7 @@ int main(int argc, char **argv) {
     if (ek_import_meta_graph(g, path, NULL, NULL, &st) != EK_OK) return fail(path, &st);
     import_ms[i] = now_ms() - began;
   }
-  qsort(import_ms, IMPORTS, sizeof import_ms[0], by_size);
+  const double import = median(import_ms, IMPORTS);
   ek_session_opts opts = EK_SESSION_OPTS_INIT;
   opts.allocator = &allocator;
   ek_session *s = ek_session_new(g, &opts, &st);
@@ -109,13 +99,13 @@ int main(int argc, char **argv) {
   if (json)
     (void)printf("{\"nodes\": %d, \"file_mb\": %.1f, \"import_ms\": %.1f, \"plan_ms\": %.1f, \"step_ms\": %.1f, "
                  "\"graph_mb\": %.1f, \"weights_and_activations_mb\": %.1f, \"rest_mb\": %.1f}\n",
-                 ek_graph_num_ops(g), (double)file.st_size * mb, import_ms[IMPORTS / 2], step_ms[0] - least, least,
+                 ek_graph_num_ops(g), (double)file.st_size * mb, import, step_ms[0] - least, least,
                  (imported - before) * mb, counted.most * mb, rest * mb);
   else
     (void)printf("%d nodes, %.1f MB: import %.1f ms, first plan %.1f ms, a step of batch %d %.1f ms\n"
                  "memory: graph %.1f MB; weights and activations %.1f MB; all besides these and the file %.1f MB\n",
-                 ek_graph_num_ops(g), (double)file.st_size * mb, import_ms[IMPORTS / 2], step_ms[0] - least, (int)batch,
-                 least, (imported - before) * mb, counted.most * mb, rest * mb);
+                 ek_graph_num_ops(g), (double)file.st_size * mb, import, step_ms[0] - least, (int)batch, least,
+                 (imported - before) * mb, counted.most * mb, rest * mb);
   for (int i = 0; i < 3; i++) ek_tensor_free(feeds[i].value);
   ek_session_free(s);
   ek_graph_free(g);

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""What all workers compute with: the same as `evenkeel bench` makes up."""
+"""What all workers compute with, and how their results are checked."""
 
 import functools
 from collections import namedtuple
