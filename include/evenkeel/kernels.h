@@ -247,7 +247,7 @@ EK_API ek_kernels_code ek_kernels_batch_norm_grad(const ek_kernels *kernels,
  *   sum_dy = sum(dy), sum_dy_xc = sum(dy * (x - mean))
  * per channel, in double whatever the type. Those of pieces add up, if all are around the same mean: that of the whole
  * batch (ek_kernels_batch_norm_moments and _merge, rounded to the parameters' type). N = 0: zeros. Behind an activation
- * both halves take its slope from y first. */
+ * both halves first take its slope, from y or the mask. */
 typedef struct ek_kernels_batch_norm_grad_sums_args {
   ek_kernels_batch_norm_shape shape;
   const void *x, *dy;
