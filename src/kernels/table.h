@@ -71,7 +71,7 @@ typedef struct ek__batch_norm_loops {
   size_t data_size, param_size, vector_size; /* vector_size: the bytes of a vector in memory */
   ek__sums_loop *sums[EK__SUMS_KINDS][2];    /* in columns, in runs */
   ek__apply_loop *apply[EK__APPLY_KINDS][2];
-  void (*stream_end)(void); /* after the last store past the caches */
+  void (*stream_end)(void); /* after the last store past the caches; NULL: the set has none */
   void (*first_values)(int64_t n, const void *x, int64_t apart, void *k);
   /* Sums of columns added to those of channels, and channels' values given to their columns: see
    * common/batch_norm_spread.inc. */

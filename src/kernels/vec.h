@@ -106,6 +106,13 @@ static inline vi64 v_of_bits_f64(unsigned bits) {
 }
 #endif
 
+/* Where the set has no stores past the caches: ordinary ones, so that loops need not know. */
+#ifndef EK_HAS_STREAM
+static inline void v_stream_f32(float *p, vf32 v) { v_store_f32(p, v); }
+static inline void v_stream_f64(double *p, vf64 v) { v_store_f64(p, v); }
+static inline void v_stream_u16(uint16_t *p, vu16 v) { memcpy(p, &v, sizeof v); }
+#endif
+
 /* The sum of all lanes, in lane order. */
 static inline double v_sum_f32(vf32 v) {
   double sum = 0;
@@ -140,8 +147,8 @@ static inline double v_sum_f64(vf64 v) {
 /* A full vector from or to memory of any alignment, converted if the memory holds halves. */
 #define v_load(p)     EK_BY_POINTER(p, v_load)(p)
 #define v_store(p, v) EK_BY_POINTER(p, v_store)(p, v)
-/* A store past the caches where the set has one, to memory aligned to the vector; v_stream_end orders such stores
- * before all that follow. */
+/* A store past the caches where the set has one, to memory aligned to the vector; v_stream_end, which only such sets
+ * have, orders these stores before all that follow. */
 #define v_stream(p, v) EK_BY_POINTER(p, v_stream)(p, v)
 /* The first n lanes only, 0 <= n <= lanes: no other byte is touched, the other lanes of a loaded vector are zero. */
 #define v_load_n(p, n)     EK_BY_POINTER(p, v_load_n)(p, n)

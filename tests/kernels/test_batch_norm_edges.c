@@ -250,6 +250,25 @@ static void decisions_are_told(void **state) {
   assert_int_equal(ek_kernels_batch_norm_explain(NULL, &known[0].shape, 1, 1, 1, NULL), EK_KERNELS_INVALID_ARGUMENT);
 }
 
+/* Sets that have no stores past the caches do not claim them; those that do need whole blocks. */
+static void stores_of(const ek_kernels *k) {
+  const bool has = strncmp(ek_kernels_name(k), "avx", 3) == 0;
+  const ek_kernels_batch_norm_shape whole = {EK_KERNELS_F32, 4096, 1024, 1024, 16};
+  ek_kernels_batch_norm_shape filled = whole;
+  ek_kernels_batch_norm_choice told;
+  assert_int_equal(ek_kernels_batch_norm_explain(k, &whole, 1, 1, 1, &told), EK_KERNELS_OK);
+  assert_int_equal(told.streams, has);
+  if (!has) assert_non_null(strstr(told.stores_why, "instruction set"));
+  filled.channels--;
+  assert_int_equal(ek_kernels_batch_norm_explain(k, &filled, 1, 1, 1, &told), EK_KERNELS_OK);
+  assert_int_equal(told.streams, 0);
+  if (has) assert_non_null(strstr(told.stores_why, "filled up"));
+}
+static void stores_are_told(void **state) {
+  (void)state;
+  for_each_isa(stores_of);
+}
+
 int main(void) {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(bad_values_stay_in_their_channel),
@@ -260,6 +279,7 @@ int main(void) {
       cmocka_unit_test(optional_outputs),
       cmocka_unit_test(wrong_arguments_are_refused),
       cmocka_unit_test(decisions_are_told),
+      cmocka_unit_test(stores_are_told),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
 }

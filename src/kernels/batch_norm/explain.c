@@ -45,7 +45,10 @@ static const char *why_this_schedule(const ek__batch_norm_plan *p) {
 
 static const char *why_these_stores(const ek__batch_norm_plan *p, int64_t moved) {
   if (p->stream) return "past the caches: they could not keep results beside what is read";
-  return moved <= ek__batch_norm_kept(p) ? "through the caches: all of it fits" : "through the caches: not aligned";
+  if (moved <= ek__batch_norm_kept(p)) return "through the caches: all of it fits";
+  if (p->loops->stream_end == NULL) return "through the caches: the instruction set has no other stores";
+  return p->stored != p->channels ? "through the caches: the last block is filled up"
+                                  : "through the caches: not aligned";
 }
 
 ek_kernels_code ek_kernels_batch_norm_explain(const ek_kernels *kernels, const ek_kernels_batch_norm_shape *shape,

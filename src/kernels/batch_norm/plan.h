@@ -36,7 +36,7 @@ typedef struct ek__batch_norm_plan {
   int64_t bytes;                         /* of the data */
   ek__form form;
   ek__schedule schedule;
-  bool far;    /* what is read comes from memory: the last cache cannot keep it */
+  bool far;    /* rows of channels come from memory: the last cache cannot keep them */
   bool near;   /* the second visit comes from the second cache, where rows may be cut into blocks */
   bool stream; /* results are stored past the caches */
   int threads;

@@ -46,8 +46,7 @@ static tile tile_of(const ek__batch_norm_plan *p, int64_t g, int64_t image, int6
 static ek__norm_data data_at(const ek__visits *v, int64_t at) {
   const int64_t bytes = at * (int64_t)v->plan->loops->data_size;
   ek__norm_data d = v->data;
-  d.far = v->plan->far && v->plan->form == EK__CYCLIC, d.near = v->plan->near;
-  d.stream = v->plan->stream;
+  d.far = v->plan->far, d.near = v->plan->near, d.stream = v->plan->stream;
   d.first = at;
   if (d.x != NULL) d.x = (const char *)d.x + bytes;
   if (d.dy != NULL) d.dy = (const char *)d.dy + bytes;

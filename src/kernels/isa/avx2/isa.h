@@ -3,6 +3,7 @@
 #define EK_F32_LANES 8
 #define EK_F64_LANES 4
 #define EK_HAS_BITS
+#define EK_HAS_STREAM
 #include "kernels/vec.h"
 
 #include <cpuid.h>

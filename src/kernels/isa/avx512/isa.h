@@ -4,6 +4,7 @@
 #define EK_F64_LANES 8
 #define EK_HAS_BF16
 #define EK_HAS_BITS
+#define EK_HAS_STREAM
 #define EK_HAS_OF_BITS
 #include "kernels/vec.h"
 

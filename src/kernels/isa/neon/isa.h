@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Sixteen bytes, fused multiply-add, float16 conversion: what every AArch64 processor has. */
+/* Sixteen bytes, fused multiply-add, float16 conversion: what every AArch64 processor has. Its stores past
+ * the caches, STNP, are no more than a hint, and C has no way to them. */
 #define EK_F32_LANES 4
 #define EK_F64_LANES 2
 #include "kernels/vec.h"
@@ -20,12 +21,6 @@ static inline vf64 v_fma_f64(vf64 a, vf64 b, vf64 c) {
 
 static inline vf32 v_of_f16(vu16 h) { return (vf32)vcvt_f32_f16((float16x4_t)h); }
 static inline vu16 v_to_f16(vf32 v) { return (vu16)vcvt_f16_f32((float32x4_t)v); }
-
-/* AArch64's STNP is no more than a hint, and C has no way to it. */
-static inline void v_stream_f32(float *p, vf32 v) { v_store_f32(p, v); }
-static inline void v_stream_f64(double *p, vf64 v) { v_store_f64(p, v); }
-static inline void v_stream_u16(uint16_t *p, vu16 v) { memcpy(p, &v, sizeof v); }
-static inline void v_stream_end(void) {}
 
 #include "kernels/isa/halves.h"
 

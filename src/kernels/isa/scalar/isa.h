@@ -11,11 +11,6 @@
 static inline vf32 v_sqrt_f32(vf32 a) { return (vf32){__builtin_sqrtf(a[0])}; }
 static inline vf64 v_sqrt_f64(vf64 a) { return (vf64){__builtin_sqrt(a[0])}; }
 
-static inline void v_stream_f32(float *p, vf32 v) { v_store_f32(p, v); }
-static inline void v_stream_f64(double *p, vf64 v) { v_store_f64(p, v); }
-static inline void v_stream_u16(uint16_t *p, vu16 v) { memcpy(p, &v, sizeof v); }
-static inline void v_stream_end(void) {}
-
 #include "kernels/isa/halves.h"
 
 static bool isa_usable(void) { return true; }

@@ -17,11 +17,6 @@ static inline vf64 v_sqrt_f64(vf64 a) { return (vf64)_mm_sqrt_pd((__m128d)a); }
 static inline unsigned v_bits_f32(vi32 mask) { return (unsigned)_mm_movemask_ps((__m128)mask); }
 static inline unsigned v_bits_f64(vi64 mask) { return (unsigned)_mm_movemask_pd((__m128d)mask); }
 
-static inline void v_stream_f32(float *p, vf32 v) { v_store_f32(p, v); }
-static inline void v_stream_f64(double *p, vf64 v) { v_store_f64(p, v); }
-static inline void v_stream_u16(uint16_t *p, vu16 v) { memcpy(p, &v, sizeof v); }
-static inline void v_stream_end(void) {}
-
 #include "kernels/isa/halves.h"
 
 static bool isa_usable(void) { return true; }
