@@ -48,8 +48,7 @@ static ek_op search(ek_graph *g, const readers *r, ek_op start, wanted_fn wanted
     const int at = queue[head++];
     for (int i = r->from[at]; i < r->from[at + 1] && found.id == 0; i++) {
       const ek_op op = {r->at[i]};
-      if (seen[op.id] || starts_with(ek_op_name(g, op), "gradients/") || starts_with(ek_op_name(g, op), "save/"))
-        continue;
+      if (seen[op.id] || starts_with(ek_op_name(g, op), "gradients/") || is_in_scope(g, op, "save")) continue;
       seen[op.id] = true;
       queue[tail++] = op.id;
       if (wanted(g, op, ctx)) found = op;
@@ -149,7 +148,7 @@ static ek_op find_writer(ek_graph *g, const readers *r, ek_op from, ek_variable 
   ek_op found = {0};
   for (int i = r->from[from.id]; i < r->from[from.id + 1]; i++) {
     const ek_op op = {r->at[i]};
-    if (ek_out_op(ek_op_input(g, op, 0)).id != from.id || starts_with(ek_op_name(g, op), "save/")) continue;
+    if (ek_out_op(ek_op_input(g, op, 0)).id != from.id || is_in_scope(g, op, "save")) continue;
     if (is_update(g, op, v)) found = op;
     if (depth > 0 && passes_on(g, op)) {
       const ek_op inner = find_writer(g, r, op, v, depth - 1);

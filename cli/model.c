@@ -253,6 +253,18 @@ bool model_restore_saved(const model *m, ek_session *s) {
   return fail_file("restore", m->path, &st), false;
 }
 
+bool is_in_scope(const ek_graph *g, ek_op op, const char *scope) {
+  const size_t n = strlen(scope);
+  for (const char *name = ek_op_name(g, op); name != NULL; name = strchr(name, '/')) {
+    name += *name == '/';
+    if (strncmp(name, scope, n) != 0) continue;
+    const char *rest = name + n + (name[n] == '_');
+    rest += strspn(rest, "0123456789");
+    if (*rest == '/') return true;
+  }
+  return false;
+}
+
 bool model_find(const model *m, const char *what, const char *name, ek_out *out) {
   *out = ek_graph_find_out(m->graph, name);
   return out->op != 0 || no_output(m, what, name);

@@ -48,6 +48,10 @@ bool model_restore_prepare(model *m, const char *prefix, model_restore *r);
 bool model_restore_saved(const model *m, ek_session *s);
 bool model_restore_run(const model *m, const model_restore *r, ek_session *s);
 
+/* Is it in a scope of this name, numbered or not, inside of others or not? TensorFlow has names for what gradients and
+ * savers are made of. */
+bool is_in_scope(const ek_graph *g, ek_op op, const char *scope);
+
 /* Puts the node of a name, "op:1" or "op", into *out; else the one line says what is wrong. what: "fetch", "feed". */
 bool model_find(const model *m, const char *what, const char *name, ek_out *out);
 

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "offers.h"
 
+#include "model.h"
+
 #include <stdlib.h>
 #include <string.h>
 
@@ -17,19 +19,9 @@ static bool has_type(const ek_graph *g, ek_op op, const char *begin) {
   return strncmp(ek_op_type(g, op), begin, strlen(begin)) == 0;
 }
 
-/* Of gradients or a saver: their scopes may be inside of others, and be numbered. */
 static bool is_machinery(const ek_graph *g, ek_op op) {
-  static const char *const scopes[] = {"gradients", "save", "report_uninitialized_variables"};
-  for (const char *name = ek_op_name(g, op); name != NULL;
-       name = strchr(name, '/') != NULL ? strchr(name, '/') + 1 : NULL)
-    for (size_t i = 0; i < sizeof scopes / sizeof scopes[0]; i++) {
-      const size_t n = strlen(scopes[i]);
-      if (strncmp(name, scopes[i], n) != 0) continue;
-      const char *rest = name + n + (name[n] == '_');
-      rest += strspn(rest, "0123456789");
-      if (*rest == '/') return true;
-    }
-  return false;
+  return is_in_scope(g, op, "gradients") || is_in_scope(g, op, "save") ||
+         is_in_scope(g, op, "report_uninitialized_variables");
 }
 
 /* lacking: the type of an op that cannot run here, whose output this is; or NULL. */

@@ -9,6 +9,9 @@ say model.meta --json
 say batch_norm.meta
 say batch_norm.pbtxt
 say moving.meta
+# The second Saver of a graph restores in save_1; that is no update.
+"$evenkeel" convert batch_norm.meta second.pbtxt && sed 's|save/|save_1/|g' second.pbtxt >saved.pbtxt
+say saved.pbtxt | tail -n 4
 # A checkpoint alone, and a folder as TensorFlow's training leaves it.
 say model
 say model --json | head -n 8
