@@ -265,6 +265,14 @@ static void job_free(job *j) {
   model_free(&j->model);
 }
 
+/* A folder of the name PREFIX is in nobody's way. */
+static bool can_save(const char *prefix) {
+  char *index = textf("%s.index", prefix);
+  const bool good = can_write("checkpoint", index);
+  free(index);
+  return good;
+}
+
 static int run(const command *self, int argc, char **argv) {
   job j = {.repeat = 1};
   const option options[] = {
@@ -292,10 +300,9 @@ static int run(const command *self, int argc, char **argv) {
     free(name);
   }
   if (status < 0) {
-    const bool good = (j.out == NULL || can_write("npz", j.out)) &&
-                      (j.save == NULL || can_write("checkpoint", j.save)) && model_load(&j.model, words.at[0]) &&
-                      load_feeds(&j) && find_fetches(&j) && prepare(&j) && compute(&j) &&
-                      (j.save == NULL || fetch_saved(&j)) && write_files(&j);
+    const bool good = (j.out == NULL || can_write("npz", j.out)) && (j.save == NULL || can_save(j.save)) &&
+                      model_load(&j.model, words.at[0]) && load_feeds(&j) && find_fetches(&j) && prepare(&j) &&
+                      compute(&j) && (j.save == NULL || fetch_saved(&j)) && write_files(&j);
     status = good ? print_all(&j) : EXIT_FAILED;
   }
   job_free(&j);

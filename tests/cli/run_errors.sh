@@ -27,6 +27,7 @@ say model.meta --init --fetch bn/gamma --out no/folder/out.npz --save saved
 say model.meta --init --fetch bn/gamma --out out.npz --save no/folder/saved
 say model.meta --init --fetch bn/gamma --out .
 say none.meta --init --fetch bn/gamma --out no/folder/out.npz
+mkdir saved && say model.meta --init --save saved && rm -r saved saved.*
 ls
 
 # Checkpoints of other models: other names, other shapes.
