@@ -18,23 +18,36 @@ static int truth(const ek_tensor *t) {
   return *(const bool *)t->data;
 }
 
-/* 0, 1, or -1: not known. */
-static int predicate(const ek_graph *g, ek_tensor *const *values, ek_out out, int depth) {
-  const ek__node *n = ek__node_of(g, ek_out_op(out));
-  if (n == NULL || depth == 0) return -1;
-  if (values[out.op] != NULL) return truth(values[out.op]);
+typedef struct search {
+  const ek_graph *g;
+  ek_tensor *const *values;
+  int8_t *known; /* by op id: 0: not looked at yet, else the predicate + 2 */
+} search;
+
+static int predicate(const search *s, ek_out out, int depth);
+
+static int find_predicate(const search *s, const ek__node *n, int depth) {
   if (strcmp(n->type, "Const") == 0) {
     const ek_attr *value = ek__attr_find(n, "value");
     return value != NULL && value->kind == EK_ATTR_TENSOR ? truth(value->v.tensor) : -1;
   }
   if (n->n_inputs == 0) return -1;
-  const int first = predicate(g, values, n->inputs[0], depth - 1);
+  const int first = predicate(s, n->inputs[0], depth);
   if (strcmp(n->type, "Identity") == 0 || strcmp(n->type, "Switch") == 0) return first;
   if (strcmp(n->type, "LogicalNot") == 0) return first < 0 ? -1 : !first;
   if (n->n_inputs < 2 || !is_type(n, "LogicalAnd", "LogicalOr")) return -1;
-  const int second = predicate(g, values, n->inputs[1], depth - 1), decides = strcmp(n->type, "LogicalOr") == 0;
+  const int second = predicate(s, n->inputs[1], depth), decides = strcmp(n->type, "LogicalOr") == 0;
   if (first == decides || second == decides) return decides;
   return first >= 0 && second >= 0 ? !decides : -1;
+}
+
+/* 0, 1, or -1: not known. */
+static int predicate(const search *s, ek_out out, int depth) {
+  const ek__node *n = ek__node_of(s->g, ek_out_op(out));
+  if (n == NULL || depth == 0) return -1;
+  if (s->values[out.op] != NULL) return truth(s->values[out.op]);
+  if (s->known[out.op] == 0) s->known[out.op] = (int8_t)(find_predicate(s, n, depth - 1) + 2);
+  return s->known[out.op] - 2;
 }
 
 static bool is_alive(const ek__branches *b, ek_out out) {
@@ -68,11 +81,13 @@ ek_code ek__branches_find(const ek_graph *g, ek_tensor *const *values, ek__arena
   b->taken = ek__arena_array(arena, n, sizeof *b->taken);
   b->chosen = ek__arena_array(arena, n, sizeof *b->chosen);
   b->alive = ek__arena_array(arena, n, sizeof *b->alive);
-  if (b->taken == NULL || b->chosen == NULL || b->alive == NULL) return ek__no_memory(st, "a sub graph", n);
+  const search s = {g, values, ek__arena_array(arena, n, sizeof *s.known)};
+  if (s.known == NULL || b->taken == NULL || b->chosen == NULL || b->alive == NULL)
+    return ek__no_memory(st, "a sub graph", n);
   for (int32_t id = 1; id <= g->n_nodes; id++) {
     const ek__node *node = ek__node_of(g, (ek_op){id});
     const bool is_switch = is_type(node, "Switch", "RefSwitch") && node->n_inputs == 2;
-    b->taken[id] = is_switch ? (int8_t)predicate(g, values, node->inputs[1], DEPTH) : -1;
+    b->taken[id] = is_switch ? (int8_t)predicate(&s, node->inputs[1], DEPTH) : -1;
     b->chosen[id] = -1;
   }
   for (bool changed = true; changed;) { /* loops lead back */

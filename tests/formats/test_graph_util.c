@@ -203,6 +203,29 @@ static void a_branch_that_assigns_is_left_out(void **state) {
   check_branch_that_assigns(true);
 }
 
+/* What many read is looked at once, not once for every way there is to it. */
+static void a_tangled_flag_is_soon_found(void **state) {
+  (void)state;
+  ek_status st = EK_STATUS_INIT;
+  net n = new_net(true);
+  ek_graph *frozen = NULL;
+  ek_tensor *yes = ek_tensor_bool(true, &st);
+  parts p = {.x = ek_graph_find_out(n.g, "x"), .w = n.w};
+  ek_out flag = ek_placeholder(n.g, EK_BOOL, ek_shape_scalar(), "unknown");
+  for (int i = 0; i < 60; i++) flag = ek_logical_and(n.g, flag, flag);
+  const ek_cond_block c = ek_cond(n.g, flag, times, plus, &p);
+  const ek_op y = ek_out_op(ek_negative(n.g, ek_cond_result(&c, 0)));
+  const ek_feed constant = EK_FEED_NAME("flag", yes);
+  ek_freeze_opts o = EK_FREEZE_OPTS_INIT;
+  o.constants = &constant;
+  o.n_constants = 1;
+  assert_int_equal(ek_graph_util_convert_variables_to_constants(n.s, EK_OPS(y), &o, &frozen, &st), EK_OK);
+  assert_int_equal(count_types(frozen, "Merge", "RefMerge"), 1);
+  ek_graph_free(frozen);
+  ek_tensor_free(yes);
+  free_net(&n);
+}
+
 static void a_variable_without_a_value_is_named(void **state) {
   (void)state;
   ek_status st = EK_STATUS_INIT;
@@ -218,11 +241,9 @@ static void a_variable_without_a_value_is_named(void **state) {
 
 int main(void) {
   const struct CMUnitTest tests[] = {
-      cmocka_unit_test(a_sub_graph_is_what_is_needed),
-      cmocka_unit_test(variables_become_constants),
-      cmocka_unit_test(a_flag_becomes_constant),
-      cmocka_unit_test(a_branch_that_assigns_is_left_out),
-      cmocka_unit_test(a_variable_without_a_value_is_named),
+      cmocka_unit_test(a_sub_graph_is_what_is_needed), cmocka_unit_test(variables_become_constants),
+      cmocka_unit_test(a_flag_becomes_constant),       cmocka_unit_test(a_branch_that_assigns_is_left_out),
+      cmocka_unit_test(a_tangled_flag_is_soon_found),  cmocka_unit_test(a_variable_without_a_value_is_named),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
 }
