@@ -142,22 +142,26 @@ static int64_t depthwise_channels(const renamed *all, const renamed *r, const ch
   return strstr(last_of(scope), "depthwise") != NULL ? shape.dim[0] : 0;
 }
 
-/* "x/depthwise" and "x/pointwise" are one layer, x. */
+/* scope is x/LAST: the tensor "x.LAYER.WORD"; NULL: there is none. */
+static const renamed *neighbour(const renamed *all, int n, const char *scope, const char *layer, const char *word) {
+  char *name = textf("%.*s%s.%s", (int)(last_of(scope) - scope), scope, layer, word);
+  for (char *c = name; *c != '\0'; c++)
+    if (*c == '/') *c = '.';
+  const renamed *found = sibling(all, n, name, strlen(name), "");
+  free(name);
+  return found;
+}
+
+/* "x/depthwise" and "x/pointwise" are one layer, x, unless there is a bias in between. */
 static void take_separable(const renamed *all, int n, part *p) {
   static const char *const halves[] = {"depthwise", "pointwise"};
   const char *last = last_of(p->scope);
   const int parent = (int)(last - p->scope), which = is(last, halves[1]);
   if (parent == 0 || !is(last, halves[which])) return;
-  const renamed *weights[2] = {0};
-  for (int k = 0; k < 2; k++) {
-    char *name = textf("%.*s%s.weight", parent, p->scope, halves[k]);
-    for (char *c = name; *c != '\0'; c++)
-      if (*c == '/') *c = '.';
-    weights[k] = sibling(all, n, name, strlen(name), "");
-    free(name);
-  }
-  if (weights[0] == NULL || weights[1] == NULL || weights[0]->shape.rank < 3 || weights[0]->shape.dim[1] != 1 ||
-      (p->role == BIAS && which == 0))
+  const renamed *depthwise = neighbour(all, n, p->scope, halves[0], "weight");
+  if (depthwise == NULL || depthwise->shape.rank < 3 || depthwise->shape.dim[1] != 1 ||
+      neighbour(all, n, p->scope, halves[1], "weight") == NULL ||
+      neighbour(all, n, p->scope, halves[0], "bias") != NULL)
     return;
   if (p->role != BIAS) p->role = which == 0 ? DEPTHWISE : POINTWISE;
   p->scope[parent - 1] = '\0';

@@ -43,6 +43,15 @@ say convert again.npz again.ckpt && say convert torch.npz torch.ckpt
 cmp again.ckpt.index torch.ckpt.index && cmp again.ckpt.data-00000-of-00001 torch.ckpt.data-00000-of-00001 && echo the same
 say convert torch.npz keras.npz --names torch:keras
 say convert keras.npz slim.npz --names keras:slim --json
+# A bias in between makes two layers of it.
+values biased.npz <<'NAMES'
+sep.depthwise.weight 4 1 3 3
+sep.depthwise.bias 4
+sep.pointwise.weight 6 4 1 1
+sep.pointwise.bias 6
+NAMES
+say convert biased.npz two.npz --names torch:layers --json
+say convert two.npz back.npz --names layers:torch --json
 # One channel that comes in makes no depthwise kernel of the first layer.
 echo 'conv.weight 4 1 3 3' | values gray.npz
 say convert gray.npz plain.npz --names torch:layers --json
