@@ -139,7 +139,8 @@ static ek_code no_such_array(const ek_npz *z, const char *name, ek_status *st) {
     const int n = snprintf(list + used, sizeof list - used, i > 0 ? ", %s" : "%s", z->members[i].name);
     used += n > 0 ? (size_t)n : 0;
   }
-  return ek_status_set(st, EK_NOT_FOUND, "%s: %s: no array '%s'; there are: %s", WHAT, z->path, name, list);
+  return ek_status_set(st, EK_NOT_FOUND, "%s: %s: no array '%s'; there are: %s", WHAT, z->path, name,
+                       z->num_members > 0 ? list : "none");
 }
 
 ek_tensor *ek_npz_get(ek_npz *z, const char *name, ek_status *st) {

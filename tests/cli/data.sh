@@ -30,6 +30,7 @@ pack small.npz x_train:DT_UINT8 y_train:DT_UINT8 x_test:DT_UINT8 y_test:DT_UINT8
 "$evenkeel" eval --model small
 say() { "$evenkeel" train --data "$1" --steps 5; echo "exit $?"; }
 pack part.npz x_train:DT_UINT8 && say part.npz
+printf 'PK\005\006\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0' >empty.npz && say empty.npz
 bad() { pack bad.npz x_train:$1 y_train:$2 x_test:DT_UINT8 y_test:DT_UINT8 && say bad.npz; }
 npy '<f4' '(4,)' '\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0' >y_train.npy && bad DT_UINT8 DT_FLOAT
 npy '|i1' '(4,)' '\000\001\377\000' >y_train.npy && bad DT_UINT8 DT_INT8
