@@ -45,7 +45,7 @@ static bool can_run(ek_graph *g, ek_op op) {
   return ek_op_can_run(g, op, &st) == EK_OK;
 }
 
-/* By output: whether an op that can run reads it; of ops that cannot. */
+/* What ops that can run read of ops that cannot. */
 static void find_borders(ek_graph *g, list *borders) {
   for (int i = 0; i < ek_graph_num_ops(g); i++) {
     const ek_op op = ek_graph_op(g, i);
@@ -118,7 +118,7 @@ static bool is_byproduct(const ek_graph *g, ek_op op) {
   if (dtype == EK_INT32 || dtype == EK_INT64) return is_among(g, op, of_shapes);
   if (!is_type(g, op, "Identity") || ek_op_num_inputs(g, op) == 0) return false;
   const ek_op from = ek_out_op(ek_op_input(g, op, 0));
-  return is_source(g, from) || is_type(g, from, "VarHandleOp") || (dtype == EK_BOOL && is_type(g, from, "Switch"));
+  return is_source(g, from) || (dtype == EK_BOOL && is_type(g, from, "Switch"));
 }
 
 /* It is run for what it does: it has no outputs, or only the variable that it changes. */

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Groups of nodes that become one step. It runs when it is known what has a step, and before the order is made: a group
  * may stand anywhere between what it waits for and who reads it; in a loop, between the ends of an iteration. Members
- * stay where they are, as points in the order;
- * only one that writes a variable moves behind the new node, with all who wait for the write. */
+ * stay where they are, as points in the order; only one that writes a variable moves behind the new node, with all who
+ * wait for the write. */
 #include "plan/fuse.h"
 #include "plan/loop.h"
 
