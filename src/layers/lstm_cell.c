@@ -45,10 +45,7 @@ static void build(ek_graph *g, lstm_cell *c, ek_out input) {
 }
 
 static ek_rnn_step step(ek_graph *g, const lstm_cell *c, ek_out input, ek_out memory, ek_out h) {
-  const ek_op both =
-      ek_build(ek_named(g, "concat"), "ConcatV2", EK_OUTS(input, h, ek_integer(g, 1)), EK_ATTRS(EK_INT_ATTR("N", 2)));
-  const ek_out product = ek__op2(g, "MatMul", ek_op_output(both, 0), ek_variable_operand(g, c->kernel));
-  const ek_out gates = ek_nn_bias_add(g, product, ek_variable_operand(g, c->bias), NULL);
+  const ek_out gates = ek__rnn_affine(g, input, h, c->kernel, c->bias);
   const ek_op parts =
       ek_build(ek_named(g, "split"), "Split", EK_OUTS(ek_integer(g, 1), gates), EK_ATTRS(EK_INT_ATTR("num_split", 4)));
   ek_out i = ek_op_output(parts, 0), f = ek_op_output(parts, 2), o = ek_op_output(parts, 3);

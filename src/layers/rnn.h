@@ -19,5 +19,7 @@ ek_rnn_state ek__rnn_zero_state(ek_graph *g, const ek_rnn_cell *cell, ek__rnn_ro
 bool ek__rnn_check_cell(ek_graph *g, const char *what, const ek_rnn_cell *cell, const ek_rnn_state *initial);
 /* The same unless a step of the cell can take input, a matrix of known width, and state. */
 bool ek__rnn_check_input(ek_graph *g, const ek_rnn_cell *cell, ek_out input, const ek_rnn_state *state);
+/* [input, h] * kernel + bias, which all cells of TensorFlow begin with. */
+ek_out ek__rnn_affine(ek_graph *g, ek_out input, ek_out h, ek_variable kernel, ek_variable bias);
 
 #endif

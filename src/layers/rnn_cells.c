@@ -12,13 +12,10 @@ typedef struct ek__cell {
   ek_variable kernel[2], bias[2]; /* of a GRU: gates, candidate */
 } ek__cell;
 
-static ek_out concat(ek_graph *g, ek_out a, ek_out b) {
-  return ek_op_output(
-      ek_build(ek_named(g, "concat"), "ConcatV2", EK_OUTS(a, b, ek_integer(g, 1)), EK_ATTRS(EK_INT_ATTR("N", 2))), 0);
-}
-
-static ek_out affine(ek_graph *g, ek_out x, ek_variable kernel, ek_variable bias) {
-  const ek_out y = ek__op2(g, "MatMul", x, ek_variable_operand(g, kernel));
+ek_out ek__rnn_affine(ek_graph *g, ek_out input, ek_out h, ek_variable kernel, ek_variable bias) {
+  const ek_op both =
+      ek_build(ek_named(g, "concat"), "ConcatV2", EK_OUTS(input, h, ek_integer(g, 1)), EK_ATTRS(EK_INT_ATTR("N", 2)));
+  const ek_out y = ek__op2(g, "MatMul", ek_op_output(both, 0), ek_variable_operand(g, kernel));
   return ek_nn_bias_add(g, y, ek_variable_operand(g, bias), NULL);
 }
 
@@ -45,7 +42,7 @@ static ek_rnn_step call_rnn(ek_graph *g, ek_rnn_cell *cell, ek_out input, const 
       c->bias[0] = weight(c, "bias", ek_shape(c->units), dtype, ek_zeros_initializer());
     }
     c->layer.built = true;
-    const ek_out y = activate(g, c, affine(g, concat(g, input, state->at[0]), c->kernel[0], c->bias[0]));
+    const ek_out y = activate(g, c, ek__rnn_affine(g, input, state->at[0], c->kernel[0], c->bias[0]));
     step = (ek_rnn_step){.output = y, .state = {.n = 1, .at = {y}}};
   }
   ek__layer_end(&c->layer);
@@ -63,7 +60,7 @@ static void build_lstm(ek_graph *g, ek__cell *c, ek_out input) {
 
 static ek_rnn_step lstm(ek_graph *g, const ek__cell *c, ek_out input, ek_out memory, ek_out h) {
   const ek_out one = ek_constant_int32(g, 1);
-  const ek_out gates = affine(g, concat(g, input, h), c->kernel[0], c->bias[0]);
+  const ek_out gates = ek__rnn_affine(g, input, h, c->kernel[0], c->bias[0]);
   const ek_op parts =
       ek_build(ek_named(g, "split"), "Split", EK_OUTS(one, gates), EK_ATTRS(EK_INT_ATTR("num_split", 4)));
   const ek_out i = ek_op_output(parts, 0), j = ek_op_output(parts, 1), f = ek_op_output(parts, 2),
@@ -106,12 +103,12 @@ static void build_gru(ek_graph *g, ek__cell *c, ek_out input) {
 }
 
 static ek_rnn_step gru(ek_graph *g, const ek__cell *c, ek_out input, ek_out h) {
-  const ek_out gates = ek__op1(g, "Sigmoid", affine(g, concat(g, input, h), c->kernel[0], c->bias[0]));
+  const ek_out gates = ek__op1(g, "Sigmoid", ek__rnn_affine(g, input, h, c->kernel[0], c->bias[0]));
   const ek_op parts =
       ek_build(ek_named(g, "split"), "Split", EK_OUTS(ek_integer(g, 1), gates), EK_ATTRS(EK_INT_ATTR("num_split", 2)));
   const ek_out reset = ek_op_output(parts, 0), update = ek_op_output(parts, 1);
   const ek_out seen = ek__op2(ek_named(g, "mul"), "Mul", reset, h);
-  const ek_out candidate = activate(g, c, affine(g, concat(g, input, seen), c->kernel[1], c->bias[1]));
+  const ek_out candidate = activate(g, c, ek__rnn_affine(g, input, seen, c->kernel[1], c->bias[1]));
   const ek_out kept = ek__op2(ek_named(g, "mul"), "Mul", update, h);
   const ek_out rest = ek__op2(ek_named(g, "sub"), "Sub", ek_number(g, 1.0), update);
   const ek_out fresh = ek__op2(ek_named(g, "mul"), "Mul", rest, candidate);
