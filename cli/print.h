@@ -7,7 +7,7 @@
 
 #include <jansson.h>
 
-/* "name  dtype [shape]" and the values in nested brackets, past 64 of them only their number. */
+/* "name  dtype [shape]" and the values in nested brackets, of more than 64 the first 64 and how many there are. */
 void print_tensor(const char *name, const ek_tensor *t);
 /* {"dtype": ..., "shape": [...], "data": [...]}: flat, row-major; NaN and infinities as strings. NULL: out of memory.
  */
