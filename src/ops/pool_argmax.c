@@ -2,11 +2,11 @@
 /* MaxPoolWithArgmax, which also says where each maximum was, and its gradient. The place is (y * width + x) * channels
  * + channel, in the batch with include_batch_in_index, else in its image. Of equal elements the first one counts. */
 #include "ops/grad_util.h"
+#include "ops/index.h"
 #include "ops/number.h"
 #include "ops/pool.h"
 
 #include <inttypes.h>
-#include <string.h>
 
 enum { H = 1, W = 2 }; /* of ek__window.axis */
 
@@ -40,16 +40,9 @@ static ek_code infer_backward(ek_infer_context *c) {
   return EK_OK;
 }
 
-static void set_place(const ek_value *v, int64_t i, int64_t place) {
-  if (v->dtype == EK_INT32)
-    ((int32_t *)v->data)[i] = (int32_t)place;
-  else
-    ((int64_t *)v->data)[i] = place;
-}
-
 /* One image: x and y are its first elements, whose number in the batch is `first`, and places count from `base`. */
 #define IMAGE(tag_, ...)                                                                                               \
-  static void image_##tag_(const ek__pool *p, const void *x_, void *y_, const ek_value *argmax, int64_t first,         \
+  static void image_##tag_(const ek__pool *p, const void *x_, void *y_, ek_value *argmax, int64_t first,               \
                            int64_t base) {                                                                             \
     const ek__window_axis *h = &p->window.axis[H], *w = &p->window.axis[W];                                            \
     const ek__s_##tag_ *x = x_;                                                                                        \
@@ -65,13 +58,13 @@ static void set_place(const ek_value *v, int64_t i, int64_t place) {
             if (best < 0 || ek__get_##tag_(x[i]) > ek__get_##tag_(x[best])) best = i;                                  \
           }                                                                                                            \
         y[at] = x[best];                                                                                               \
-        set_place(argmax, first + at, base + best);                                                                    \
+        ek__put_int(argmax, first + at, base + best);                                                                  \
       }                                                                                                                \
   }
 EK_FLOAT_TAGS(IMAGE, )
 EK_INT_TAGS(IMAGE, )
 
-typedef void image_fn(const ek__pool *p, const void *x, void *y, const ek_value *argmax, int64_t first, int64_t base);
+typedef void image_fn(const ek__pool *p, const void *x, void *y, ek_value *argmax, int64_t first, int64_t base);
 static image_fn *const images[EK__DTYPES] = {
 #define ENTRY(tag_, ...) [EK__DTYPE_##tag_] = image_##tag_,
     EK_FLOAT_TAGS(ENTRY, ) EK_INT_TAGS(ENTRY, )
@@ -96,19 +89,17 @@ static ek_code run_forward(ek_run_context *c) {
 
 /* ---- the gradient: dy goes to the places, wherever they came from */
 
-#define SCATTER(tag_, ...)                                                                                             \
-  static void scatter_##tag_(int64_t n, const void *dy_, const int64_t *place, void *dx_) {                            \
-    const ek__s_##tag_ *dy = dy_;                                                                                      \
-    ek__s_##tag_ *dx = dx_;                                                                                            \
-    for (int64_t i = 0; i < n; i++)                                                                                    \
-      dx[place[i]] = ek__put_##tag_((ek__v_##tag_)(ek__get_##tag_(dx[place[i]]) + ek__get_##tag_(dy[i])));             \
+#define ADD(tag_, ...)                                                                                                 \
+  static void add_##tag_(const void *dy, int64_t i, void *dx_, int64_t place) {                                        \
+    ek__s_##tag_ *to = (ek__s_##tag_ *)dx_ + place;                                                                    \
+    *to = ek__put_##tag_((ek__v_##tag_)(ek__get_##tag_(*to) + ek__get_##tag_(((const ek__s_##tag_ *)dy)[i])));         \
   }
-EK_FLOAT_TAGS(SCATTER, )
-EK_INT_TAGS(SCATTER, )
+EK_FLOAT_TAGS(ADD, )
+EK_INT_TAGS(ADD, )
 
-typedef void scatter_fn(int64_t n, const void *dy, const int64_t *place, void *dx);
-static scatter_fn *const scatters[EK__DTYPES] = {
-#define ENTRY(tag_, ...) [EK__DTYPE_##tag_] = scatter_##tag_,
+typedef void add_fn(const void *dy, int64_t i, void *dx, int64_t place);
+static add_fn *const adds[EK__DTYPES] = {
+#define ENTRY(tag_, ...) [EK__DTYPE_##tag_] = add_##tag_,
     EK_FLOAT_TAGS(ENTRY, ) EK_INT_TAGS(ENTRY, )
 #undef ENTRY
 };
@@ -120,13 +111,12 @@ static ek_code run_backward(ek_run_context *c) {
   EK_RUN_REQUIRE(c, x->shape.rank == 4 && dy->shape.dim[0] == x->shape.dim[0], "input and grad must be one batch");
   EK_TRY(ek__run_output(c, 0, x->shape));
   const int64_t n = x->shape.dim[0], in = n > 0 ? x->n / n : 0, out = n > 0 ? dy->n / n : 0;
-  const size_t size = ek_dtype_size(x->dtype);
-  memset(c->out[0]->data, 0, (size_t)x->n * size);
+  const bool whole = whole_batch(c->node);
+  ek__zero(x->dtype, c->out[0]->data, x->n);
   for (int64_t i = 0; i < dy->n; i++) {
-    const int64_t place = ek__value_int(argmax, i) + (whole_batch(c->node) ? 0 : i / out * in);
-    EK_RUN_REQUIRE(c, place >= 0 && place < x->n, "argmax %" PRId64 " is outside of the input",
-                   ek__value_int(argmax, i));
-    scatters[x->dtype](1, (const char *)dy->data + (size_t)i * size, &place, c->out[0]->data);
+    const int64_t place = ek__value_int(argmax, i);
+    EK_RUN_REQUIRE(c, place >= 0 && place < (whole ? x->n : in), "argmax %" PRId64 " is outside of the input", place);
+    adds[x->dtype](dy->data, i, c->out[0]->data, place + (whole ? 0 : i / out * in));
   }
   return EK_OK;
 }

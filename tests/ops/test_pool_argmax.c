@@ -47,6 +47,11 @@ static void places_outside_are_refused(void **state) {
              TENSORS(F32(ek_shape(1, 2, 2, 1), 1, 2, 3, 4), F32(ek_shape(1, 1, 1, 1), 1),
                      op_numbers(EK_INT64, ek_shape(1, 1, 1, 1), (const double[]){4})),
              attrs, 3);
+  const ek_shape two = ek_shape(2, 1, 1, 1);
+  op_refused("argmax -1 is outside", "MaxPoolGradWithArgmax", /* which is in the other image */
+             TENSORS(F32(ek_shape(2, 2, 2, 1), 1, 2, 3, 4, 5, 6, 7, 8), F32(two, 1, 2),
+                     op_numbers(EK_INT64, two, (const double[]){0, -1})),
+             attrs, 3);
 }
 
 int main(void) {
