@@ -9,13 +9,18 @@
 #include <math.h>
 #include <string.h>
 
+static bool is_grad(const ek__node *node) { return strstr(node->type, "Grad") != NULL; }
+
+/* Input 3: how many rows come out. */
+static const char *rows_name(const ek__node *node) { return is_grad(node) ? "output_dim0" : "num_segments"; }
+
 /* ---- shapes */
 
 static ek_code infer_rows(ek_infer_context *c, int64_t rows) {
   EK_TRY(ek__infer_rank(c, 1, 1));
   EK_TRY(ek__infer_rank(c, 2, 1));
   EK_INFER_REQUIRE(c, c->in[0].shape.rank != 0, "%s must have at least one dimension",
-                   c->n_out == 1 && strstr(c->node->type, "Grad") != NULL ? "grad" : "data");
+                   is_grad(c->node) ? "grad" : "data");
   c->out[0].shape = c->in[0].shape;
   if (c->in[0].shape.rank > 0) c->out[0].shape.dim[0] = rows;
   return EK_OK;
@@ -26,7 +31,8 @@ static ek_code infer_segments(ek_infer_context *c) { return infer_rows(c, -1); }
 static ek_code infer_numbered(ek_infer_context *c) {
   int64_t n = -1;
   EK_TRY(ek__infer_rank(c, 3, 0));
-  if (ek__infer_int(c, 3, &n)) EK_INFER_REQUIRE(c, n >= 0, "the number of rows is %" PRId64 ", below 0", n);
+  if (ek__infer_int(c, 3, &n))
+    EK_INFER_REQUIRE(c, n >= 0, "%s is %" PRId64 ", it must be at least 0", rows_name(c->node), n);
   return infer_rows(c, n);
 }
 
@@ -64,6 +70,13 @@ static void put(ek_dtype dtype, void *to, const double *from, int64_t n) {
   }
 }
 
+static ek_code asked_rows(ek_run_context *c, int64_t *n) {
+  EK_RUN_REQUIRE(c, c->in[3]->n == 1, "%s must be a scalar", rows_name(c->node));
+  *n = ek__value_int(c->in[3], 0);
+  EK_RUN_REQUIRE(c, *n >= 0, "%s is %" PRId64 ", it must be at least 0", rows_name(c->node), *n);
+  return EK_OK;
+}
+
 /* Each index in [0, rows), each number in [0, segments) and not below the one before. */
 static ek_code check(ek_run_context *c, int64_t rows, int64_t segments) {
   const ek_value *indices = c->in[1], *ids = c->in[2];
@@ -93,7 +106,8 @@ static ek_code run(ek_run_context *c) {
   EK_RUN_REQUIRE(c, r.rank >= 1, "data must have at least one dimension");
   const int64_t rows = r.dim[0], row = ek__inner(r, 0);
   const int64_t last = ids->n > 0 ? ek__value_int(ids, ids->n - 1) : -1;
-  const int64_t segments = c->n_in > 3 ? ek__value_int(c->in[3], 0) : last < INT64_MAX ? last + 1 : last;
+  int64_t segments = last < INT64_MAX ? last + 1 : last;
+  if (c->n_in > 3) EK_TRY(asked_rows(c, &segments));
   EK_RUN_REQUIRE(c, segments >= 0, "segment ids must be >= 0");
   EK_TRY(check(c, rows, segments));
   r.dim[0] = segments;
@@ -121,8 +135,7 @@ static ek_code run_grad(ek_run_context *c) {
   ek_shape r = dy->shape;
   EK_RUN_REQUIRE(c, r.rank >= 1, "grad must have at least one dimension");
   const int64_t segments = r.dim[0], row = ek__inner(r, 0);
-  r.dim[0] = ek__value_int(c->in[3], 0);
-  EK_RUN_REQUIRE(c, r.dim[0] >= 0, "output_dim0 is %" PRId64 ", below 0", r.dim[0]);
+  EK_TRY(asked_rows(c, &r.dim[0]));
   EK_TRY(check(c, r.dim[0], segments));
   EK_TRY(ek__run_output(c, 0, r));
   const size_t room = (size_t)c->out[0]->n;

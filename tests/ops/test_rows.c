@@ -156,6 +156,8 @@ static void segments_of_rows(void **state) {
              TENSORS(F32(S(3, 1), 1, 2, 3), I32(S(3), 0, 1, 2), I32(S(3), 1, 0, 1)), EK_NO_ATTRS);
   op_refused("segment_ids[1] = 1 is out of range [0, 1)", "SparseSegmentSumWithNumSegments",
              TENSORS(F32(S(3, 1), 1, 2, 3), I32(S(2), 0, 1), I32(S(2), 0, 1), I32(SCALAR, 1)), EK_NO_ATTRS);
+  op_refused("num_segments is -1", "SparseSegmentSumWithNumSegments",
+             TENSORS(F32(S(3, 1), 1, 2, 3), I32(S(2), 0, 1), I32(S(2), 0, 1), I32(SCALAR, -1)), EK_NO_ATTRS);
 }
 
 static void partitions(void **state) {
