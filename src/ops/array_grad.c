@@ -9,23 +9,6 @@
 
 /* ---- pieces */
 
-/* array_ops.shape(x, out_type) */
-static ek_out shape_as(ek_graph *g, ek_out x, ek_dtype dtype) {
-  const ek_shape s = ek_out_shape(g, x);
-  if (ek_shape_is_known(s)) return ek__grad_scoped(g, "Shape", ek_integers(g, s.dim, s.rank), dtype);
-  return ek_op_output(ek_build(g, "Shape", EK_OUTS(x), EK_ATTRS(EK_TYPE_ATTR("out_type", dtype))), 0);
-}
-
-/* array_ops.rank(x), array_ops.size(x) */
-static ek_out rank_of(ek_graph *g, ek_out x) {
-  const ek_shape s = ek_out_shape(g, x);
-  return s.rank >= 0 ? ek__grad_scoped(g, "Rank", ek_integer(g, s.rank), EK_INT32) : ek__op1(g, "Rank", x);
-}
-static ek_out size_of(ek_graph *g, ek_out x) {
-  const int64_t n = ek_shape_num_elements(ek_out_shape(g, x));
-  return n >= 0 ? ek__grad_scoped(g, "Size", ek_integer(g, n), EK_INT32) : ek__op1(g, "Size", x);
-}
-
 /* array_ops.stack([x, number]): the number becomes a constant called after its place. */
 static ek_out stack_with(ek_graph *g, ek_out x, int64_t number) {
   char name[512];
@@ -76,11 +59,11 @@ ek_code ek__grad_transpose(ek_grad_context *c) {
 ek_code ek__grad_tile(ek_grad_context *c) {
   ek_graph *g = c->g;
   const ek_out x = ek__grad_in(c, 0), times = ek__grad_in(c, 1);
-  const ek_out pair[] = {times, shape_as(g, x, ek_out_dtype(g, times))};
+  const ek_out pair[] = {times, ek__grad_shape_as(g, x, ek_out_dtype(g, times))};
   const ek_out both = stack(g, pair, 2, 0);
   const ek_out turned = ek__op2(ek_named(g, "transpose"), "Transpose", both, ek_ints(g, 1, 0));
   const ek_out split = ek__op2(g, "Reshape", turned, ek_ints(g, -1));
-  const ek_out size = size_of(g, split);
+  const ek_out size = ek__grad_size(g, split);
   char name[512];
   (void)snprintf(name, sizeof name, "%s/", ek_name_scope_begin(g, "range"));
   const ek_out start = ek_convert(g, ek_integer(g, 0), EK_INT32, "start");
@@ -97,7 +80,7 @@ ek_code ek__grad_broadcast_to(ek_grad_context *c) {
   ek_graph *g = c->g;
   ek_out to = ek__grad_in(c, 1);
   const ek_dtype dtype = ek_out_dtype(g, to);
-  const ek_out shape = shape_as(g, ek__grad_in(c, 0), dtype);
+  const ek_out shape = ek__grad_shape_as(g, ek__grad_in(c, 0), dtype);
   const ek_out known = literal_of(g, to);
   if (known.op < 0) to = ek_convert(g, known, dtype, NULL);
   const ek_op args = ek_build(g, "BroadcastGradientArgs", EK_OUTS(to, shape), EK_NO_ATTRS);
@@ -185,7 +168,7 @@ ek_code ek__grad_concat(ek_grad_context *c) {
   if (values == NULL) return EK_RESOURCE_EXHAUSTED;
   ek_out *sizes = values + n + 1; /* values[0] leaves room for the axis */
   for (int i = 0; i < n; i++) values[1 + i] = ek__grad_in(c, first + i);
-  const ek_out given = constant_here(g, ek__grad_in(c, last ? n : 0), c->dy[0]), rank = rank_of(g, values[1]);
+  const ek_out given = constant_here(g, ek__grad_in(c, last ? n : 0), c->dy[0]), rank = ek__grad_rank(g, values[1]);
   const ek_out axis = ek__op2(ek_named(g, "mod"), "FloorMod", given, rank);
   bool known = true;
   for (int i = 0; i < n && known; i++) {
@@ -233,11 +216,11 @@ ek_code ek__grad_slice(ek_grad_context *c) {
   ek_graph *g = c->g;
   const ek_out x = ek__grad_in(c, 0), begin = ek__grad_in(c, 1);
   const ek_dtype dtype = ek_out_dtype(g, begin);
-  const ek_out rank = rank_of(g, x);
-  const ek_out size = shape_as(g, ek__grad_out(c, 0), dtype);
+  const ek_out rank = ek__grad_rank(g, x);
+  const ek_out size = ek__grad_shape_as(g, ek__grad_out(c, 0), dtype);
   const ek_out column = stack_with(g, rank, 1);
   const ek_out before = ek__op2(g, "Reshape", begin, column);
-  const ek_out whole = shape_as(g, x, dtype);
+  const ek_out whole = ek__grad_shape_as(g, x, dtype);
   const ek_out rest = ek__op2(ek_named(g, "sub"), "Sub", whole, size);
   const ek_out left = ek__op2(ek_named(g, "sub"), "Sub", rest, begin);
   const ek_out after = ek__op2(g, "Reshape", left, column);
@@ -257,7 +240,7 @@ ek_code ek__grad_strided_slice(ek_grad_context *c) {
   ek_graph *g = c->g;
   ek_attr attrs[MASKS];
   copy_masks(c->node, attrs);
-  const ek_out shape = shape_as(g, ek__grad_in(c, 0), ek_out_dtype(g, ek__grad_in(c, 1)));
+  const ek_out shape = ek__grad_shape_as(g, ek__grad_in(c, 0), ek_out_dtype(g, ek__grad_in(c, 1)));
   const ek_out s = literal_of(g, shape), b = literal_of(g, ek__grad_in(c, 1)), e = literal_of(g, ek__grad_in(c, 2)),
                by = literal_of(g, ek__grad_in(c, 3));
   const ek_attr index = EK_TYPE_ATTR("Index", ek_out_dtype(g, ek__grad_in(c, 1)));
@@ -279,11 +262,11 @@ ek_code ek__grad_strided_slice_grad(ek_grad_context *c) {
 ek_code ek__grad_pad(ek_grad_context *c) {
   ek_graph *g = c->g;
   const ek_out x = ek__grad_in(c, 0), pads = ek__grad_in(c, 1);
-  const ek_out rank = rank_of(g, x);
+  const ek_out rank = ek__grad_rank(g, x);
   const ek_out column = stack_with(g, rank, 1);
   const ek_out before = ek__op3(g, "Slice", pads, ek_ints(g, 0, 0), column);
   const ek_out begin = ek__op2(g, "Reshape", before, ek_ints(g, -1));
-  const ek_out size = shape_as(g, x, ek_out_dtype(g, begin));
+  const ek_out size = ek__grad_shape_as(g, x, ek_out_dtype(g, begin));
   c->dx[0] = ek__op3(g, "Slice", c->dy[0], begin, size);
   return EK_OK;
 }

@@ -3,16 +3,13 @@
  * as IndexedSlices. */
 #include "ops/array_grad.h"
 
+#include "graph/fill.h"
 #include "graph/variables.h"
 #include "ops/grad_util.h"
 
-#include <stdio.h>
 #include <string.h>
 
-static ek_out size_of(ek_graph *g, ek_out x) { /* array_ops.size(x) */
-  const int64_t n = ek_shape_num_elements(ek_out_shape(g, x));
-  return n >= 0 ? ek__grad_scoped(g, "Size", ek_integer(g, n), EK_INT32) : ek__op1(g, "Size", x);
-}
+static const ek_out none = {0, 0};
 
 static ek_out pack_of(ek_graph *g, const char *name, ek_out scalar) { /* [scalar] */
   return ek_op_output(ek_build(ek_named(g, name), "Pack", EK_OUTS(scalar), EK_NO_ATTRS), 0);
@@ -22,28 +19,21 @@ static ek_out bound(ek_graph *g, const char *name, ek_out at, int64_t number) {
   return at.op != 0 ? pack_of(g, name, at) : ek_convert(g, ek_ints(g, number), EK_INT32, name);
 }
 
-/* x[begin:end] as Python's index operator builds it; bounds are outputs, or the numbers beside them. */
-typedef struct bounds {
-  ek_out begin, end;
-  int64_t first, last;
-  const char *mask; /* NULL: none */
-} bounds;
-
-static ek_out slice(ek_graph *g, ek_out x, bounds b) {
-  char name[512];
+/* x[begin:end] as Python's index operator builds it, where one of them, or both, is an output (else none: 0). */
+static ek_out slice(ek_graph *g, ek_out x, ek_out begin, ek_out end, const char *mask) {
   ek_out by = {0, 0};
-  const bool is_index = strcmp(b.mask, "shrink_axis_mask") == 0;
-  if (!is_index && (b.begin.op != 0 || b.end.op != 0)) { /* beside an output, numbers become tensors on their own */
-    if (b.begin.op == 0) b.begin = ek_convert(g, ek_integer(g, b.first), EK_INT32, NULL);
-    if (b.end.op == 0) b.end = ek_convert(g, ek_integer(g, b.last), EK_INT32, NULL);
+  if (begin.op == 0 || end.op == 0) { /* beside an output, numbers become tensors on their own */
+    if (begin.op == 0) begin = ek_convert(g, ek_integer(g, 0), EK_INT32, NULL);
+    if (end.op == 0) end = ek_convert(g, ek_integer(g, 0), EK_INT32, NULL);
     by = ek_convert(g, ek_integer(g, 1), EK_INT32, NULL);
   }
-  (void)snprintf(name, sizeof name, "%s/", ek_name_scope_begin(g, "strided_slice"));
-  const ek_out begin = bound(g, "stack", b.begin, b.first), end = bound(g, "stack_1", b.end, b.last);
+  (void)ek_name_scope_begin(g, "strided_slice");
+  const ek_out from = pack_of(g, "stack", begin), to = pack_of(g, "stack_1", end);
   by = bound(g, "stack_2", by, 1);
+  const ek_out out = ek_op_output(
+      ek_build(ek_named_scope(g), "StridedSlice", EK_OUTS(x, from, to, by), EK_ATTRS(EK_INT_ATTR(mask, 1))), 0);
   ek_name_scope_end(g);
-  return ek_op_output(
-      ek_build(ek_named(g, name), "StridedSlice", EK_OUTS(x, begin, end, by), EK_ATTRS(EK_INT_ATTR(b.mask, 1))), 0);
+  return out;
 }
 
 static ek_out concat(ek_graph *g, ek_outs parts) {
@@ -71,7 +61,7 @@ static ek_out plus_one(ek_graph *g, ek_out x) { return ek__op2(ek_named(g, "add"
 static ek_out times(ek_graph *g, ek_out x, ek_out y) { return ek__op2(ek_named(g, "mul"), "Mul", x, y); }
 
 static ek_out element(ek_graph *g, ek_out x, int64_t at) {
-  return slice(g, x, (bounds){.first = at, .last = at + 1, .mask = "shrink_axis_mask"});
+  return ek__vector_slice(g, x, at, at + 1, "shrink_axis_mask");
 }
 
 /* 1, n times, where n is an output or a number. */
@@ -94,7 +84,7 @@ static ek_out batch_indices(ek_graph *g, ek_out shape, ek_out indices, int64_t b
     const ek_out from = ek__grad_scoped(g, "zeros", ek_integer(g, 0), dtype);
     const ek_out by = ek__grad_scoped(g, "ones", ek_integer(g, 1), dtype);
     const ek_out each = times(g, ek__op3(ek_named(g, "range"), "Range", from, n, by), step);
-    const ek_out before = ones_list(g, (ek_out){0, 0}, d - 1);
+    const ek_out before = ones_list(g, none, d - 1);
     const ek_out rank = ek__grad_rank(g, indices);
     const ek_out after = ones_list(g, ek__op2(ek_named(g, "sub"), "Sub", rank, ek_integer(g, d)), 0);
     (void)ek_name_scope_begin(g, ek_graph_text(g, "%s/", ek_unique_name(g, "concat", false)));
@@ -108,15 +98,15 @@ static ek_out batch_indices(ek_graph *g, ek_out shape, ek_out indices, int64_t b
 
 /* The rows of values, put together at their indices: [rows, ...]; with batches, of each for itself. */
 static ek_out add_up(ek_graph *g, ek_out values, ek_out indices, ek_out rows, ek_out shape, int64_t batches) {
-  const ek_out size = ek__op2(g, "ExpandDims", size_of(g, indices), ek_integer(g, 0));
+  const ek_out size = ek__op2(g, "ExpandDims", ek__grad_size(g, indices), ek_integer(g, 0));
   ek_out outer = {0, 0}, flat_shape = {0, 0};
   if (batches > 0) {
     const ek_out dims = ek__grad_shape(g, values);
-    outer = slice(g, dims, (bounds){.last = batches, .mask = "begin_mask"});
-    const ek_out rest = slice(g, dims, (bounds){.first = batches, .mask = "end_mask"});
-    const ek_out inner = slice(g, rest, (bounds){.first = 1, .mask = "end_mask"});
+    outer = ek__vector_slice(g, dims, 0, batches, "begin_mask");
+    const ek_out rest = ek__vector_slice(g, dims, batches, 0, "end_mask");
+    const ek_out inner = ek__vector_slice(g, rest, 1, 0, "end_mask");
     const ek_out n = ek__op2(g, "Prod", outer, ek_ints(g, 0));
-    const ek_out all_of_it = in_concat(g, "values_0", (ek_out){0, 0}, -1);
+    const ek_out all_of_it = in_concat(g, "values_0", none, -1);
     flat_shape = concat(g, EK_OUTS(all_of_it, inner));
     rows = times(g, rows, n);
     indices = batch_indices(g, shape, indices, batches);
@@ -127,29 +117,30 @@ static ek_out add_up(ek_graph *g, ek_out values, ek_out indices, ek_out rows, ek
   return batches > 0 ? ek__op2(g, "Reshape", sums, concat(g, EK_OUTS(outer, flat_shape))) : sums;
 }
 
-/* The axis counted from the front, if it and the rank are known; else -1. */
-static int front_axis(const ek_grad_context *c, ek_out axis) {
-  const ek__node *n = ek__node_of(c->g, ek_out_op(axis));
-  const int rank = ek_out_shape(c->g, ek__grad_in(c, 0)).rank;
-  if (n == NULL || strcmp(n->type, "Const") != 0 || rank < 0) return -1;
-  const int at = (int)ek_tensor_number(ek__attr_find(n, "value")->v.tensor, 0);
-  return at < 0 ? at + rank : at;
+/* The axis, if it is a constant. */
+static bool known_axis(const ek_graph *g, ek_out axis, int *at) {
+  const ek__node *n = ek__node_of(g, ek_out_op(axis));
+  if (n == NULL || strcmp(n->type, "Const") != 0) return false;
+  *at = (int)ek_tensor_number(ek__attr_find(n, "value")->v.tensor, 0);
+  return true;
 }
 
 /* The axis goes to the front, behind the batches, and back when its rows are added up. */
 static ek_out along_axis(ek_graph *g, const ek_grad_context *c, ek_out shape, ek_out axis, int64_t batches) {
-  const ek_out outer = slice(g, shape, (bounds){.end = axis, .mask = "begin_mask"});
-  const ek_out from_axis = slice(g, shape, (bounds){.begin = axis, .mask = "end_mask"});
-  const ek_out inner = slice(g, from_axis, (bounds){.first = 1, .mask = "end_mask"});
-  const int front_of = front_axis(c, axis), rank = ek_out_shape(g, ek__grad_in(c, 0)).rank;
-  if (front_of >= 0) { /* what follows needs to know how many there are */
+  const ek_out outer = slice(g, shape, none, axis, "begin_mask");
+  const ek_out from_axis = slice(g, shape, axis, none, "end_mask");
+  const ek_out inner = ek__vector_slice(g, from_axis, 1, 0, "end_mask");
+  const int rank = ek_out_shape(g, ek__grad_in(c, 0)).rank;
+  int front_of = 0;
+  if (rank >= 0 && known_axis(g, axis, &front_of)) { /* what follows needs to know how many there are */
+    if (front_of < 0) front_of += rank;
     ek_out_set_shape(g, outer, ek_shape(front_of));
     ek_out_set_shape(g, from_axis, ek_shape(rank - front_of));
     ek_out_set_shape(g, inner, ek_shape(rank - front_of - 1));
   }
-  const ek_out all_of_it = in_concat(g, "values_1", (ek_out){0, 0}, -1);
+  const ek_out all_of_it = in_concat(g, "values_1", none, -1);
   const ek_out values_shape = concat(g, EK_OUTS(outer, all_of_it, inner));
-  const ek_out dims = size_of(g, values_shape), before = size_of(g, outer);
+  const ek_out dims = ek__grad_size(g, values_shape), before = ek__grad_size(g, outer);
   const ek_out batch_axes = range(g, ek_integer(g, 0), ek_integer(g, batches));
   const ek_out outer_axes = range(g, ek_integer(g, batches), before);
   const ek_out inner_axes = range(g, plus_one(g, before), dims);
@@ -159,17 +150,17 @@ static ek_out along_axis(ek_graph *g, const ek_grad_context *c, ek_out shape, ek
   const ek_out rows = ek__op2(ek_named(g, "transpose"), "Transpose", values, order);
   const ek_out rows_shape = ek__op3(g, "GatherV2", shape, order, ek_integer(g, 0));
   const ek_out next = plus_one(g, axis);
-  const ek_out n = slice(g, shape, (bounds){.begin = axis, .end = next, .mask = "shrink_axis_mask"});
+  const ek_out n = slice(g, shape, axis, next, "shrink_axis_mask");
   const ek_out sums = add_up(g, rows, ek__grad_in(c, 1), n, rows_shape, batches);
   const ek_out shifted = plus_one(g, outer_axes);
-  const ek_out front = in_concat(g, "values_2", (ek_out){0, 0}, batches);
+  const ek_out front = in_concat(g, "values_2", none, batches);
   const ek_out back = concat(g, EK_OUTS(batch_axes, shifted, front, inner_axes));
   return ek__op2(ek_named(g, "transpose"), "Transpose", sums, back);
 }
 
 /* Rows of a tensor of that shape: dy at the indices, of which there are size. */
 static ek_out rows_of(ek_graph *g, ek_out dy, ek_out indices, ek_out size, ek_out shape) {
-  const ek_out row = slice(g, shape, (bounds){.first = 1, .mask = "end_mask"});
+  const ek_out row = ek__vector_slice(g, shape, 1, 0, "end_mask");
   const ek_out values_shape = concat(g, EK_OUTS(size, row));
   const ek_out values = ek__op2(g, "Reshape", ek__grad_dense(g, dy), values_shape);
   const ek_out flat = ek__op2(g, "Reshape", indices, size);
@@ -182,7 +173,7 @@ ek_code ek__grad_resource_gather(ek_grad_context *c) {
   ek__type of;
   const bool known = ek__resource_type(g, handle, &of) && ek_shape_is_known(of.shape);
   const ek_out shape = known ? ek_constant_int32s(g, of.shape.dim, of.shape.rank) : ek__op1(g, "VariableShape", handle);
-  const ek_out size = ek__op2(g, "ExpandDims", size_of(g, indices), ek_integer(g, 0));
+  const ek_out size = ek__op2(g, "ExpandDims", ek__grad_size(g, indices), ek_integer(g, 0));
   c->dx[0] = rows_of(g, c->dy[0], indices, size, shape);
   return EK_OK;
 }
@@ -190,7 +181,7 @@ ek_code ek__grad_resource_gather(ek_grad_context *c) {
 ek_code ek__grad_gather(ek_grad_context *c) {
   ek_graph *g = c->g;
   const bool v2 = strcmp(c->node->type, "GatherV2") == 0;
-  const ek_out params = ek__grad_in(c, 0), indices = ek__grad_in(c, 1), axis = v2 ? ek__grad_in(c, 2) : (ek_out){0, 0};
+  const ek_out params = ek__grad_in(c, 0), indices = ek__grad_in(c, 1), axis = v2 ? ek__grad_in(c, 2) : none;
   int64_t batches = v2 ? ek__attr_int(c->node, "batch_dims") : 0;
   if (batches < 0 && ek_out_shape(g, indices).rank < 0) {
     ek_graph_fail(g, EK_INVALID_ARGUMENT, "GatherV2 '%s': no gradient with batch_dims %d and indices of unknown rank",
@@ -202,10 +193,9 @@ ek_code ek__grad_gather(ek_grad_context *c) {
   ek_out shape = ek__grad_shape_as(g, params, v2 ? EK_INT64 : EK_INT32);
   if (v2) shape = ek__grad_cast(g, shape, EK_INT32);
   ek_colocate_with_end(g);
-  const ek_out size = ek__op2(g, "ExpandDims", size_of(g, indices), ek_integer(g, 0));
-  const ek__node *n = ek__node_of(g, ek_out_op(axis));
-  const bool is_const = n != NULL && strcmp(n->type, "Const") == 0;
-  if (v2 && !(is_const && ek_tensor_number(ek__attr_find(n, "value")->v.tensor, 0) == 0.0))
+  const ek_out size = ek__op2(g, "ExpandDims", ek__grad_size(g, indices), ek_integer(g, 0));
+  int at = 0;
+  if (v2 && (!known_axis(g, axis, &at) || at != 0))
     c->dx[0] = along_axis(g, c, shape, axis, batches);
   else
     c->dx[0] = rows_of(g, c->dy[0], indices, size, shape);

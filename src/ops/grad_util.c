@@ -89,6 +89,11 @@ ek_out ek__grad_rank(ek_graph *g, ek_out x) {
   return rank >= 0 ? ek__grad_scoped(g, "Rank", ek_integer(g, rank), EK_INT32) : ek__op1(g, "Rank", x);
 }
 
+ek_out ek__grad_size(ek_graph *g, ek_out x) {
+  const int64_t n = ek_shape_num_elements(ek_out_shape(g, x));
+  return n >= 0 ? ek__grad_scoped(g, "Size", ek_integer(g, n), EK_INT32) : ek__op1(g, "Size", x);
+}
+
 ek_out ek__grad_rows(ek_graph *g, ek_out x) {
   return ek__vector_slice(g, ek__grad_shape(g, x), 0, 1, "shrink_axis_mask");
 }

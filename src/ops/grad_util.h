@@ -27,6 +27,7 @@ ek_out ek__grad_neg(ek_graph *g, ek_out x);
 ek_out ek__grad_shape(ek_graph *g, ek_out x);
 ek_out ek__grad_rows(ek_graph *g, ek_out x);                     /* array_ops.shape(x)[0] */
 ek_out ek__grad_rank(ek_graph *g, ek_out x);                     /* array_ops.rank: a Const where it is known */
+ek_out ek__grad_size(ek_graph *g, ek_out x);                     /* array_ops.size: the same */
 ek_out ek__grad_shape_as(ek_graph *g, ek_out x, ek_dtype dtype); /* int32 or int64 */
 /* array_ops.zeros_like and ones_like: constants where the shape is known and small, else ZerosLike, Fill. */
 ek_out ek__grad_zeros_like(ek_graph *g, ek_out x);

@@ -214,8 +214,7 @@ ek_code ek__grad_reduce_prod(ek_grad_context *c) {
     dy = ek__op2(g, "Reshape", dy, kept);
   }
   dy = ek__op2(g, "BroadcastTo", dy, shape);
-  const ek_out rank =
-      known_rank >= 0 ? ek__grad_scoped(g, "Rank", ek_integer(g, known_rank), EK_INT32) : ek__op1(g, "Rank", x);
+  const ek_out rank = ek__grad_rank(g, x);
   const ek_out folded = ek__grad_cast(g, wrapped(g, axes, rank), EK_INT32);
   const ek_out all = range_to(g, rank);
   const ek_out other = ek__op2(g, "ListDiff", all, folded);
