@@ -166,13 +166,9 @@ static int64_t count_floats(double start, double limit, double delta, const char
 }
 
 /* start, limit and delta; one may be computed, as the rank or a dimension of something. */
-static bool range_ints(ek_infer_context *c, int64_t v[3]) {
-  for (int i = 0; i < 3; i++) {
-    ek_shape s;
-    if (ek__infer_int(c, i, &v[i])) continue;
-    if (!c->partial(c, i, &s) || s.rank != 1 || s.dim[0] < 0) return false;
-    v[i] = s.dim[0];
-  }
+static bool range_ints(const ek_infer_context *c, int64_t v[3]) {
+  for (int i = 0; i < 3; i++)
+    if (!ek__infer_int(c, i, &v[i])) return false;
   return true;
 }
 

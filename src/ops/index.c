@@ -27,20 +27,11 @@ bool ek__infer_int(const ek_infer_context *c, int i, int64_t *value) {
   return ek__infer_ints(c, i, 1, value, &n) && n == 1;
 }
 
-/* All integers of input i: of a constant, or computed from what is known of shapes. */
-static bool known_ints(const ek_infer_context *c, int i, int64_t *values, int *n) {
-  ek_shape s;
-  if (ek__infer_ints(c, i, EK_MAX_RANK, values, n)) return true;
-  if (!c->partial(c, i, &s) || !ek_shape_is_known(s)) return false;
-  *n = s.rank;
-  memcpy(values, s.dim, (size_t)s.rank * sizeof *values);
-  return true;
-}
-
 bool ek__partial_of_two(const ek_infer_context *c, int64_t (*f)(int64_t x, int64_t y), ek_shape *value) {
   int64_t x[EK_MAX_RANK], y[EK_MAX_RANK];
   int nx = 0, ny = 0;
-  if (!known_ints(c, 0, x, &nx) || !known_ints(c, 1, y, &ny) || (nx != ny && nx != 1 && ny != 1)) return false;
+  if (!ek__infer_ints(c, 0, EK_MAX_RANK, x, &nx) || !ek__infer_ints(c, 1, EK_MAX_RANK, y, &ny)) return false;
+  if (nx != ny && nx != 1 && ny != 1) return false;
   *value = (ek_shape){.rank = nx != 1 ? nx : ny};
   for (int i = 0; i < value->rank; i++) {
     const int64_t z = f(x[nx != 1 ? i : 0], y[ny != 1 ? i : 0]);
