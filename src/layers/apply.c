@@ -55,6 +55,13 @@ ek_op ek__optimizer_apply(ek_optimizer *o, const ek_out *hypers, ek_variable v, 
   return ek_build(g, type, (ek_outs){in, n}, attrs, o->kind->nesterov ? 2 : 1);
 }
 
+ek_op ek__optimizer_assign(const ek_optimizer *o, ek_variable v, ek_out value) {
+  ek_graph *g = o->graph;
+  if (ek_variable_is_resource(g, v)) return ek__assigned_by(g, ek_variable_assign(g, v, value));
+  return ek_build(g, "Assign", EK_OUTS(ek_variable_handle(g, v), value),
+                  EK_ATTRS(EK_BOOL_ATTR("use_locking", o->use_locking)));
+}
+
 ek_op ek__optimizer_update(ek_optimizer *o, const ek_out *hypers, ek_variable v, ek_out grad) {
   ek_graph *g = o->graph;
   ek_indexed_slices rows;
@@ -82,9 +89,7 @@ void ek__optimizer_finish(ek_optimizer *o, const ek_out *hypers, ek_op *ops, int
     const ek_variable v = o->powers[i];
     const ek_out next = ek_op_output(
         ek_build(ek_named(g, "mul"), "Mul", EK_OUTS(ek_variable_value(g, v), hypers[1 + i]), EK_NO_ATTRS), 0);
-    ops[(*n)++] = ek_variable_is_resource(g, v) ? ek__assigned_by(g, ek_variable_assign(g, v, next))
-                                                : ek_build(g, "Assign", EK_OUTS(ek_variable_handle(g, v), next),
-                                                           EK_ATTRS(EK_BOOL_ATTR("use_locking", o->use_locking)));
+    ops[(*n)++] = ek__optimizer_assign(o, v, next);
   }
   ek_colocate_with_end(g);
   ek_control_dependencies_end(g);

@@ -5,8 +5,6 @@
 
 #include "layers/build.h"
 
-#include <string.h>
-
 /* optimizer._deduplicate_indexed_slices: every row once, with the sum of its values. */
 static ek_indexed_slices unique(ek_graph *g, ek_indexed_slices s) {
   const ek_op op = ek_build(g, "Unique", EK_OUTS(s.indices), EK_NO_ATTRS);
@@ -46,8 +44,7 @@ static ek_out moment(const ek_optimizer *o, ek_variable v, ek_out decay, ek_out 
   ek_graph *g = o->graph;
   const bool resource = ek_variable_is_resource(g, v);
   const ek_out handle = ek_variable_handle(g, v), decayed = times(g, ek_variable_value(g, v), decay);
-  const ek_op assign =
-      resource ? ek__assigned_by(g, ek_variable_assign(g, v, decayed)) : by_ref(o, "Assign", EK_OUTS(handle, decayed));
+  const ek_op assign = ek__optimizer_assign(o, v, decayed);
   ek_control_dependencies_begin(g, EK_OPS(assign));
   const ek_op add = resource ? ek_build(g, "ResourceScatterAdd", EK_OUTS(handle, rows, part), EK_NO_ATTRS)
                              : by_ref(o, "ScatterAdd", EK_OUTS(handle, rows, part));

@@ -51,6 +51,8 @@ void ek__optimizer_prepare(ek_optimizer *o, ek_out hypers[EK__MAX_HYPERPARAMETER
 ek_op ek__optimizer_update(ek_optimizer *o, const ek_out *hypers, ek_variable v, ek_out grad);
 /* ... of which this is the one op: whole, or with indices for rows. */
 ek_op ek__optimizer_apply(ek_optimizer *o, const ek_out *hypers, ek_variable v, ek_out grad, ek_out indices);
+/* Assign, with the optimizer's locking. */
+ek_op ek__optimizer_assign(const ek_optimizer *o, ek_variable v, ek_out value);
 /* Adam's power as an input: in the variable's dtype. */
 ek_out ek__optimizer_power(ek_graph *g, ek_variable v, ek_dtype dtype);
 void ek__optimizer_finish(ek_optimizer *o, const ek_out *hypers, ek_op *ops, int *n);
