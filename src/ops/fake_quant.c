@@ -12,8 +12,8 @@
 #include <string.h>
 
 typedef struct levels {
-  float low, high, step; /* the ends as moved; low == high: no numbers but 0 */
-  bool empty;
+  float low, high, step; /* the ends as moved */
+  bool empty;            /* no numbers but 0 */
 } levels;
 
 static levels levels_between(const ek__node *node, float min, float max) {
@@ -59,9 +59,10 @@ static bool has_ends(const ek__node *node) { return strstr(node->type, "Args") =
 static bool per_channel(const ek__node *node) { return strstr(node->type, "PerChannel") != NULL; }
 
 static ek_code infer(ek_infer_context *c) {
-  const int x = is_gradient(c->node), bits = (int)ek__attr_int(c->node, "num_bits");
+  const int x = is_gradient(c->node);
+  const int64_t bits = ek__attr_int(c->node, "num_bits");
   ek_shape end = ek_shape_scalar();
-  EK_INFER_REQUIRE(c, bits >= 2 && bits <= 16, "num_bits is %d; allowed: 2 to 16", bits);
+  EK_INFER_REQUIRE(c, bits >= 2 && bits <= 16, "num_bits is %" PRId64 "; allowed: 2 to 16", bits);
   c->out[0].shape = c->in[x].shape;
   if (x == 1) EK_TRY(ek__infer_merge(c, c->in[0].shape, c->in[1].shape, &c->out[0].shape));
   if (!has_ends(c->node)) {
