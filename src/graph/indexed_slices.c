@@ -113,8 +113,9 @@ static ek_out either(ek_graph *g, ek_out a, ek_out b) {
 
 ek_out ek__slices_merge(ek_graph *g, ek_out a, ek_out b) {
   g = ek_composite_begin(g, "Merge");
-  ek_indexed_slices both[2] = {{.values = a}, {.values = b}}, s = {.values = {0, 0}};
-  for (int i = 0; i < 2; i++) both[i] = slices_of(g, both[i].values);
+  ek_indexed_slices both[2], s = {.values = {0, 0}};
+  both[0] = slices_of(g, a);
+  both[1] = slices_of(g, b);
   widen(g, both, 2);
   s.values = either(g, both[0].values, both[1].values);
   s.indices = either(g, both[0].indices, both[1].indices);

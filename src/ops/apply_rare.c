@@ -114,7 +114,7 @@ static ek_code run_rule(ek_run_context *c, const rule *r) {
   return ek__run_apply(c, &r->form, step, r);
 }
 
-/* ---- the ops: by reference and by handle, whole and by rows; before_ and handles_ end with the gradient */
+/* ---- the ops: by reference and by handle, whole and by rows; after_: the inputs behind the gradient */
 
 #define OP(id_, rule_, name_, doc_, in_, ...)                                                                          \
   const ek_op_def ek_op_##id_ = {.name = name_,                                                                        \
