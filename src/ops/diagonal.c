@@ -198,6 +198,7 @@ static ek_code infer_matrix_diag(ek_infer_context *c) {
   char text[EK_SHAPE_TEXT];
   const ek_shape d = c->in[0].shape;
   c->out[0].shape = ek_shape_unknown();
+  for (int i = 2; i < 5; i++) EK_TRY(ek__infer_rank(c, i, 0));
   if (d.rank < 0) return EK_OK;
   EK_INFER_REQUIRE(c, d.rank >= 1 && d.rank < EK_MAX_RANK, "diagonal must have rank 1 to %d, not shape %s",
                    EK_MAX_RANK - 1, ek_shape_format(d, text, sizeof text));

@@ -206,6 +206,15 @@ static void bits(void **state) {
   op_end(&t);
 }
 
+static void one_number_where_one_is_read(void **state) {
+  (void)state;
+  op_refused("input 2 must have rank 0, not shape [0]", "MatrixDiagV3",
+             TENSORS(F32(S(2), 1, 2), I32(SCALAR, 0), op_int32s(S(0), NULL), I32(SCALAR, -1), F32(SCALAR, 0)),
+             EK_NO_ATTRS);
+  op_refused("input 4 must have rank 0, not shape [0]", "MatrixDiagV3",
+             TENSORS(F32(S(2), 1, 2), I32(SCALAR, 0), I32(SCALAR, -1), I32(SCALAR, -1), F32(S(0), 0)), EK_NO_ATTRS);
+}
+
 int main(void) {
   const struct CMUnitTest tests[] = {cmocka_unit_test(batches_of_products),
                                      cmocka_unit_test(the_largest_of_each_row),
@@ -215,6 +224,7 @@ int main(void) {
                                      cmocka_unit_test(segments_of_rows),
                                      cmocka_unit_test(partitions),
                                      cmocka_unit_test(turned_round),
-                                     cmocka_unit_test(bits)};
+                                     cmocka_unit_test(bits),
+                                     cmocka_unit_test(one_number_where_one_is_read)};
   return cmocka_run_group_tests(tests, NULL, NULL);
 }
