@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Batch normalization as plain functions on pointers and shapes: no graph, no allocation, no input or output, no state.
- * This header and src/kernels build alone (cmake -DEK_KERNELS_ONLY=ON: libevenkeel_kernels). Functions may be called
- * from any number of threads at once. */
+ * This header and src/kernels build alone: cmake -DEK_KERNELS_ONLY=ON makes libevenkeel_kernels, and copied as
+ * evenkeel/kernels.h and kernels they need no CMake:
+ *   cc -std=c17 -O2 -I. app.c $(find kernels -name '*.c') -lm          (-fopenmp: with threads)
+ * Functions may be called from any number of threads at once. */
 #ifndef EVENKEEL_KERNELS_H
 #define EVENKEEL_KERNELS_H
 

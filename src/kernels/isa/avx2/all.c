@@ -1,5 +1,21 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+/* Nothing on other processors. */
+#include "kernels/table.h"
+
+#ifdef __x86_64__
 #define EK_ISA_NAME avx2
+#ifndef __AVX2__ /* without the flags of cmake/kernels.cmake */
+#ifdef __clang__
+#pragma clang attribute push(__attribute__((target("avx2,fma,f16c"))), apply_to = function)
+#define EK_TARGET_PUSHED
+#else
+#pragma GCC target("avx2,fma,f16c")
+#endif
+#endif
 #include "isa.h"
 
 #include "kernels/common/all.inc"
+#ifdef EK_TARGET_PUSHED
+#pragma clang attribute pop
+#endif
+#endif
