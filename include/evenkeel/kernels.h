@@ -299,8 +299,10 @@ EK_API ek_kernels_code ek_kernels_batch_norm_grad_dx(const ek_kernels *kernels,
  * `kept`, of which there may be any number in any place, and lie densely in the order of the kept ones. Parameters and
  * moving averages lie likewise, but are the same along the axes that are `shared`: they have those that are kept and
  * not shared. [A, B, C, D] with kept = 1 << 1 | 1 << 3 has statistics and parameters [B, D]; with shared = 1 << 1,
- * statistics [B, D] and parameters [D]. What amounts to [outer, channels, inner] is done by the functions above, with
- * their bits and at their speed. */
+ * statistics [B, D] and parameters [D]. A `blocked` axis lies in blocks of 16 neighbours, the last filled up as in
+ * ek_kernels_batch_norm_shape; its stride is the way from block to block. [N, C, H, W] with blocked = 1 << 1 is
+ * nChw16c. What amounts to a batch norm of such a shape, in blocks or not, is done by the functions above, with their
+ * bits and at their speed. */
 enum { EK_KERNELS_AXES = 8 };
 typedef struct ek_kernels_axes {
   ek_kernels_type type;
@@ -309,12 +311,13 @@ typedef struct ek_kernels_axes {
   int64_t
       strides[EK_KERNELS_AXES]; /* in values; all 0: contiguous, the last axis fastest. No two values may coincide */
   unsigned kept, shared;        /* bit i: axis i; shared is part of kept */
+  unsigned blocked;             /* none, or one bit of kept */
 } ek_kernels_axes;
 
 /* Ghost batches: of batch rows, groups of virtual_size are normalised on their own; statistics are [groups, channels].
  * Group g has the rows g, g + groups, g + 2 * groups, ... (virtual_batch_size of tf.layers.batch_normalization), or if
  * `blocks` those from g * virtual_size on. A row is outer / batch of the shape's: for NHWC, H * W of them. batch must
- * be a multiple of virtual_size. */
+ * be a multiple of virtual_size. The shape's own `block`, here and below, makes its channels a blocked axis. */
 EK_API ek_kernels_code ek_kernels_ghost_axes(const ek_kernels_batch_norm_shape *shape, int64_t batch,
                                              int64_t virtual_size, int blocks, ek_kernels_axes *out);
 

@@ -13,6 +13,7 @@ typedef struct axes_case {
   unsigned without;
   int64_t elements, span, statistics, parameters, count; /* span: values from the first to the last */
   int64_t *at, *statistic, *parameter;                   /* of every element: its place, and whose it is */
+  int64_t *filled;                                       /* and how many values behind it fill its block up */
   guarded x, y, dy, dx, scale, offset, mean, variance, unbiased, moving_mean, moving_variance, dscale, doffset;
   guarded workspace;
 } axes_case;
@@ -20,12 +21,16 @@ typedef struct axes_case {
 /* Fills in the sizes and, with places, who every element belongs to. */
 static inline void axes_walk(axes_case *c, bool places) {
   const ek_kernels_axes *const a = &c->axes;
-  int64_t dense[EK_KERNELS_AXES], any = 0;
-  c->elements = c->statistics = c->parameters = c->count = 1, c->span = 1;
-  for (int i = a->rank - 1; i >= 0; i--) dense[i] = c->elements, c->elements *= a->sizes[i], any |= a->strides[i];
+  int64_t index[EK_KERNELS_AXES], dense[EK_KERNELS_AXES], any = 0, stored = a->blocked != 0 ? 16 : 1;
+  c->elements = c->statistics = c->parameters = c->count = 1, c->span = stored;
+  for (int i = a->rank - 1; i >= 0; i--) {
+    index[i] = c->elements, c->elements *= a->sizes[i], any |= a->strides[i];
+    dense[i] = stored, stored *= a->blocked >> i & 1 ? (a->sizes[i] + 15) / 16 : a->sizes[i];
+  }
   for (int i = 0; i < a->rank; i++) {
     const bool kept = a->kept >> i & 1, own = kept && !(a->shared >> i & 1);
-    c->span += (a->sizes[i] - 1) * (any ? a->strides[i] : dense[i]);
+    const int64_t steps = a->blocked >> i & 1 ? (a->sizes[i] + 15) / 16 : a->sizes[i];
+    c->span += (steps - 1) * (any ? a->strides[i] : dense[i]);
     c->statistics *= kept ? a->sizes[i] : 1, c->parameters *= own ? a->sizes[i] : 1;
     c->count *= kept ? 1 : a->sizes[i];
   }
@@ -34,8 +39,10 @@ static inline void axes_walk(axes_case *c, bool places) {
     int64_t at = 0, statistic = 0, parameter = 0;
     for (int i = 0; i < a->rank; i++) {
       const bool kept = a->kept >> i & 1, own = kept && !(a->shared >> i & 1);
-      const int64_t k = e / dense[i] % a->sizes[i];
-      at += k * (any ? a->strides[i] : dense[i]);
+      const bool blocked = a->blocked >> i & 1;
+      const int64_t k = e / index[i] % a->sizes[i], stride = any ? a->strides[i] : dense[i];
+      at += blocked ? k / 16 * stride + k % 16 : k * stride;
+      if (blocked) c->filled[e] = k == a->sizes[i] - 1 ? 15 - k % 16 : 0;
       if (kept) statistic = statistic * a->sizes[i] + k;
       if (own) parameter = parameter * a->sizes[i] + k;
     }
@@ -49,7 +56,7 @@ static inline axes_case axes_case_new(ek_kernels_axes axes, double mean, double 
   const ek_kernels_type ptype = bn_param_type(axes.type);
   axes_walk(&c, false);
   c.at = calloc((size_t)c.elements + 1, sizeof *c.at), c.statistic = calloc((size_t)c.elements + 1, sizeof *c.at);
-  c.parameter = calloc((size_t)c.elements + 1, sizeof *c.at);
+  c.parameter = calloc((size_t)c.elements + 1, sizeof *c.at), c.filled = calloc((size_t)c.elements + 1, sizeof *c.at);
   axes_walk(&c, true);
   const size_t bytes = (size_t)c.span * size, stats = (size_t)c.statistics * psize, own = (size_t)c.parameters * psize;
   guarded *const data[] = {&c.x, &c.y, &c.dy, &c.dx}, *const stat[] = {&c.mean, &c.variance, &c.unbiased};
@@ -62,6 +69,8 @@ static inline axes_case axes_case_new(ek_kernels_axes axes, double mean, double 
     const double v = mean + (double)(c.statistic[e] % 16) * spread + draw(&seed, -spread, spread);
     bn_set(axes.type, c.x.data, c.at[e], v);
     bn_set(axes.type, c.dy.data, c.at[e], draw(&seed, -1, 1) + 0.25);
+    for (int64_t i = 1; i <= c.filled[e]; i++)
+      bn_set(axes.type, c.x.data, c.at[e] + i, 0), bn_set(axes.type, c.dy.data, c.at[e] + i, 0);
   }
   for (int64_t i = 0; i < c.parameters; i++) {
     bn_set(ptype, c.scale.data, i, draw(&seed, 0.5, 2)), bn_set(ptype, c.offset.data, i, draw(&seed, -1, 1));
@@ -82,7 +91,7 @@ static inline void axes_case_free(axes_case *c) {
       c->x,        c->y,        c->dy,     c->dx,      c->scale,       c->offset,          c->mean,
       c->variance, c->unbiased, c->dscale, c->doffset, c->moving_mean, c->moving_variance, c->workspace};
   for (size_t i = 0; i < sizeof all / sizeof all[0]; i++) guarded_free(all[i]);
-  free(c->at), free(c->statistic), free(c->parameter);
+  free(c->at), free(c->statistic), free(c->parameter), free(c->filled);
 }
 
 static inline const void *axes_scale(const axes_case *c) { return c->without & WITHOUT_SCALE ? NULL : c->scale.data; }

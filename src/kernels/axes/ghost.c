@@ -6,8 +6,8 @@
 static ek_kernels_code rows_of(const ek_kernels_batch_norm_shape *shape, int64_t batch, const ek_kernels_axes *out,
                                int64_t *rows) {
   if (shape == NULL || out == NULL || batch < 0) return EK_KERNELS_INVALID_ARGUMENT;
-  if (shape->outer < 0 || shape->channels < 0 || shape->inner < 0 || shape->block != 0)
-    return EK_KERNELS_INVALID_ARGUMENT;
+  if (shape->outer < 0 || shape->channels < 0 || shape->inner < 0) return EK_KERNELS_INVALID_ARGUMENT;
+  if (shape->block != 0 && shape->block != EK__BLOCK) return EK_KERNELS_INVALID_ARGUMENT;
   *rows = batch == 0 ? 1 : shape->outer / batch;
   return shape->outer == batch * *rows ? EK_KERNELS_OK : EK_KERNELS_INVALID_ARGUMENT;
 }
@@ -23,7 +23,7 @@ ek_kernels_code ek_kernels_ghost_axes(const ek_kernels_batch_norm_shape *shape, 
   *out = (ek_kernels_axes){.type = shape->type, .rank = 5};
   out->sizes[group] = groups, out->sizes[1 - group] = virtual_size;
   out->sizes[2] = rows, out->sizes[3] = shape->channels, out->sizes[4] = shape->inner;
-  out->kept = 1u << group | 1u << 3, out->shared = 1u << group;
+  out->kept = 1u << group | 1u << 3, out->shared = 1u << group, out->blocked = shape->block != 0 ? 1u << 3 : 0;
   return EK_KERNELS_OK;
 }
 
@@ -34,5 +34,6 @@ ek_kernels_code ek_kernels_instance_axes(const ek_kernels_batch_norm_shape *shap
   if (code != EK_KERNELS_OK) return code;
   *out = (ek_kernels_axes){.type = shape->type, .rank = 4, .kept = 1u << 0 | 1u << 2, .shared = 1u << 0};
   out->sizes[0] = batch, out->sizes[1] = rows, out->sizes[2] = shape->channels, out->sizes[3] = shape->inner;
+  out->blocked = shape->block != 0 ? 1u << 2 : 0;
   return EK_KERNELS_OK;
 }

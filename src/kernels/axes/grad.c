@@ -15,7 +15,7 @@ enum { SCALE, AVERAGE, VARIANCE, DSCALE, DOFFSET };
 static void gather(const ek__axes_job *of, const ek__axis *block, int64_t part) {
   const job *const j = (const job *)of;
   const ek__axes_plan *const p = &of->plan;
-  const int64_t begin = ek__axes_begin(p, part);
+  const int64_t begin = ek__axes_begin(p, part), n = ek__axes_width(p, block);
   const void *const mean = ek__axes_value(p, j->mean, block->statistic);
   double *to[4];
   for (int row = 0; row < 4; row++) to[row] = ek__axes_sums(p, part, row) + block->statistic;
@@ -24,12 +24,12 @@ static void gather(const ek__axes_job *of, const ek__axis *block, int64_t part) 
     const void *const x = ek__axes_data(p, j->args->x, at.data), *const dy = ek__axes_data(p, j->args->dy, at.data);
     const int row = i > begin ? 2 : 0; /* the first goes where the sums are */
     if (p->columns)
-      p->loops->gradient_columns(at.rows, p->width, x, dy, p->apart, mean, to[row], to[row + 1]);
+      p->loops->gradient_columns(at.rows, n, x, dy, p->apart, mean, to[row], to[row + 1]);
     else
       p->loops->gradient_runs(at.rows, p->width, x, dy, p->apart, mean, to[row], to[row + 1]);
     if (i == begin) continue;
-    p->loops->add(ek__axes_width(p), to[2], to[0]);
-    p->loops->add(ek__axes_width(p), to[3], to[1]);
+    p->loops->add(n, to[2], to[0]);
+    p->loops->add(n, to[3], to[1]);
   }
 }
 
@@ -61,7 +61,7 @@ static void write(const ek__axes_job *of, const ek__axis *block, int64_t part) {
       const void *const x = ek__axes_data(p, j->args->x, from), *const dy = ek__axes_data(p, j->args->dy, from);
       void *const dx = ek__axes_data_mut(p, j->args->dx, from);
       if (p->columns)
-        p->loops->dx_columns(at.rows, p->width, x, dy, p->apart, mean, coefficients, p->statistics, dx);
+        p->loops->dx_columns(at.rows, ek__axes_width(p, block), x, dy, p->apart, mean, coefficients, p->statistics, dx);
       else
         p->loops->dx_run(p->width, x, dy, mean, coefficients, p->statistics, dx);
     }
@@ -132,7 +132,7 @@ ek_kernels_code ek_kernels_axes_norm_grad(const ek_kernels *kernels, const ek_ke
   j.dscale = p->shared ? ek__axes_row(p, DSCALE) : args->dscale;
   j.doffset = p->shared ? ek__axes_row(p, DOFFSET) : args->doffset;
   j.job.gather = gather, j.job.finish = finish;
-  j.job.write = args->dx == NULL ? NULL : args->frozen ? write_frozen : write;
+  j.job.write = args->dx == NULL ? NULL : args->frozen ? write_frozen : write, j.job.out = args->dx;
   ek__axes_run(&j.job);
   if (p->shared) share(&j, DSCALE, args->dscale), share(&j, DOFFSET, args->doffset);
   return EK_KERNELS_OK;

@@ -55,7 +55,7 @@ ek_kernels_code ek_kernels_axes_norm_infer(const ek_kernels *kernels, const ek_k
   p->loops->given_normalizers(p->statistics, args->epsilon, ek__axes_spread(p, 0, args->mean),
                               ek__axes_spread(p, 1, args->variance), ek__axes_spread(p, 2, args->scale),
                               ek__axes_spread(p, 3, args->offset), p->coefficients, p->statistics);
-  j.job.write = write;
+  j.job.write = write, j.job.out = args->y;
   ek__axes_run(&j.job);
   return EK_KERNELS_OK;
 }

@@ -2,17 +2,40 @@
 #include "kernels/axes/pass.h"
 #include "kernels/schedule.h"
 
+#include <string.h>
+
+/* Where a block was filled up, zeros. */
+static void fill_up(const ek__axes_plan *p, const ek__axis *block, int64_t part, void *out) {
+  const int64_t n = ek__axes_width(p, block);
+  if (p->channels == 0 || n == p->width) return;
+  for (int64_t i = ek__axes_begin(p, part); i < ek__axes_end(p, part); i++) {
+    const ek__axes_piece at = ek__axes_piece_of(p, block, i);
+    for (int64_t r = 0; r < at.rows; r++)
+      memset(ek__axes_data_mut(p, out, at.data + r * p->apart + n), 0, (size_t)(p->width - n) * p->loops->data_size);
+  }
+}
+
+/* A block of one column may be all filling: it has no statistics. */
+static void gather(const ek__axes_job *j, const ek__axis *block, int64_t part) {
+  if (ek__axes_width(&j->plan, block) > 0) j->gather(j, block, part);
+}
+static void write(const ek__axes_job *j, const ek__axis *block, int64_t part) {
+  if (ek__axes_width(&j->plan, block) > 0) j->write(j, block, part);
+  fill_up(&j->plan, block, part, j->out);
+}
+
 static void whole_block(void *context, int64_t i) {
   const ek__axes_job *const j = *(const ek__axes_job *const *)context;
   const ek__axis block = ek__axes_locate(&j->plan.block, i);
-  if (j->gather != NULL) j->gather(j, &block, 0);
-  if (j->finish != NULL) j->finish(j, block.statistic, ek__axes_width(&j->plan));
-  if (j->write != NULL) j->write(j, &block, 0);
+  const int64_t n = ek__axes_width(&j->plan, &block);
+  if (j->gather != NULL) gather(j, &block, 0);
+  if (j->finish != NULL && n > 0) j->finish(j, block.statistic, n);
+  if (j->write != NULL) write(j, &block, 0);
 }
 static void gather_part(void *context, int64_t i) {
   const ek__axes_job *const j = *(const ek__axes_job *const *)context;
   const ek__axis block = ek__axes_locate(&j->plan.block, i / j->plan.parts);
-  j->gather(j, &block, i % j->plan.parts);
+  gather(j, &block, i % j->plan.parts);
 }
 static void finish_some(void *context, int64_t i) {
   const ek__axes_job *const j = *(const ek__axes_job *const *)context;
@@ -22,7 +45,7 @@ static void finish_some(void *context, int64_t i) {
 static void write_part(void *context, int64_t i) {
   const ek__axes_job *const j = *(const ek__axes_job *const *)context;
   const ek__axis block = ek__axes_locate(&j->plan.block, i / j->plan.parts);
-  j->write(j, &block, i % j->plan.parts);
+  write(j, &block, i % j->plan.parts);
 }
 
 void ek__axes_run(const ek__axes_job *job) {
@@ -44,8 +67,8 @@ void ek__axes_apply(const ek__axes_plan *p, const ek__axis *block, int64_t part,
   for (int64_t i = ek__axes_begin(p, part); i < ek__axes_end(p, part); i++) {
     const ek__axes_piece at = ek__axes_piece_of(p, block, i);
     if (p->columns) {
-      p->loops->apply_columns(at.rows, p->width, ek__axes_data(p, x, at.data), p->apart, coefficients, p->statistics,
-                              ek__axes_data_mut(p, y, at.data));
+      p->loops->apply_columns(at.rows, ek__axes_width(p, block), ek__axes_data(p, x, at.data), p->apart, coefficients,
+                              p->statistics, ek__axes_data_mut(p, y, at.data));
       continue;
     }
     for (int64_t r = 0; r < at.rows; r++) {

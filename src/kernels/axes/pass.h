@@ -6,14 +6,15 @@
 #include "kernels/axes/plan.h"
 
 /* A call: its plan, and how it makes sums of the pieces of a part of a block, into the plan's; something of statistics
- * [c, c + n), whose parts are there then; and the output of a part. NULL: nothing to do. The first member of what knows
- * the arguments. */
+ * [c, c + n), whose parts are there then; and the output of a part. NULL: nothing to do. A block that is filled up is
+ * written zeros there. The first member of what knows the arguments. */
 typedef struct ek__axes_job ek__axes_job;
 struct ek__axes_job {
   ek__axes_plan plan;
   void (*gather)(const ek__axes_job *job, const ek__axis *block, int64_t part);
   void (*finish)(const ek__axes_job *job, int64_t c, int64_t n);
   void (*write)(const ek__axes_job *job, const ek__axis *block, int64_t part);
+  void *out; /* what write writes */
 };
 
 /* Shared out among threads: a block that is one part goes through all three at once, while it is in a near cache. */

@@ -18,7 +18,7 @@ static bool sound(const ek_kernels_axes *a) {
   if (a->rank < 0 || a->rank > EK_KERNELS_AXES) return false;
   for (int i = 0; i < a->rank; i++)
     if (a->sizes[i] < 0 || a->strides[i] < 0) return false;
-  return a->kept >> a->rank == 0 && (a->shared & ~a->kept) == 0;
+  return a->kept >> a->rank == 0 && ((a->shared | a->blocked) & ~a->kept) == 0 && (a->blocked & (a->blocked - 1)) == 0;
 }
 
 static bool contiguous(const ek_kernels_axes *a) {
@@ -27,10 +27,25 @@ static bool contiguous(const ek_kernels_axes *a) {
   return true;
 }
 
+static void insert(ek__axis_list *all, ek__axis axis) {
+  if (axis.size == 1) return;
+  int at = all->n++;
+  for (; at > 0 && all->axis[at - 1].data < axis.data; at--) all->axis[at] = all->axis[at - 1];
+  all->axis[at] = axis;
+}
+
+static void insert_blocks(ek__axis_list *all, ek__axis axis) {
+  ek__axis within = axis;
+  within.size = EK__BLOCK, within.data = 1, within.channel = axis.size % EK__BLOCK != 0;
+  axis.size = ek__chunk_count(axis.size, EK__BLOCK);
+  axis.statistic *= EK__BLOCK, axis.parameter *= EK__BLOCK, axis.channel = EK__BLOCK * within.channel;
+  insert(all, axis), insert(all, within);
+}
+
 /* All axes with more than one value, slowest first; sizes multiplied. */
 static bool list_axes(const ek_kernels_axes *a, ek__axis_list *all, ek__axes_plan *p) {
   ek__axis axes[EK_KERNELS_AXES];
-  int64_t elements = 1;
+  int64_t elements = a->blocked != 0 ? EK__BLOCK : 1;
   p->count = p->statistics = p->parameters = 1;
   for (int i = a->rank - 1; i >= 0; i--) {
     const bool kept = is(a->kept, i), own = kept && !is(a->shared, i);
@@ -38,7 +53,8 @@ static bool list_axes(const ek_kernels_axes *a, ek__axis_list *all, ek__axes_pla
     axes[i].data = contiguous(a) ? elements : a->strides[i];
     axes[i].statistic = kept ? p->statistics : 0;
     axes[i].parameter = own ? p->parameters : 0;
-    if (!product(elements, ek__max_i64(a->sizes[i], 1), &elements)) return false; /* zeros apart: no overflow hides */
+    const int64_t steps = is(a->blocked, i) ? ek__chunk_count(a->sizes[i], EK__BLOCK) : a->sizes[i];
+    if (!product(elements, ek__max_i64(steps, 1), &elements)) return false; /* zeros apart: no overflow hides */
     int64_t *const of = kept ? &p->statistics : &p->count;
     *of *= a->sizes[i];
     if (own) p->parameters *= a->sizes[i];
@@ -46,10 +62,12 @@ static bool list_axes(const ek_kernels_axes *a, ek__axis_list *all, ek__axes_pla
   all->n = p->kept.n = 0;
   for (int i = 0; i < a->rank; i++) {
     if (axes[i].kept) p->kept.axis[p->kept.n++] = axes[i];
-    if (axes[i].size == 1) continue;
-    int at = all->n++;
-    for (; at > 0 && all->axis[at - 1].data < axes[i].data; at--) all->axis[at] = all->axis[at - 1];
-    all->axis[at] = axes[i];
+    if (!is(a->blocked, i)) {
+      insert(all, axes[i]);
+      continue;
+    }
+    insert_blocks(all, axes[i]);
+    p->channels = axes[i].size % EK__BLOCK != 0 ? axes[i].size : 0;
   }
   p->shared = p->parameters != p->statistics;
   return true;
@@ -73,26 +91,38 @@ static void merge(ek__axis_list *all) {
     const ek__axis in = all->axis[i];
     ek__axis *const out = &all->axis[n - 1];
     if (n > 0 && out->kept == in.kept && out->data == in.size * in.data && out->statistic == in.size * in.statistic &&
-        out->parameter == in.size * in.parameter)
-      *out = (ek__axis){out->size * in.size, in.data, in.statistic, in.parameter, in.kept};
+        out->parameter == in.size * in.parameter && out->channel == in.size * in.channel)
+      *out = (ek__axis){out->size * in.size, in.data, in.statistic, in.parameter, in.channel, in.kept};
     else
       all->axis[n++] = in;
   }
   all->n = n;
 }
 
-/* Whether the merged axes are [outer, channels, inner] without gaps. */
+/* Whether the merged axes end with [blocks, inner, 16]. */
+static bool has_blocks(const ek__axis_list *all) {
+  const ek__axis *const end = all->axis + all->n;
+  return all->n >= 3 && end[-3].kept && !end[-2].kept && end[-1].kept && end[-1].size == EK__BLOCK &&
+         end[-1].data == 1 && end[-1].statistic == 1;
+}
+
+/* Whether the merged axes are [outer, channels, inner] or [outer, blocks, inner, 16] without gaps. */
 static bool is_single(const ek__axis_list *all, ek__axes_plan *p, ek_kernels_type type) {
-  int64_t size[3] = {1, 1, 1}, behind = 1;
+  const bool blocks = has_blocks(all);
+  const int64_t neighbours = blocks ? EK__BLOCK : 1;
+  int64_t size[3] = {1, 1, 1}, behind = neighbours;
   int at = 2;
-  for (int i = all->n - 1; i >= 0; i--) {
+  if (p->shared) return false;
+  for (int i = all->n - (blocks ? 2 : 1); i >= 0; i--) {
     const ek__axis *const a = &all->axis[i];
-    if (a->data != behind || (a->kept && (a->statistic != 1 || p->shared))) return false;
+    if (a->data != behind || (a->kept && a->statistic != neighbours)) return false;
     while (at >= 0 && a->kept != (at == 1)) at--;
     if (at < 0) return false;
     size[at--] = a->size, behind *= a->size;
   }
-  p->shape = (ek_kernels_batch_norm_shape){type, size[0], size[1], size[2]};
+  p->shape = (ek_kernels_batch_norm_shape){type, size[0], size[1] * neighbours, size[2]};
+  if (p->channels != 0) p->shape.channels = p->channels;
+  if (p->channels != 0 || blocks) p->shape.block = EK__BLOCK;
   return true;
 }
 
@@ -196,6 +226,7 @@ ek__axis ek__axes_locate(const ek__axis_list *list, int64_t i) {
     const int64_t index = i % a->size;
     i /= a->size;
     at.data += index * a->data, at.statistic += index * a->statistic, at.parameter += index * a->parameter;
+    at.channel += index * a->channel;
   }
   return at;
 }

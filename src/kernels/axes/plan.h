@@ -6,7 +6,8 @@
  *   runs      [rows, width]  a row holds `width` values of the one channel  ... averaged axis fastest
  *
  * The kept axes outside of the tile number the blocks, each with statistics of its own; the averaged ones number the
- * pieces of a block, which are folded in order. Where this would be the view [outer, channels, inner], that is used. */
+ * pieces of a block, which are folded in order. Where this would be the view [outer, channels, inner], or one of
+ * nChw16c, that is used. A blocked axis is two: that of the blocks, and their 16 values. */
 #ifndef EK_KERNELS_AXES_PLAN_H
 #define EK_KERNELS_AXES_PLAN_H
 
@@ -16,21 +17,23 @@
  * parameters, in values. */
 typedef struct ek__axis {
   int64_t size, data, statistic, parameter;
+  int64_t channel; /* where a blocked axis has a last block that is filled up: the way along it; else 0 */
   bool kept;
 } ek__axis;
 
 typedef struct ek__axis_list {
   int n;
-  ek__axis axis[EK_KERNELS_AXES];
+  ek__axis axis[EK_KERNELS_AXES + 1];
 } ek__axis_list;
 
 typedef struct ek__axes_plan {
   const ek__batch_norm_loops *loops;
-  bool single; /* the view [outer, channels, inner] does: `shape` */
+  bool single; /* a view of batch norm does: `shape` */
   ek_kernels_batch_norm_shape shape;
   bool columns;
   int64_t rows, apart, width;       /* of a tile; `apart` from row to row */
   int64_t rows_at_once;             /* of which a piece has so many */
+  int64_t channels;                 /* of the axis whose last block is filled up; 0: there is none */
   ek__axis_list block, piece, kept; /* kept: all of them, as the caller has them */
   int64_t blocks, pieces, row_pieces;
   int64_t parts, per_part; /* pieces of a block that one thread adds up */
@@ -58,8 +61,11 @@ ek_kernels_code ek__axes_workspace(const ek_kernels_axes *axes,
 /* Where the i-th of what a list numbers lies; the others of its members are left as 0. */
 ek__axis ek__axes_locate(const ek__axis_list *list, int64_t i);
 
-/* The statistics of a block: how many, and the first. */
-static inline int64_t ek__axes_width(const ek__axes_plan *p) { return p->columns ? p->width : 1; }
+/* How many statistics a block has: as many as columns, or one; less where it is filled up. */
+static inline int64_t ek__axes_width(const ek__axes_plan *p, const ek__axis *block) {
+  const int64_t all = p->columns ? p->width : 1, left = p->channels == 0 ? all : p->channels - block->channel;
+  return left < 0 ? 0 : left < all ? left : all;
+}
 static inline double *ek__axes_sums(const ek__axes_plan *p, int64_t part, int row) {
   return p->sums + (part * 4 + row) * p->statistics;
 }

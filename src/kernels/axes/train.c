@@ -13,13 +13,15 @@ enum { SCALE, OFFSET, MEAN, VARIANCE };
 
 static void bases(const job *j, const ek__axis *block) {
   const ek__axes_plan *const p = &j->job.plan;
-  p->loops->bases(ek__axes_width(p), ek__axes_data(p, j->args->x, block->data), 1, p->base + block->statistic);
+  const int64_t n = ek__axes_width(p, block);
+  if (n > 0) p->loops->bases(n, ek__axes_data(p, j->args->x, block->data), 1, p->base + block->statistic);
 }
 
 static void gather(const ek__axes_job *of, const ek__axis *block, int64_t part) {
   const job *const j = (const job *)of;
   const ek__axes_plan *const p = &of->plan;
   const int64_t begin = ek__axes_begin(p, part), before = ek__axes_values_before(p, begin);
+  const int64_t n = ek__axes_width(p, block);
   const double *const base = p->base + block->statistic;
   double *to[4];
   for (int row = 0; row < 4; row++) to[row] = ek__axes_sums(p, part, row) + block->statistic;
@@ -29,13 +31,11 @@ static void gather(const ek__axes_job *of, const ek__axis *block, int64_t part) 
     const void *const x = ek__axes_data(p, j->args->x, at.data);
     const int row = i > begin ? 2 : 0; /* the first goes where the sums are */
     if (p->columns)
-      p->loops->moments_columns(at.rows, p->width, x, p->apart, base, to[row], to[row + 1]);
+      p->loops->moments_columns(at.rows, n, x, p->apart, base, to[row], to[row + 1]);
     else
       p->loops->moments_runs(at.rows, p->width, x, p->apart, base, to[row], to[row + 1]);
     const int64_t here = ek__axes_values_before(p, i), next = ek__axes_values_before(p, i + 1);
-    if (i > begin)
-      p->loops->add_moments(ek__axes_width(p), (double)(here - before), (double)(next - here), to[2], to[3], to[0],
-                            to[1]);
+    if (i > begin) p->loops->add_moments(n, (double)(here - before), (double)(next - here), to[2], to[3], to[0], to[1]);
   }
 }
 
@@ -143,7 +143,7 @@ ek_kernels_code ek_kernels_axes_norm_train(const ek_kernels *kernels, const ek_k
       const ek__axis block = ek__axes_locate(&p->block, i);
       bases(&j, &block);
     }
-  j.job.gather = gather, j.job.finish = finish, j.job.write = args->y != NULL ? write : NULL;
+  j.job.gather = gather, j.job.finish = finish, j.job.write = args->y != NULL ? write : NULL, j.job.out = args->y;
   ek__axes_run(&j.job);
   if (p->shared && (args->moving_mean != NULL || args->moving_variance != NULL)) follow(&j);
   return EK_KERNELS_OK;
