@@ -16,12 +16,10 @@ typedef struct weighted_case {
 } weighted_case;
 
 static real eps_of(const bn_case *c) { return c->shape.type == EK_KERNELS_F64 ? 0x1p-53L : 0x1p-24L; }
-static int64_t count_of(const bn_case *c) { return c->shape.outer * c->shape.inner; }
-static int64_t elements(const bn_case *c) { return count_of(c) * c->shape.channels; }
 
 static real weight_of(const weighted_case *w, int64_t i) {
   const ek_kernels_batch_norm_shape *const s = &w->c.shape;
-  const int64_t row = i / (s->channels * s->inner);
+  const int64_t row = i / (bn_stored(s) * s->inner);
   return (real)bn_value(bn_param_type(s->type), w->weights.data, row / (s->outer / w->batch));
 }
 
@@ -39,8 +37,8 @@ static weighted_case weighted_case_new(ek_kernels_batch_norm_shape shape, int64_
   assert_int_equal(ek_kernels_weighted_train_workspace(&shape, &train), EK_KERNELS_OK);
   assert_int_equal(ek_kernels_weighted_grad_workspace(&shape, &grad), EK_KERNELS_OK);
   w.workspace = guarded_new(train > grad ? train : grad, 8);
-  for (int64_t i = 0; i < elements(&w.c); i++)
-    if (weight_of(&w, i) == 0) bn_set(shape.type, w.c.x.data, i, i % 5 == 0 ? NAN : 300);
+  for (int64_t i = 0; i < bn_values(&w.c); i++)
+    if (weight_of(&w, i) == 0 && bn_real(&w.c, i)) bn_set(shape.type, w.c.x.data, i, i % 5 == 0 ? NAN : 300);
   return w;
 }
 static void weighted_case_free(weighted_case *w) {
@@ -114,14 +112,15 @@ static reference reference_of(const weighted_case *w) {
   const int64_t n = c->shape.channels;
   real *const m = calloc((size_t)(5 * n) + 1, sizeof *m);
   const reference r = {m, m + n, m + 2 * n, m + 3 * n, m + 4 * n};
-  for (int64_t i = 0; i < elements(c); i++) {
+  for (int64_t i = 0; i < bn_values(c); i++) {
+    if (!bn_real(c, i)) continue;
     r.total[bn_channel(c, i)] += weight_of(w, i);
     if (weight_of(w, i) > 0) r.base[bn_channel(c, i)] = x_of(w, i);
   }
   for (int pass = 0; pass < 2; pass++)
-    for (int64_t i = 0; i < elements(c); i++) {
+    for (int64_t i = 0; i < bn_values(c); i++) {
       const int64_t k = bn_channel(c, i);
-      if (weight_of(w, i) == 0) continue;
+      if (weight_of(w, i) == 0 || !bn_real(c, i)) continue;
       const real share = weight_of(w, i) / r.total[k], d = x_of(w, i) - r.base[k];
       if (pass == 0)
         r.mean[k] += share * d;
@@ -141,8 +140,12 @@ static void check_train(const weighted_case *w) {
     close_to("mean", w, (real)bn_param(c, c->mean, k), want, eps * (fabsl(want) + SUM_EPS * r.deviation[k]));
     close_to("variance", w, (real)bn_param(c, c->variance, k), r.variance[k], eps * (SUM_EPS + 4) * r.variance[k]);
   }
-  for (int64_t i = 0; i < elements(c); i++) {
+  for (int64_t i = 0; i < bn_values(c); i++) {
     const int64_t k = bn_channel(c, i);
+    if (!bn_real(c, i)) {
+      assert_true(bn_value(c->shape.type, c->y.data, i) == 0);
+      continue;
+    }
     const real slope = (real)bn_scale(c, k) / sqrtl(r.variance[k] + (real)c->epsilon);
     const real want = ((x_of(w, i) - r.base[k]) - r.mean[k]) * slope + (real)bn_offset(c, i);
     close_to("y", w, (real)bn_value(c->shape.type, c->y.data, i), want,
@@ -165,8 +168,12 @@ static void check_grad(const weighted_case *w) {
   real *const s = calloc((size_t)(4 * n) + 1, sizeof *s);
   assert_int_equal(grad(w, 1), EK_KERNELS_OK);
   for (int pass = 0; pass < 2; pass++)
-    for (int64_t i = 0; i < elements(c); i++) {
+    for (int64_t i = 0; i < bn_values(c); i++) {
       const int64_t ch = bn_channel(c, i);
+      if (!bn_real(c, i)) {
+        assert_true(bn_value(c->shape.type, c->dx.data, i) == 0);
+        continue;
+      }
       real *const of = s + 4 * ch;
       const real k = 1 / sqrtl((real)bn_param(c, c->variance, ch) + (real)c->epsilon);
       const real xc = x_of(w, i) - (real)bn_param(c, c->mean, ch), dy = (real)bn_value(c->shape.type, c->dy.data, i);
@@ -200,17 +207,21 @@ static void check_in_place(const weighted_case *w, ek_kernels_code (*call)(const
   guarded_free(copy);
 }
 
-static void check(ek_kernels_type type, int64_t outer, int64_t channels, int64_t inner, int64_t batch) {
-  weighted_case w = weighted_case_new((ek_kernels_batch_norm_shape){type, outer, channels, inner}, batch, 0.5);
+static void check_shape(ek_kernels_batch_norm_shape shape, int64_t batch) {
+  weighted_case w = weighted_case_new(shape, batch, 0.5);
   check_train(&w);
-  for (int64_t i = 0; i < elements(&w.c); i++) /* sums of gradients have every row */
-    if (weight_of(&w, i) == 0) bn_set(type, w.c.x.data, i, 2);
+  for (int64_t i = 0; i < bn_values(&w.c); i++) /* sums of gradients have every row */
+    if (weight_of(&w, i) == 0 && bn_real(&w.c, i)) bn_set(shape.type, w.c.x.data, i, 2);
   check_train(&w);
   check_in_place(&w, train, w.c.x, w.c.y);
   check_grad(&w);
   check_in_place(&w, grad, w.c.x, w.c.dx);
   check_in_place(&w, grad, w.c.dy, w.c.dx);
   weighted_case_free(&w);
+}
+
+static void check(ek_kernels_type type, int64_t outer, int64_t channels, int64_t inner, int64_t batch) {
+  check_shape((ek_kernels_batch_norm_shape){type, outer, channels, inner}, batch);
 }
 
 static void sizes_on(const ek_kernels *k) {
@@ -235,11 +246,32 @@ static void every_size_around_the_vector_length(void **state) {
   for_each_isa(sizes_on);
 }
 
+/* nChw16c: every number of channels around one block and two, pictures of one value among them. */
+static void blocks_on(const ek_kernels *k) {
+  kernels = k;
+  for (int t = EK_KERNELS_F32; t <= EK_KERNELS_F16; t++) {
+    const ek_kernels_type type = (ek_kernels_type)t;
+    for (int64_t n = 1; n <= 35; n++) {
+      check_shape((ek_kernels_batch_norm_shape){type, 5, n, 7, 16}, 5);
+      check_shape((ek_kernels_batch_norm_shape){type, 6, n, 1, 16}, 3);
+    }
+    if (t > LAST_LARGE_TYPE) continue;
+    check_shape((ek_kernels_batch_norm_shape){type, 6, 50, 300, 16}, 2);
+    check_shape((ek_kernels_batch_norm_shape){type, 1002, 70, 1, 16}, 501);
+  }
+}
+static void blocks_of_channels(void **state) {
+  (void)state;
+  for_each_isa(blocks_on);
+}
+
 /* A mean that is 10^5 times the spread costs no digits, and what is masked does not draw the shift away. */
 static void large_means_on(const ek_kernels *k) {
   kernels = k;
-  for (int64_t inner = 1; inner < 40; inner += 38) {
-    weighted_case w = weighted_case_new((ek_kernels_batch_norm_shape){EK_KERNELS_F32, 200, 9, inner}, 100, 1e5);
+  for (int layout = 0; layout < 4; layout++) {
+    const int64_t inner = layout % 2 == 0 ? 1 : 39;
+    const ek_kernels_batch_norm_shape shape = {EK_KERNELS_F32, 200, 9, inner, layout < 2 ? 0 : 16};
+    weighted_case w = weighted_case_new(shape, 100, 1e5);
     check_train(&w);
     weighted_case_free(&w);
   }
@@ -250,9 +282,10 @@ static void large_means(void **state) {
 }
 
 static void threads_on(const ek_kernels *k) {
-  const ek_kernels_batch_norm_shape shapes[] = {{EK_KERNELS_F32, 3000, 70, 1}, {EK_KERNELS_F32, 60, 9, 301}};
+  const ek_kernels_batch_norm_shape shapes[] = {
+      {EK_KERNELS_F32, 3000, 70, 1}, {EK_KERNELS_F32, 60, 9, 301}, {EK_KERNELS_F32, 60, 39, 301, 16}};
   kernels = k;
-  for (int s = 0; s < 2; s++) {
+  for (int s = 0; s < 3; s++) {
     weighted_case one = weighted_case_new(shapes[s], 60, 0.5), more = weighted_case_new(shapes[s], 60, 0.5);
     assert_true(train(&one, 1) == EK_KERNELS_OK && grad(&one, 1) == EK_KERNELS_OK);
     assert_true(train(&more, 3) == EK_KERNELS_OK && grad(&more, 3) == EK_KERNELS_OK);
@@ -270,12 +303,13 @@ static void threads_change_no_bit(void **state) {
 /* Moving averages follow; NaN that counts stays in its channel; no weight at all, or nothing, gives NaN. */
 static void special_on(const ek_kernels *k) {
   kernels = k;
-  for (int64_t inner = 1; inner < 20; inner += 18) {
-    weighted_case w = weighted_case_new((ek_kernels_batch_norm_shape){EK_KERNELS_F32, 40, 7, inner}, 40, 0.5);
+  for (int layout = 0; layout < 4; layout++) {
+    const int64_t inner = layout % 2 == 0 ? 1 : 19, block = layout < 2 ? 0 : 16;
+    weighted_case w = weighted_case_new((ek_kernels_batch_norm_shape){EK_KERNELS_F32, 40, 7, inner, block}, 40, 0.5);
     moving_mean = guarded_new(7 * sizeof(float), 4), moving_variance = guarded_new(7 * sizeof(float), 4);
     for (int c = 0; c < 7; c++)
       bn_set(EK_KERNELS_F32, moving_mean.data, c, 2), bn_set(EK_KERNELS_F32, moving_variance.data, c, 4);
-    for (int64_t i = 0; i < elements(&w.c); i++)
+    for (int64_t i = 0; i < bn_values(&w.c); i++)
       if (bn_channel(&w.c, i) == 3 && weight_of(&w, i) > 0) bn_set(EK_KERNELS_F32, w.c.x.data, i, NAN);
     assert_int_equal(train(&w, 1), EK_KERNELS_OK);
     for (int64_t c = 0; c < 7; c++) {
@@ -293,7 +327,8 @@ static void special_on(const ek_kernels *k) {
       assert_true(isnan(bn_param(&w.c, w.c.mean, c)) && isnan(bn_param(&w.c, w.c.variance, c)));
       assert_true(bn_param(&w.c, w.c.dscale, c) == 0 && bn_param(&w.c, w.c.doffset, c) == 0);
     }
-    for (int64_t i = 0; i < elements(&w.c); i++) assert_true(isnan(bn_value(EK_KERNELS_F32, w.c.y.data, i)));
+    for (int64_t i = 0; i < bn_values(&w.c); i++)
+      assert_true(isnan(bn_value(EK_KERNELS_F32, w.c.y.data, i)) == bn_real(&w.c, i));
     weighted_case_free(&w);
   }
   weighted_case w = {.c = bn_case_new((ek_kernels_batch_norm_shape){EK_KERNELS_F32, 0, 7, 1}, 0, 1, 0)};
@@ -336,6 +371,7 @@ static void wrong_arguments_are_refused(void **state) {
   bad = good, bad.batch = 80, refused(&bad, EK_KERNELS_INVALID_ARGUMENT);
   bad = good, bad.weights.data = NULL, refused(&bad, EK_KERNELS_INVALID_ARGUMENT);
   bad = good, bad.c.x.data = NULL, refused(&bad, EK_KERNELS_INVALID_ARGUMENT);
+  bad = good, bad.c.shape.block = 8, refused(&bad, EK_KERNELS_INVALID_ARGUMENT);
   bad = good, bad.c.shape.outer = -40, refused(&bad, EK_KERNELS_INVALID_ARGUMENT);
   bad = good, bad.workspace.bytes--, refused(&bad, EK_KERNELS_WORKSPACE);
   bad = good, bad.workspace.data = NULL, refused(&bad, EK_KERNELS_WORKSPACE);
@@ -351,6 +387,7 @@ static void wrong_arguments_are_refused(void **state) {
 int main(void) {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(every_size_around_the_vector_length),
+      cmocka_unit_test(blocks_of_channels),
       cmocka_unit_test(large_means),
       cmocka_unit_test(threads_change_no_bit),
       cmocka_unit_test(special_values),

@@ -1,13 +1,14 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Ghost batches and instances are views. */
 #include "kernels/axes/plan.h"
+#include "kernels/blocks.h"
 
 /* Checks what both need; the values of a row of the batch. */
 static ek_kernels_code rows_of(const ek_kernels_batch_norm_shape *shape, int64_t batch, const ek_kernels_axes *out,
                                int64_t *rows) {
   if (shape == NULL || out == NULL || batch < 0) return EK_KERNELS_INVALID_ARGUMENT;
   if (shape->outer < 0 || shape->channels < 0 || shape->inner < 0) return EK_KERNELS_INVALID_ARGUMENT;
-  if (shape->block != 0 && shape->block != EK__BLOCK) return EK_KERNELS_INVALID_ARGUMENT;
+  if (!ek__is_block(shape->block)) return EK_KERNELS_INVALID_ARGUMENT;
   *rows = batch == 0 ? 1 : shape->outer / batch;
   return shape->outer == batch * *rows ? EK_KERNELS_OK : EK_KERNELS_INVALID_ARGUMENT;
 }

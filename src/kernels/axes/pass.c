@@ -1,17 +1,15 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "kernels/axes/pass.h"
+#include "kernels/blocks.h"
 #include "kernels/schedule.h"
-
-#include <string.h>
 
 /* Where a block was filled up, zeros. */
 static void fill_up(const ek__axes_plan *p, const ek__axis *block, int64_t part, void *out) {
-  const int64_t n = ek__axes_width(p, block);
-  if (p->channels == 0 || n == p->width) return;
+  if (p->channels == 0) return;
   for (int64_t i = ek__axes_begin(p, part); i < ek__axes_end(p, part); i++) {
     const ek__axes_piece at = ek__axes_piece_of(p, block, i);
-    for (int64_t r = 0; r < at.rows; r++)
-      memset(ek__axes_data_mut(p, out, at.data + r * p->apart + n), 0, (size_t)(p->width - n) * p->loops->data_size);
+    ek__fill_up(ek__axes_data_mut(p, out, at.data), at.rows, p->apart, ek__axes_width(p, block), p->width,
+                p->loops->data_size);
   }
 }
 

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "kernels/axes/plan.h"
+#include "kernels/blocks.h"
 #include "kernels/schedule.h"
 
 #include <string.h>

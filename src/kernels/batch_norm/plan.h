@@ -22,9 +22,6 @@ typedef enum ek__schedule {
   EK__ONCE    /* one visit, in the order of memory */
 } ek__schedule;
 
-/* Neighbouring channels of a shape that lies in blocks (nChw16c). */
-#define EK__BLOCK 16
-
 /* The longest row of columns, in bytes of the parameters' type: it is as much as keeps sums and coefficients in the
  * first cache beside the data, and a run of memory that is long enough to be read at full speed. */
 #define EK__ROW_BYTES 9472

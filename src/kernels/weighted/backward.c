@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Backward batch norm with weights: the sums are those without, since every row was normalised; dx has the weights. */
+#include "kernels/blocks.h"
 #include "kernels/schedule.h"
 #include "kernels/weighted/plan.h"
 
@@ -13,19 +14,29 @@ static void part_of_rows(void *context, int64_t part) {
   const ek__weighted_plan *const p = &j->plan;
   const int64_t begin = part * p->per_part, rows = ek__min_i64(p->per_part, p->outer - begin);
   const int64_t at = ek__weighted_at(p, begin, 0);
-  p->loops->dx(rows, p->channels, (const char *)j->args->x + at, (const char *)j->args->dy + at, p->channels,
-               p->weights, begin, p->repeat, j->args->mean, p->whole.coefficients, p->channels,
-               (char *)j->args->dx + at);
+  p->loops->dx(rows, p->channels, (const char *)j->args->x + at, (const char *)j->args->dy + at, p->stored, p->weights,
+               begin, p->repeat, j->args->mean, p->whole.coefficients, p->channels, (char *)j->args->dx + at);
+  ek__fill_up((char *)j->args->dx + at, rows, p->stored, p->channels, p->width, p->whole.loops->data_size);
 }
 
-static void channel_of_runs(void *context, int64_t c) {
+/* A run's channel, or those of a block, whose rows all have their example's weight. */
+static void channels_of_examples(void *context, int64_t i) {
   const job *const j = context;
   const ek__weighted_plan *const p = &j->plan;
+  const int64_t c = i * p->width, n = ek__min_i64(p->width, p->channels - c);
+  const void *const mean = ek__param(&p->whole, j->args->mean, c);
+  const void *const coefficients = ek__param(&p->whole, p->whole.coefficients, c);
   for (int64_t o = 0; o < p->outer; o++) {
     const int64_t at = ek__weighted_at(p, o, c);
-    p->loops->dx_run(p->inner, (const char *)j->args->x + at, (const char *)j->args->dy + at, ek__weight(p, o),
-                     ek__param(&p->whole, j->args->mean, c), ek__param(&p->whole, p->whole.coefficients, c),
-                     p->channels, (char *)j->args->dx + at);
+    const void *const x = (const char *)j->args->x + at, *const dy = (const char *)j->args->dy + at;
+    void *const dx = (char *)j->args->dx + at;
+    if (p->width == 1) {
+      p->loops->dx_run(p->inner, x, dy, ek__weight(p, o), mean, coefficients, p->channels, dx);
+      continue;
+    }
+    p->loops->dx(p->inner, n, x, dy, p->width, p->weights, o * p->inner, p->repeat * p->inner, mean, coefficients,
+                 p->channels, dx);
+    ek__fill_up(dx, p->inner, p->width, n, p->width, p->whole.loops->data_size);
   }
 }
 
@@ -73,6 +84,6 @@ ek_kernels_code ek_kernels_weighted_grad(const ek_kernels *kernels, const ek_ker
   if (j.plan.columns)
     ek__for_chunks(p->threads, j.plan.parts, part_of_rows, &j);
   else
-    ek__for_chunks(p->threads, p->channels, channel_of_runs, &j);
+    ek__for_chunks(p->threads, ek__chunk_count(p->channels, j.plan.width), channels_of_examples, &j);
   return EK_KERNELS_OK;
 }

@@ -1,10 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Forward batch norm with weights, in training. */
 #include "kernels/batch_norm/visits.h"
+#include "kernels/blocks.h"
 #include "kernels/schedule.h"
 #include "kernels/weighted/plan.h"
 
 #include <math.h>
+#include <string.h>
 
 typedef struct job {
   ek__weighted_plan plan;
@@ -18,27 +20,32 @@ static void part_of_rows(void *context, int64_t part) {
   const job *const j = context;
   const ek__weighted_plan *const p = &j->plan;
   const int64_t begin = part * p->per_part, rows = ek__min_i64(p->per_part, p->outer - begin);
-  p->weighed[part] =
-      p->loops->moments(rows, p->channels, (const char *)j->x + ek__weighted_at(p, begin, 0), p->channels, p->weights,
-                        begin, p->repeat, p->whole.base, mean_of(p, part), m2_of(p, part));
+  p->weighed[part] = p->loops->moments(rows, p->channels, (const char *)j->x + ek__weighted_at(p, begin, 0), p->stored,
+                                       p->weights, begin, p->repeat, p->whole.base, mean_of(p, part), m2_of(p, part));
 }
 
-/* A channel in runs: each is weighed as a whole, and merged. */
-static void channel_of_runs(void *context, int64_t c) {
+/* A run's channel, or those of a block: what an example has of them is weighed as a whole, and merged. */
+static void channels_of_examples(void *context, int64_t i) {
   const job *const j = context;
   const ek__weighted_plan *const p = &j->plan;
-  double *const mean = mean_of(p, 0) + c, *const m2 = m2_of(p, 0) + c, total = 0, run_mean, run_m2;
-  *mean = *m2 = 0;
+  const ek__batch_norm_loops *const loops = p->whole.loops;
+  const int64_t c = i * p->width, n = ek__min_i64(p->width, p->channels - c);
+  double *const base = p->whole.base + c, *const mean = mean_of(p, 0) + c, *const m2 = m2_of(p, 0) + c, total = 0;
+  double own_mean[EK__BLOCK], own_m2[EK__BLOCK];
+  loops->bases(n, (const char *)j->x + ek__weighted_at(p, p->counts, c), 1, base);
   for (int64_t o = p->counts; o < p->outer; o++) {
     const double w = ek__weight(p, o), more = w * (double)p->inner;
+    const void *const x = (const char *)j->x + ek__weighted_at(p, o, c);
     if (w == 0) continue;
-    p->whole.loops->moments_runs(1, p->inner, (const char *)j->x + ek__weighted_at(p, o, c), p->inner,
-                                 p->whole.base + c, &run_mean, &run_m2);
-    run_m2 *= w;
-    if (total == 0)
-      *mean = run_mean, *m2 = run_m2;
+    if (p->width == 1)
+      loops->moments_runs(1, p->inner, x, p->inner, base, own_mean, own_m2);
     else
-      p->whole.loops->add_moments(1, total, more, &run_mean, &run_m2, mean, m2);
+      loops->moments_columns(p->inner, n, x, p->width, base, own_mean, own_m2);
+    for (int64_t k = 0; k < n; k++) own_m2[k] *= w;
+    if (total > 0)
+      loops->add_moments(n, total, more, own_mean, own_m2, mean, m2);
+    else
+      memcpy(mean, own_mean, (size_t)n * sizeof *mean), memcpy(m2, own_m2, (size_t)n * sizeof *m2);
     total += more;
   }
 }
@@ -46,12 +53,11 @@ static void channel_of_runs(void *context, int64_t c) {
 /* Into the first part's sums. */
 static void moments(job *j) {
   const ek__weighted_plan *const p = &j->plan;
-  const void *const first = (const char *)j->x + ek__weighted_at(p, p->counts, 0);
-  p->whole.loops->bases(p->channels, first, p->inner, p->whole.base);
   if (!p->columns) {
-    ek__for_chunks(p->whole.threads, p->channels, channel_of_runs, j);
+    ek__for_chunks(p->whole.threads, ek__chunk_count(p->channels, p->width), channels_of_examples, j);
     return;
   }
+  p->whole.loops->bases(p->channels, (const char *)j->x + ek__weighted_at(p, p->counts, 0), 1, p->whole.base);
   ek__for_chunks(p->whole.threads, p->parts, part_of_rows, j);
   double before = p->weighed[0];
   for (int64_t part = 1; part < p->parts; part++) {

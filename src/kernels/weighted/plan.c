@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "kernels/weighted/plan.h"
+#include "kernels/blocks.h"
 #include "kernels/schedule.h"
 
 #define PART_VALUES 32768
@@ -12,6 +13,8 @@ static bool product(int64_t a, int64_t b, int64_t *out) { return !__builtin_mul_
 static ek_kernels_code measure(ek__weighted_plan *p, const ek_kernels_batch_norm_shape *shape, int64_t *bytes) {
   p->outer = shape->outer, p->channels = shape->channels, p->inner = shape->inner;
   p->columns = shape->inner == 1;
+  p->stored = shape->block == 0 ? p->channels : ek__chunk_count(p->channels, EK__BLOCK) * EK__BLOCK;
+  p->width = p->columns ? p->stored : shape->block == 0 ? 1 : EK__BLOCK;
   const int64_t least =
       ek__max_i64(PART_VALUES / ek__max_i64(p->channels, 1), ek__chunk_count(ek__max_i64(p->outer, 1), PARTS));
   p->per_part = ek__chunk_count(ek__max_i64(least, 1), TILE_ROWS) * TILE_ROWS;
@@ -27,7 +30,6 @@ static ek_kernels_code workspace_of(const ek_kernels_batch_norm_shape *shape, si
   ek__weighted_plan plan;
   int64_t more;
   ek_kernels_code code = ek__batch_norm_workspace(shape, true, bytes);
-  if (code == EK_KERNELS_OK && shape->block != 0) code = EK_KERNELS_INVALID_ARGUMENT;
   if (code == EK_KERNELS_OK) code = measure(&plan, shape, &more);
   if (code == EK_KERNELS_OK) *bytes += (size_t)more; /* two numbers below 2^63 */
   return code;
@@ -63,7 +65,6 @@ ek_kernels_code ek__weighted_plan_init(ek__weighted_plan *p, const ek_kernels *k
   if (code == EK_KERNELS_OK) code = ek__batch_norm_workspace(shape, true, &whole);
   if (code == EK_KERNELS_OK)
     code = ek__batch_norm_plan_init(&p->whole, kernels, shape, true, threads, workspace, workspace_bytes);
-  if (code == EK_KERNELS_OK && shape->block != 0) code = EK_KERNELS_INVALID_ARGUMENT;
   if (code == EK_KERNELS_OK) code = measure(p, shape, &more);
   if (code != EK_KERNELS_OK) return code;
   if (workspace_bytes < whole + (size_t)more) return EK_KERNELS_WORKSPACE;

@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Batch norm with weights: batch norm's plan, and how rows are cut while their weights matter. */
+/* Batch norm with weights: batch norm's plan, and how rows are cut while their weights matter.
+ *
+ *   columns   inner == 1: a row has all channels and a weight; parts have some rows
+ *   else      an example has runs of one channel, or blocks of 16 whose rows are columns: `width` channels */
 #ifndef EK_KERNELS_WEIGHTED_PLAN_H
 #define EK_KERNELS_WEIGHTED_PLAN_H
 
@@ -10,6 +13,7 @@ typedef struct ek__weighted_plan {
   const ek__weighted_loops *loops;
   bool columns;
   int64_t outer, channels, inner;
+  int64_t stored, width;   /* channels of an example and of a row, what fills the last block up included */
   int64_t repeat;          /* rows that share a weight */
   int64_t parts, per_part; /* of rows, in columns */
   const void *weights;
@@ -29,9 +33,9 @@ static inline double ek__weight(const ek__weighted_plan *p, int64_t o) {
   return p->whole.loops->param_size == sizeof(double) ? ((const double *)p->weights)[i]
                                                       : (double)((const float *)p->weights)[i];
 }
-/* Where row o of channel c begins, in bytes. */
+/* Where row o of channel c, the first of a row, begins, in bytes. */
 static inline int64_t ek__weighted_at(const ek__weighted_plan *p, int64_t o, int64_t c) {
-  return (o * p->channels + c) * p->inner * (int64_t)p->whole.loops->data_size;
+  return (o * p->stored + c) * p->inner * (int64_t)p->whole.loops->data_size;
 }
 
 #endif
