@@ -383,13 +383,14 @@ EK_API ek_kernels_code ek_kernels_axes_norm_grad(const ek_kernels *kernels, cons
 /* Group norm: the channels of a sample in `groups` of neighbours, each with a mean and a variance of its own over its
  * channels and `inner`; a scale and an offset for every channel.
  *   y = (x - mean) * rsqrt(variance + epsilon) * scale + offset
- * groups = 1 is layer norm; with inner = 1, that of rows. groups = channels is instance norm. Statistics are those of
- * ek_kernels_batch_norm_train in accuracy; no values: NaN. */
+ * groups = 1 is layer norm; with inner = 1, that of rows. groups = channels is instance norm. Groups may begin anywhere
+ * in a block. Statistics are those of ek_kernels_batch_norm_train in accuracy; no values: NaN. */
 typedef struct ek_kernels_group_shape {
   ek_kernels_type type;
   int64_t batch, channels, inner;
   int64_t groups;    /* a divisor of channels */
   int channels_last; /* 0: x is [batch, channels, inner]; else [batch, inner, channels] */
+  int64_t block;     /* 0, or 16: [batch, ceil(channels / 16), inner, 16], as ek_kernels_batch_norm_shape has it */
 } ek_kernels_group_shape;
 
 /* Forward and backward need the same. */

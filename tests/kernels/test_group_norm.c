@@ -14,24 +14,29 @@ typedef struct gn_case {
   ek_kernels_group_shape shape;
   double epsilon;
   unsigned without;
-  int64_t elements, count; /* in all, and of a group */
+  int64_t elements, count; /* in memory, and of a group */
   guarded x, y, dy, dx, scale, offset, mean, variance, dscale, doffset, workspace;
 } gn_case;
 
+static int64_t stored(const ek_kernels_group_shape *s) {
+  return s->block == 0 ? s->channels : (s->channels + 15) / 16 * 16;
+}
 static int64_t channel_of(const gn_case *c, int64_t i) {
   const ek_kernels_group_shape *const s = &c->shape;
+  if (s->block != 0) return i / (16 * s->inner) % (stored(s) / 16) * 16 + i % 16;
   return s->channels_last ? i % s->channels : i / s->inner % s->channels;
 }
+static bool is_real(const gn_case *c, int64_t i) { return channel_of(c, i) < c->shape.channels; }
 static int64_t statistic_of(const gn_case *c, int64_t i) {
   const ek_kernels_group_shape *const s = &c->shape;
-  return i / (s->channels * s->inner) * s->groups + channel_of(c, i) / (s->channels / s->groups);
+  return i / (stored(s) * s->inner) * s->groups + channel_of(c, i) / (s->channels / s->groups);
 }
 
 static gn_case gn_case_new(ek_kernels_group_shape s, double mean, unsigned without) {
   gn_case c = {.shape = s, .epsilon = 1e-3, .without = without};
   const size_t size = bn_data_size(s.type), psize = bn_param_size(s.type);
   const ek_kernels_type ptype = bn_param_type(s.type);
-  c.elements = s.batch * s.channels * s.inner, c.count = s.channels / s.groups * s.inner;
+  c.elements = s.batch * stored(&s) * s.inner, c.count = s.channels / s.groups * s.inner;
   guarded *const data[] = {&c.x, &c.y, &c.dy, &c.dx}, *const stat[] = {&c.mean, &c.variance};
   guarded *const param[] = {&c.scale, &c.offset, &c.dscale, &c.doffset};
   for (size_t i = 0; i < 4; i++) *data[i] = guarded_new((size_t)c.elements * size, (i + (size_t)c.elements) % 5 * size);
@@ -39,8 +44,9 @@ static gn_case gn_case_new(ek_kernels_group_shape s, double mean, unsigned witho
   for (size_t i = 0; i < 4; i++) *param[i] = guarded_new((size_t)s.channels * psize, i % 3 * psize);
   uint64_t seed = (uint64_t)c.elements + 17;
   for (int64_t i = 0; i < c.elements; i++) {
-    bn_set(s.type, c.x.data, i, mean + (double)(channel_of(&c, i) % 3) + draw(&seed, -1, 1));
-    bn_set(s.type, c.dy.data, i, draw(&seed, -1, 1) + 0.25);
+    const bool real_one = is_real(&c, i);
+    bn_set(s.type, c.x.data, i, real_one ? mean + (double)(channel_of(&c, i) % 3) + draw(&seed, -1, 1) : 0);
+    bn_set(s.type, c.dy.data, i, real_one ? draw(&seed, -1, 1) + 0.25 : 0);
   }
   for (int64_t i = 0; i < s.channels; i++)
     bn_set(ptype, c.scale.data, i, draw(&seed, 0.5, 2)), bn_set(ptype, c.offset.data, i, draw(&seed, -1, 1));
@@ -102,10 +108,10 @@ static real offset_of(const gn_case *c, int64_t i) {
 static void close_to(const char *what, const gn_case *c, real got, real want, real room) {
   const real off = fabsl(got - want);
   if (off == 0 || off <= room) return;
-  print_error("%s type %d [%lld, %lld, %lld] in %lld%s: %s: got %La, want %La, off by %Lg, allowed %Lg\n",
+  print_error("%s type %d [%lld, %lld, %lld] in %lld%s%s: %s: got %La, want %La, off by %Lg, allowed %Lg\n",
               ek_kernels_name(kernels), (int)c->shape.type, (long long)c->shape.batch, (long long)c->shape.channels,
               (long long)c->shape.inner, (long long)c->shape.groups, c->shape.channels_last ? ", channels last" : "",
-              what, got, want, off, room);
+              c->shape.block != 0 ? ", in blocks" : "", what, got, want, off, room);
   fail();
 }
 static real eps_of(const gn_case *c) { return c->shape.type == EK_KERNELS_F64 ? 0x1p-53L : 0x1p-24L; }
@@ -116,10 +122,12 @@ static void check_forward(const gn_case *c) {
   real *const base = m, *const mean = base + statistics, *const variance = mean + statistics;
   real *const deviation = variance + statistics;
   assert_int_equal(forward(c, 1), EK_KERNELS_OK);
-  for (int64_t i = c->elements - 1; i >= 0; i--) base[statistic_of(c, i)] = value(c, c->x, i);
+  for (int64_t i = c->elements - 1; i >= 0; i--)
+    if (is_real(c, i)) base[statistic_of(c, i)] = value(c, c->x, i);
   for (int64_t i = 0; i < c->elements; i++)
-    mean[statistic_of(c, i)] += (value(c, c->x, i) - base[statistic_of(c, i)]) / count;
+    if (is_real(c, i)) mean[statistic_of(c, i)] += (value(c, c->x, i) - base[statistic_of(c, i)]) / count;
   for (int64_t i = 0; i < c->elements; i++) {
+    if (!is_real(c, i)) continue;
     const real d = (value(c, c->x, i) - base[statistic_of(c, i)]) - mean[statistic_of(c, i)];
     variance[statistic_of(c, i)] += d * d / count, deviation[statistic_of(c, i)] += fabsl(d) / count;
   }
@@ -129,6 +137,10 @@ static void check_forward(const gn_case *c) {
     close_to("variance", c, param(c, c->variance, s), variance[s], eps * (SUM_EPS + 4) * variance[s]);
   }
   for (int64_t i = 0; i < c->elements; i++) {
+    if (!is_real(c, i)) {
+      assert_true(value(c, c->y, i) == 0);
+      continue;
+    }
     const int64_t s = statistic_of(c, i);
     const real xc = (value(c, c->x, i) - base[s]) - mean[s];
     const real want = xc * (scale_of(c, i) / sqrtl(variance[s] + (real)c->epsilon)) + offset_of(c, i);
@@ -145,6 +157,10 @@ static void check_backward(const gn_case *c) {
   assert_int_equal(backward(c, 1), EK_KERNELS_OK);
   for (int pass = 0; pass < 2; pass++)
     for (int64_t i = 0; i < c->elements; i++) {
+      if (!is_real(c, i)) {
+        assert_true(value(c, c->dx, i) == 0);
+        continue;
+      }
       const int64_t at = statistic_of(c, i);
       real *const of = s + 4 * at, *const own = p + 4 * channel_of(c, i);
       const real k = 1 / sqrtl(param(c, c->variance, at) + (real)c->epsilon), dy = value(c, c->dy, i);
@@ -178,15 +194,19 @@ static void check_in_place(const gn_case *c, ek_kernels_code (*call)(const gn_ca
   guarded_free(copy);
 }
 
-static void check(ek_kernels_type type, int64_t batch, int64_t channels, int64_t inner, int64_t groups, int last,
-                  unsigned without) {
-  gn_case c = gn_case_new((ek_kernels_group_shape){type, batch, channels, inner, groups, last}, 0.5, without);
+static void check_shape(ek_kernels_group_shape shape, unsigned without) {
+  gn_case c = gn_case_new(shape, 0.5, without);
   check_forward(&c);
   check_in_place(&c, forward, c.x, c.y);
   check_backward(&c);
   check_in_place(&c, backward, c.x, c.dx);
   check_in_place(&c, backward, c.dy, c.dx);
   gn_case_free(&c);
+}
+
+static void check(ek_kernels_type type, int64_t batch, int64_t channels, int64_t inner, int64_t groups, int last,
+                  unsigned without) {
+  check_shape((ek_kernels_group_shape){type, batch, channels, inner, groups, last}, without);
 }
 
 static void sizes_on(const ek_kernels *k) {
@@ -206,6 +226,27 @@ static void sizes_on(const ek_kernels *k) {
 static void every_size_around_the_vector_length(void **state) {
   (void)state;
   for_each_isa(sizes_on);
+}
+
+/* nChw16c: layer norm, instance norm and every way for groups to lie in two or three blocks; pictures of one value. */
+static void blocks_on(const ek_kernels *k) {
+  kernels = k;
+  for (int t = EK_KERNELS_F32; t <= EK_KERNELS_F16; t++)
+    for (int64_t n = 1; n <= 40; n++)
+      for (int64_t groups = 1; groups <= n; groups++) {
+        const ek_kernels_type type = (ek_kernels_type)t;
+        if (n % groups != 0) continue;
+        check_shape((ek_kernels_group_shape){type, 2, n, 5, groups, 0, 16}, (unsigned)n % 4);
+        check_shape((ek_kernels_group_shape){type, 2, n, 1, groups, 0, 16}, 0);
+      }
+  for (int t = EK_KERNELS_F32; t <= LAST_LARGE_TYPE; t++) { /* several sections of channels, tiles of rows and parts */
+    check_shape((ek_kernels_group_shape){(ek_kernels_type)t, 20, 108, 70, 9, 0, 16}, 0);
+    check_shape((ek_kernels_group_shape){(ek_kernels_type)t, 900, 70, 1, 2, 0, 16}, 0);
+  }
+}
+static void blocks_of_channels(void **state) {
+  (void)state;
+  for_each_isa(blocks_on);
 }
 
 /* Several parts, tiles of rows, rows longer than a tile's values. */
@@ -228,9 +269,10 @@ static void larger_shapes(void **state) {
 /* A mean that is 10^4 times the spread costs no digits. */
 static void large_means_on(const ek_kernels *k) {
   kernels = k;
-  for (int last = 0; last < 2; last++)
+  for (int layout = 0; layout < 3; layout++)
     for (int64_t inner = 1; inner < 40; inner += 38) {
-      gn_case c = gn_case_new((ek_kernels_group_shape){EK_KERNELS_F32, 3, 66, inner, 2, last}, 1e4, 0);
+      const int64_t block = layout == 2 ? 16 : 0;
+      gn_case c = gn_case_new((ek_kernels_group_shape){EK_KERNELS_F32, 3, 66, inner, 2, layout == 1, block}, 1e4, 0);
       check_forward(&c);
       gn_case_free(&c);
     }
@@ -241,10 +283,12 @@ static void large_means(void **state) {
 }
 
 static void threads_on(const ek_kernels *k) {
-  const ek_kernels_group_shape shapes[] = {
-      {EK_KERNELS_F32, 3000, 70, 1, 1, 0}, {EK_KERNELS_F32, 40, 24, 144, 6, 0}, {EK_KERNELS_BF16, 40, 48, 144, 6, 1}};
+  const ek_kernels_group_shape shapes[] = {{EK_KERNELS_F32, 3000, 70, 1, 1, 0},
+                                           {EK_KERNELS_F32, 40, 24, 144, 6, 0},
+                                           {EK_KERNELS_BF16, 40, 48, 144, 6, 1},
+                                           {EK_KERNELS_F32, 40, 60, 144, 5, 0, 16}};
   kernels = k;
-  for (int s = 0; s < 3; s++) {
+  for (int s = 0; s < 4; s++) {
     gn_case one = gn_case_new(shapes[s], 0.5, 0), more = gn_case_new(shapes[s], 0.5, 0);
     assert_true(forward(&one, 1) == EK_KERNELS_OK && backward(&one, 1) == EK_KERNELS_OK);
     assert_true(forward(&more, 3) == EK_KERNELS_OK && backward(&more, 3) == EK_KERNELS_OK);
@@ -262,21 +306,25 @@ static void threads_change_no_bit(void **state) {
 
 /* NaN and infinities stay in their group; a constant group has variance 0 and becomes offset; nothing gives NaN. */
 static void special_on(const ek_kernels *k) {
-  const ek_kernels_group_shape shapes[] = {
-      {EK_KERNELS_F32, 3, 66, 1, 2, 0}, {EK_KERNELS_F32, 3, 6, 33, 2, 0}, {EK_KERNELS_F32, 3, 66, 5, 2, 1}};
+  const ek_kernels_group_shape shapes[] = {{EK_KERNELS_F32, 3, 66, 1, 2, 0},
+                                           {EK_KERNELS_F32, 3, 6, 33, 2, 0},
+                                           {EK_KERNELS_F32, 3, 66, 5, 2, 1},
+                                           {EK_KERNELS_F32, 3, 6, 1, 2, 0, 16},
+                                           {EK_KERNELS_F32, 3, 66, 5, 2, 0, 16}};
   kernels = k;
-  for (int s = 0; s < 3; s++)
+  for (int s = 0; s < 5; s++)
     for (int bad = 0; bad < 3; bad++) {
       gn_case c = gn_case_new(shapes[s], 0.5, 0);
       for (int64_t i = 0; i < c.elements; i++)
-        if (statistic_of(&c, i) == 4) bn_set(EK_KERNELS_F32, c.x.data, i, 1234.1f);
-      bn_set(EK_KERNELS_F32, c.x.data, 40, bad == 0 ? NAN : bad == 1 ? INFINITY : -INFINITY);
+        if (is_real(&c, i) && statistic_of(&c, i) == 4) bn_set(EK_KERNELS_F32, c.x.data, i, 1234.1f);
+      const int64_t bad_one = s == 3 ? 1 : 40; /* a channel's, and not of the constant group */
+      bn_set(EK_KERNELS_F32, c.x.data, bad_one, bad == 0 ? NAN : bad == 1 ? INFINITY : -INFINITY);
       assert_true(forward(&c, 1) == EK_KERNELS_OK && backward(&c, 1) == EK_KERNELS_OK);
       for (int64_t i = 0; i < c.elements; i++) {
-        const bool here = statistic_of(&c, i) == statistic_of(&c, 40);
+        const bool here = is_real(&c, i) && statistic_of(&c, i) == statistic_of(&c, bad_one);
         assert_true((isnan(value(&c, c.y, i)) && isnan(value(&c, c.dx, i))) == here);
         if (!here) assert_true(isfinite(value(&c, c.y, i)) && isfinite(value(&c, c.dx, i)));
-        if (statistic_of(&c, i) == 4) assert_true(value(&c, c.y, i) == offset_of(&c, i));
+        if (is_real(&c, i) && statistic_of(&c, i) == 4) assert_true(value(&c, c.y, i) == offset_of(&c, i));
       }
       assert_true(param(&c, c.variance, 4) == 0 && param(&c, c.mean, 4) == (real)1234.1f);
       gn_case_free(&c);
@@ -317,6 +365,8 @@ static void wrong_arguments_are_refused(void **state) {
   bad = good, bad.shape.batch = INT64_MAX / 2, refused(&bad, EK_KERNELS_INVALID_ARGUMENT);
   bad = good, bad.shape.groups = 0, refused(&bad, EK_KERNELS_INVALID_ARGUMENT);
   bad = good, bad.shape.groups = 4, refused(&bad, EK_KERNELS_INVALID_ARGUMENT); /* 66 channels */
+  bad = good, bad.shape.block = 16, refused(&bad, EK_KERNELS_INVALID_ARGUMENT); /* and the channels last */
+  bad = good, bad.shape.channels_last = 0, bad.shape.block = 8, refused(&bad, EK_KERNELS_INVALID_ARGUMENT);
   bad = good, bad.shape.type = (ek_kernels_type)9, refused(&bad, EK_KERNELS_INVALID_ARGUMENT);
   bad = good, bad.x.data = NULL, refused(&bad, EK_KERNELS_INVALID_ARGUMENT);
   bad = good, bad.mean.data = NULL;
@@ -333,6 +383,7 @@ static void wrong_arguments_are_refused(void **state) {
 int main(void) {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(every_size_around_the_vector_length),
+      cmocka_unit_test(blocks_of_channels),
       cmocka_unit_test(larger_shapes),
       cmocka_unit_test(large_means),
       cmocka_unit_test(threads_change_no_bit),

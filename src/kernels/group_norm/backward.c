@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Backward group norm. A part adds up what its samples give to dscale and doffset; parts are added in order. */
+#include "kernels/blocks.h"
 #include "kernels/group_norm/plan.h"
 #include "kernels/schedule.h"
 
@@ -54,6 +55,7 @@ static void part_of_rows(const job *j, int64_t part) {
   }
   for (int64_t n = begin; n < end; n++) {
     for (int64_t g = 0; g < p->groups; g++) group_in_a_row(j, part, n, g);
+    if (j->args->dx != NULL) ek__fill_up(at_dx(j, n, 0), 1, 0, p->channels, p->stored, p->loops->data_size);
     if ((n + 1 - begin) % TILE_ROWS != 0 && n + 1 < end) continue;
     p->group->fold_row(p->channels, ek__group_sums(p, part, ROW), ek__group_sums(p, part, DSCALE));
     p->group->fold_row(p->channels, ek__group_sums(p, part, ROW + 1), ek__group_sums(p, part, DOFFSET));
@@ -96,17 +98,27 @@ static void sample_of_runs(const job *j, int64_t part, int64_t n) {
   }
 }
 
-static void sample_of_columns(const job *j, int64_t part, int64_t n) {
+static void section_of_columns(const job *j, int64_t part, int64_t n, int64_t begin) {
   const ek__group_plan *const p = &j->plan;
+  const int64_t end = ek__min_i64(begin + p->section, p->channels);
+  double *const sum = ek__group_sums(p, part, SUM), *const sum_xc = ek__group_sums(p, part, SUM_XC);
   void *const coefficients = ek__group_sums(p, part, COEFFICIENTS);
-  for (int64_t c = 0; c < p->channels; c++) /* the means come first there */
+  for (int64_t c = begin; c < end; c++) /* the means come first there */
     ek__group_put(p, coefficients, c, mean_of(j, n * p->groups + c / p->width));
-  p->loops->gradient_columns(p->inner, p->channels, at_x(j, n, 0), at_dy(j, n, 0), p->channels, coefficients,
-                             ek__group_sums(p, part, SUM), ek__group_sums(p, part, SUM_XC));
-  for (int64_t g = 0; g < p->groups; g++) finish_group(j, part, n, g);
-  if (j->args->dx != NULL)
-    p->group->dx_columns(p->inner, p->channels, at_x(j, n, 0), at_dy(j, n, 0), p->channels, coefficients, p->channels,
-                         at_dx(j, n, 0));
+  for (int64_t c = begin; c < end; c += p->block)
+    p->loops->gradient_columns(p->inner, ek__min_i64(p->block, end - c), at_x(j, n, c), at_dy(j, n, c), p->block,
+                               ek__group_param(p, coefficients, c), sum + c, sum_xc + c);
+  for (int64_t g = begin / p->width; g < end / p->width; g++) finish_group(j, part, n, g);
+  for (int64_t c = begin; c < end && j->args->dx != NULL; c += p->block) {
+    const int64_t cols = ek__min_i64(p->block, end - c);
+    p->group->dx_columns(p->inner, cols, at_x(j, n, c), at_dy(j, n, c), p->block, ek__group_param(p, coefficients, c),
+                         p->channels, at_dx(j, n, c));
+    ek__fill_up(at_dx(j, n, c), p->inner, p->block, cols, p->block, p->loops->data_size);
+  }
+}
+
+static void sample_of_columns(const job *j, int64_t part, int64_t n) {
+  for (int64_t c = 0; c < j->plan.channels; c += j->plan.section) section_of_columns(j, part, n, c);
 }
 
 static void part_of_samples(void *context, int64_t part) {

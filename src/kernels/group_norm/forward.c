@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Forward group norm: sample by sample, group by group, while the values are near. */
+#include "kernels/blocks.h"
 #include "kernels/group_norm/plan.h"
 #include "kernels/schedule.h"
 
@@ -60,17 +61,20 @@ static void group_of_runs(const job *j, int64_t n, int64_t g) {
 }
 
 /* The channels have statistics of their own first, which are merged within a group. */
-static void sample_of_columns(const job *j, int64_t part, int64_t n) {
+static void section_of_columns(const job *j, int64_t part, int64_t n, int64_t begin) {
   const ek__group_plan *const p = &j->plan;
   const ek_kernels_group_norm_args *const a = j->args;
-  const int64_t at = ek__group_at(p, n, 0);
-  const void *const x = (const char *)a->x + at;
+  const int64_t end = ek__min_i64(begin + p->section, p->channels);
   double *const base = ek__group_sums(p, part, 0), *const mean = ek__group_sums(p, part, 1);
   double *const m2 = ek__group_sums(p, part, 2);
   void *const coefficients = ek__group_sums(p, part, 3);
-  p->loops->bases(p->channels, x, 1, base);
-  p->loops->moments_columns(p->inner, p->channels, x, p->channels, base, mean, m2);
-  for (int64_t g = 0; g < p->groups; g++) {
+  for (int64_t c = begin; c < end; c += p->block) {
+    const int64_t cols = ek__min_i64(p->block, end - c);
+    const void *const x = (const char *)a->x + ek__group_at(p, n, c);
+    p->loops->bases(cols, x, 1, base + c);
+    p->loops->moments_columns(p->inner, cols, x, p->block, base + c, mean + c, m2 + c);
+  }
+  for (int64_t g = begin / p->width; g < end / p->width; g++) {
     const int64_t first = g * p->width;
     moments m = {base[first], mean[first], m2[first]};
     for (int64_t c = first + 1; c < first + p->width; c++) {
@@ -81,9 +85,15 @@ static void sample_of_columns(const job *j, int64_t part, int64_t n) {
     tell(j, n * p->groups + g, &m);
   }
   if (a->y == NULL) return;
-  p->loops->normalizers(p->channels, (double)p->count, a->epsilon, base, mean, m2, a->scale, a->offset, coefficients,
-                        p->channels);
-  p->loops->apply_columns(p->inner, p->channels, x, p->channels, coefficients, p->channels, (char *)a->y + at);
+  p->loops->normalizers(end - begin, (double)p->count, a->epsilon, base + begin, mean + begin, m2 + begin,
+                        ek__group_param(p, a->scale, begin), ek__group_param(p, a->offset, begin),
+                        ek__group_param_mut(p, coefficients, begin), p->channels);
+  for (int64_t c = begin; c < end; c += p->block) {
+    const int64_t cols = ek__min_i64(p->block, end - c), at = ek__group_at(p, n, c);
+    p->loops->apply_columns(p->inner, cols, (const char *)a->x + at, p->block, ek__group_param(p, coefficients, c),
+                            p->channels, (char *)a->y + at);
+    ek__fill_up((char *)a->y + at, p->inner, p->block, cols, p->block, p->loops->data_size);
+  }
 }
 
 static void part_of_samples(void *context, int64_t part) {
@@ -91,10 +101,12 @@ static void part_of_samples(void *context, int64_t part) {
   const ek__group_plan *const p = &j->plan;
   for (int64_t n = part * p->per_part; n < ek__group_end(p, part); n++) {
     if (p->layout == EK__GROUP_COLUMNS) {
-      sample_of_columns(j, part, n);
+      for (int64_t c = 0; c < p->channels; c += p->section) section_of_columns(j, part, n, c);
       continue;
     }
     for (int64_t g = 0; g < p->groups; g++) (p->layout == EK__GROUP_ROWS ? group_in_a_row : group_of_runs)(j, n, g);
+    if (p->layout == EK__GROUP_ROWS && j->args->y != NULL)
+      ek__fill_up((char *)j->args->y + ek__group_at(p, n, 0), 1, 0, p->channels, p->stored, p->loops->data_size);
   }
 }
 

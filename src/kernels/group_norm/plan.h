@@ -3,7 +3,8 @@
  *
  *   rows      inner == 1: a group is `width` neighbours, each a channel of its own (layer norm)
  *   runs      [batch, channels, inner]: a group is `width` runs of one channel each
- *   columns   [batch, inner, channels]: a row has `width` neighbours of each group */
+ *   columns   [batch, inner, channels]: a row has `width` neighbours of each group
+ *             [batch, blocks, inner, 16]: a block's rows have those channels of its groups that it has */
 #ifndef EK_KERNELS_GROUP_NORM_PLAN_H
 #define EK_KERNELS_GROUP_NORM_PLAN_H
 
@@ -16,6 +17,8 @@ typedef struct ek__group_plan {
   const ek__group_norm_loops *group;
   int layout;
   int64_t batch, channels, inner, groups;
+  int64_t stored, block;   /* channels of a sample, and how many of them are neighbours; with what fills blocks up */
+  int64_t section;         /* channels of so many blocks that groups end with them */
   int64_t width;           /* channels of a group */
   int64_t count;           /* values of a group */
   int64_t parts, per_part; /* samples, of which a thread takes so many at a time */
@@ -36,8 +39,8 @@ static inline double *ek__group_sums(const ek__group_plan *p, int64_t part, int 
 }
 /* Sample n's channel c, or group g: where its values begin. */
 static inline int64_t ek__group_at(const ek__group_plan *p, int64_t n, int64_t c) {
-  return (n * p->channels * p->inner + c * (p->layout == EK__GROUP_COLUMNS ? 1 : p->inner)) *
-         (int64_t)p->loops->data_size;
+  const int64_t within = c % p->block;
+  return ((n * p->stored + c - within) * p->inner + within) * (int64_t)p->loops->data_size;
 }
 static inline const void *ek__group_param(const ek__group_plan *p, const void *v, int64_t c) {
   return v == NULL ? NULL : (const char *)v + c * (int64_t)p->loops->param_size;
