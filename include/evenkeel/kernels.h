@@ -162,15 +162,16 @@ EK_API ek_kernels_code ek_kernels_batch_norm_infer(const ek_kernels *kernels,
                                                    const ek_kernels_batch_norm_infer_args *args);
 
 /* Scale and shift alone: y = x * a[c] + b[c], for coefficients found elsewhere (folded, or of a group or a layer); what
- * is added and the activation follow as above. */
+ * is added, the activation and its mask follow as above. */
 typedef struct ek_kernels_batch_norm_apply_args {
   ek_kernels_batch_norm_shape shape;
   const void *x;
   const void *a, *b; /* NULL: ones; nothing is added */
   void *y;           /* may be x */
-  const void *add;   /* as in training, as are the next two */
+  const void *add;   /* as in training, as are the next three */
   ek_kernels_activation activation;
   double alpha;
+  unsigned char *mask;
   void *workspace;
   size_t workspace_bytes;
   int threads;

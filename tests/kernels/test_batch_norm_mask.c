@@ -11,6 +11,7 @@ typedef struct masked {
   guarded add, mask, dadd;
   ek_kernels_batch_norm_train_args train;
   ek_kernels_batch_norm_infer_args infer;
+  ek_kernels_batch_norm_apply_args apply;
   ek_kernels_batch_norm_grad_args grad; /* from y */
 } masked;
 
@@ -28,6 +29,17 @@ static masked masked_new(ek_kernels_batch_norm_shape shape, ek_kernels_activatio
   m.train.activation = m.infer.activation = m.grad.activation = activation;
   m.train.alpha = m.infer.alpha = m.grad.alpha = 0.25;
   m.train.add = m.infer.add = added ? m.add.data : NULL;
+  m.apply = (ek_kernels_batch_norm_apply_args){.shape = shape,
+                                               .x = c->x.data,
+                                               .a = c->scale.data,
+                                               .b = c->offset.data,
+                                               .y = c->y.data,
+                                               .add = m.train.add,
+                                               .activation = activation,
+                                               .alpha = 0.25,
+                                               .workspace = c->workspace.data,
+                                               .workspace_bytes = c->workspace.bytes,
+                                               .threads = threads};
   m.grad.y = c->y.data, m.grad.dadd = added ? m.dadd.data : NULL;
   return m;
 }
@@ -51,18 +63,23 @@ static void expect_mask(const masked *m) {
   }
 }
 
+static ek_kernels_code forward(const masked *m, int which, unsigned char *mask) {
+  ek_kernels_batch_norm_train_args train = m->train;
+  ek_kernels_batch_norm_infer_args infer = m->infer;
+  ek_kernels_batch_norm_apply_args apply = m->apply;
+  train.mask = infer.mask = apply.mask = mask;
+  return which == 0   ? ek_kernels_batch_norm_train(kernels, &train)
+         : which == 1 ? ek_kernels_batch_norm_infer(kernels, &infer)
+                      : ek_kernels_batch_norm_apply(kernels, &apply);
+}
+
+/* Training, inference with its statistics, and apply alone. */
 static void check_forward(masked *m) {
-  for (int inference = 0; inference < 2; inference++) {
-    assert_int_equal(ek_kernels_batch_norm_train(kernels, &m->train), EK_KERNELS_OK);
-    if (inference) assert_int_equal(ek_kernels_batch_norm_infer(kernels, &m->infer), EK_KERNELS_OK);
+  for (int which = 0; which < 3; which++) {
+    assert_int_equal(forward(m, which, NULL), EK_KERNELS_OK);
     guarded y = copy_of(m->c.y);
-    ek_kernels_batch_norm_train_args train = m->train;
-    ek_kernels_batch_norm_infer_args infer = m->infer;
-    train.mask = infer.mask = m->mask.data;
     if (m->mask.bytes > 0) memset(m->mask.data, 0x5a, m->mask.bytes);
-    assert_int_equal(inference ? ek_kernels_batch_norm_infer(kernels, &infer)
-                               : ek_kernels_batch_norm_train(kernels, &train),
-                     EK_KERNELS_OK);
+    assert_int_equal(forward(m, which, m->mask.data), EK_KERNELS_OK);
     bn_expect_same(m->c.y, y);
     expect_mask(m);
     guarded_free(y);
@@ -164,6 +181,10 @@ static void wrong_arguments_are_refused(void **state) {
   assert_int_equal(ek_kernels_batch_norm_train(NULL, &train), EK_KERNELS_INVALID_ARGUMENT);
   m.infer.mask = m.mask.data, m.infer.activation = EK_KERNELS_NO_ACTIVATION;
   assert_int_equal(ek_kernels_batch_norm_infer(NULL, &m.infer), EK_KERNELS_INVALID_ARGUMENT);
+  m.apply.mask = m.c.y.data; /* which is written */
+  assert_int_equal(ek_kernels_batch_norm_apply(NULL, &m.apply), EK_KERNELS_OVERLAP);
+  m.apply.mask = m.mask.data, m.apply.activation = EK_KERNELS_NO_ACTIVATION;
+  assert_int_equal(ek_kernels_batch_norm_apply(NULL, &m.apply), EK_KERNELS_INVALID_ARGUMENT);
   for (size_t i = 0; i < m.mask.bytes; i++) assert_int_equal(m.mask.data[i], GUARD_BYTE); /* nothing was written */
   ek_kernels_batch_norm_grad_args grad = m.grad;
   grad.mask = m.mask.data, grad.x = NULL, grad.activation = EK_KERNELS_LEAKY_RELU; /* x comes from y alone */

@@ -50,16 +50,21 @@ ek_kernels_code ek_kernels_batch_norm_apply(const ek_kernels *kernels, const ek_
   if (code != EK_KERNELS_OK) return code;
   if (plan.bytes == 0) return EK_KERNELS_OK;
   if (args->x == NULL || args->y == NULL) return EK_KERNELS_INVALID_ARGUMENT;
-  ek__norm_data data = {.x = args->x, .other = args->add, .out = args->y};
+  ek__norm_data data = {.x = args->x, .other = args->add, .out = args->y, .put_bits = args->mask};
   if (!ek__slope_of(args->activation, args->alpha, &data.slope)) return EK_KERNELS_INVALID_ARGUMENT;
+  if (args->mask != NULL && args->activation == EK_KERNELS_NO_ACTIVATION) return EK_KERNELS_INVALID_ARGUMENT;
   const int64_t params = plan.channels * (int64_t)plan.loops->param_size;
-  const ek__array arrays[] = {
-      {args->x, plan.bytes, false, true}, {args->add, plan.bytes, false, true},
-      {args->y, plan.bytes, true, true},  {args->a, params, false, false},
-      {args->b, params, false, false},    {args->workspace, (int64_t)args->workspace_bytes, true, false}};
+  const ek__array arrays[] = {{args->x, plan.bytes, false, true},
+                              {args->add, plan.bytes, false, true},
+                              {args->y, plan.bytes, true, true},
+                              {args->mask, ek__batch_norm_mask_bytes(&plan), true, false},
+                              {args->a, params, false, false},
+                              {args->b, params, false, false},
+                              {args->workspace, (int64_t)args->workspace_bytes, true, false}};
   code = ek__check_overlap(arrays, sizeof arrays / sizeof arrays[0]);
   if (code != EK_KERNELS_OK) return code;
   plan.loops->given_coefficients(plan.channels, args->a, args->b, plan.coefficients, plan.apart);
+  ek__batch_norm_clear_mask(&plan, false, args->mask);
   ek__write_once(&plan, &data, ek__forward_kind(args->add, args->activation));
   return EK_KERNELS_OK;
 }
