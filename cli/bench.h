@@ -44,6 +44,9 @@ typedef struct stream { /* what one call moves; all arrays have bytes bytes, a m
   int n_in;
   void *out, *out2; /* out2: NULL, or a copy of out */
   int64_t bytes;
+  const void *mask_in; /* NULL, or mask_bytes bytes more that are read, */
+  void *mask_out;      /* and that are written */
+  int64_t mask_bytes;
   int threads;
 } stream;
 
@@ -70,11 +73,12 @@ double number_tolerance(ek_kernels_type type);
 
 typedef enum bench_kernel { FORWARD_TRAIN, FORWARD_INFER, BACKWARD_TRAIN, BACKWARD_FROZEN } bench_kernel;
 
-typedef enum bench_fuse { FUSE_NONE, FUSE_RELU, FUSE_ADD_RELU } bench_fuse;
+typedef enum bench_fuse { FUSE_NONE, FUSE_RELU, FUSE_RELU_MASK, FUSE_ADD_RELU, FUSE_ADD_RELU_MASK } bench_fuse;
 
 typedef struct data_set {  /* of the call's own shape; dy only backward */
   void *x, *dy, *out;      /* out: y or dx */
   void *other, *other_out; /* fused: what is added, or y; the gradient of what was added */
+  unsigned char *mask;     /* fused with one: what forward writes, and backward reads in the place of y */
 } data_set;
 
 typedef struct batch_norm {
@@ -83,6 +87,7 @@ typedef struct batch_norm {
   ek_kernels_batch_norm_shape shape;
   int threads;
   int64_t values, bytes; /* of one tensor, padding included */
+  int64_t mask_bytes;    /* 0: there is no mask */
   data_set *sets;
   int n_sets, next;                                          /* calls take the sets in turn */
   void *scale, *offset, *mean, *variance, *dscale, *doffset; /* [channels] */
@@ -94,8 +99,9 @@ bool batch_norm_is_backward(bench_kernel kernel);
 /* One set, or (cold) so many that the next is in no cache when its turn comes. */
 void batch_norm_init(batch_norm *b, bench_kernel kernel, bench_fuse fuse, ek_kernels_batch_norm_shape shape,
                      int threads, bool cold);
-int batch_norm_reads(const batch_norm *b);  /* arrays of data that a call reads, */
-int batch_norm_writes(const batch_norm *b); /* and writes */
+int batch_norm_reads(const batch_norm *b);     /* arrays of data that a call reads, */
+int batch_norm_writes(const batch_norm *b);    /* and writes, */
+int64_t batch_norm_moved(const batch_norm *b); /* and the bytes of all of them and of the mask */
 void batch_norm_free(batch_norm *b);
 bool batch_norm_call(void *b); /* a contender's run */
 /* Calls once and compares a few channels with plain sums in double. NULL: right; else what is wrong. */

@@ -11,13 +11,18 @@ static const double epsilon = 1e-3;
 
 bool batch_norm_is_backward(bench_kernel kernel) { return kernel == BACKWARD_TRAIN || kernel == BACKWARD_FROZEN; }
 
+static bool has_mask(const batch_norm *b) { return b->fuse == FUSE_RELU_MASK || b->fuse == FUSE_ADD_RELU_MASK; }
+static bool adds(const batch_norm *b) { return b->fuse == FUSE_ADD_RELU || b->fuse == FUSE_ADD_RELU_MASK; }
+
 int batch_norm_reads(const batch_norm *b) {
-  const bool adds = b->fuse == FUSE_ADD_RELU, fused = b->fuse != FUSE_NONE;
-  return batch_norm_is_backward(b->kernel) ? 2 + fused : 1 + adds;
+  const bool reads_y = b->fuse != FUSE_NONE && !has_mask(b);
+  return batch_norm_is_backward(b->kernel) ? 2 + reads_y : 1 + adds(b);
 }
 
-int batch_norm_writes(const batch_norm *b) {
-  return 1 + (batch_norm_is_backward(b->kernel) && b->fuse == FUSE_ADD_RELU);
+int batch_norm_writes(const batch_norm *b) { return 1 + (batch_norm_is_backward(b->kernel) && adds(b)); }
+
+int64_t batch_norm_moved(const batch_norm *b) {
+  return b->bytes * (batch_norm_reads(b) + batch_norm_writes(b)) + b->mask_bytes;
 }
 
 static ek_kernels_activation activation(const batch_norm *b) {
@@ -68,6 +73,7 @@ static ek_kernels_code train(const batch_norm *b, const data_set *set) {
                                                                                .variance = b->variance,
                                                                                .add = set->other,
                                                                                .activation = activation(b),
+                                                                               .mask = set->mask,
                                                                                .workspace = b->workspace,
                                                                                .workspace_bytes = b->workspace_bytes,
                                                                                .threads = b->threads});
@@ -84,6 +90,7 @@ static ek_kernels_code infer(const batch_norm *b, const data_set *set) {
                                                                                .y = set->out,
                                                                                .add = set->other,
                                                                                .activation = activation(b),
+                                                                               .mask = set->mask,
                                                                                .workspace = b->workspace,
                                                                                .workspace_bytes = b->workspace_bytes,
                                                                                .threads = b->threads});
@@ -103,6 +110,7 @@ static ek_kernels_code backward(const batch_norm *b, const data_set *set) {
                                                                              .doffset = b->doffset,
                                                                              .activation = activation(b),
                                                                              .y = set->other,
+                                                                             .mask = set->mask,
                                                                              .dadd = set->other_out,
                                                                              .workspace = b->workspace,
                                                                              .workspace_bytes = b->workspace_bytes,
@@ -133,6 +141,17 @@ static void *need_data(const batch_norm *b, uint64_t seed) {
   return p;
 }
 
+/* Bits as they come. */
+static unsigned char *need_mask(const batch_norm *b) {
+  unsigned char *mask = need_pages(b->mask_bytes);
+  uint64_t bits = 9;
+  for (int64_t i = 0; i < b->mask_bytes; i++) {
+    bits = bits * UINT64_C(6364136223846793005) + UINT64_C(1442695040888963407);
+    mask[i] = (unsigned char)(bits >> 56);
+  }
+  return mask;
+}
+
 void batch_norm_init(batch_norm *b, bench_kernel kernel, bench_fuse fuse, ek_kernels_batch_norm_shape shape,
                      int threads, bool cold) {
   *b = (batch_norm){.kernel = kernel, .fuse = fuse, .shape = shape, .threads = threads, .n_sets = 1};
@@ -140,7 +159,10 @@ void batch_norm_init(batch_norm *b, bench_kernel kernel, bench_fuse fuse, ek_ker
       shape.block == 0 ? shape.channels : (shape.channels + shape.block - 1) / shape.block * shape.block;
   b->values = shape.outer * stored * shape.inner;
   b->bytes = b->values * (int64_t)number_size(shape.type);
-  const int64_t set_bytes = (b->bytes + 4096) * (batch_norm_reads(b) + batch_norm_writes(b));
+  size_t mask_bytes = 0;
+  if (has_mask(b)) (void)ek_kernels_batch_norm_mask_bytes(&shape, &mask_bytes);
+  b->mask_bytes = (int64_t)mask_bytes;
+  const int64_t set_bytes = batch_norm_moved(b) + 4096 * (batch_norm_reads(b) + batch_norm_writes(b));
   if (cold) b->n_sets = (int)(4 * bench_cache_bytes(3) / set_bytes + 2);
   b->sets = need_memory((size_t)b->n_sets, sizeof *b->sets);
   for (int i = 0; i < b->n_sets; i++) {
@@ -150,6 +172,7 @@ void batch_norm_init(batch_norm *b, bench_kernel kernel, bench_fuse fuse, ek_ker
     if (backward) set->dy = need_data(b, 2);
     if (batch_norm_reads(b) > (backward ? 2 : 1)) set->other = need_data(b, 9);
     if (batch_norm_writes(b) > 1) set->other_out = need_pages(b->bytes);
+    if (has_mask(b)) set->mask = need_mask(b);
   }
   b->scale = need_parameters(b, 3, 0.0);
   b->offset = need_parameters(b, 4, 0.0);
@@ -164,7 +187,7 @@ void batch_norm_init(batch_norm *b, bench_kernel kernel, bench_fuse fuse, ek_ker
 void batch_norm_free(batch_norm *b) {
   for (int i = 0; b->sets != NULL && i < b->n_sets; i++) {
     data_set *set = &b->sets[i];
-    free(set->x), free(set->dy), free(set->out), free(set->other), free(set->other_out);
+    free(set->x), free(set->dy), free(set->out), free(set->other), free(set->other_out), free(set->mask);
   }
   free(b->sets), free(b->workspace);
   free(b->scale), free(b->offset), free(b->mean), free(b->variance), free(b->dscale), free(b->doffset);
@@ -182,10 +205,15 @@ static int64_t at(const batch_norm *b, int64_t i, int64_t c) { /* the i-th value
   return (i / b->shape.inner * b->shape.channels + c) * b->shape.inner + i % b->shape.inner;
 }
 
+/* Whether y was above zero, which backward is told by the mask or by y. */
+static bool was_above(const batch_norm *b, int64_t i) {
+  const data_set *set = &b->sets[0];
+  return set->mask != NULL ? (set->mask[i / 8] >> i % 8 & 1) != 0 : number_get(b->shape.type, set->other, i) > 0.0;
+}
+
 /* A value of dy, behind the activation; of any other array as it is. */
 static double value_of(const batch_norm *b, const void *p, int64_t i) {
-  const data_set *set = &b->sets[0];
-  const bool masked = p == set->dy && set->other != NULL && !(number_get(b->shape.type, set->other, i) > 0.0);
+  const bool masked = p == b->sets[0].dy && b->fuse != FUSE_NONE && !was_above(b, i);
   return masked ? 0.0 : number_get(b->shape.type, p, i);
 }
 
@@ -224,6 +252,9 @@ static bool channel_is_right(const batch_norm *b, int64_t c) {
     if (batch_norm_is_backward(b->kernel))
       want = scale * k * (value_of(b, set->dy, at(b, i, c)) - mean_dy - xc * k * k * mean_dy_xc);
     if (!(fabs(number_get(type, set->out, at(b, i, c)) - want) <= number_tolerance(type) * fmax(1.0, fabs(want))))
+      return false;
+    if (!batch_norm_is_backward(b->kernel) && set->mask != NULL &&
+        was_above(b, at(b, i, c)) != (number_get(type, set->out, at(b, i, c)) > 0.0))
       return false;
   }
   return true;

@@ -18,7 +18,11 @@ static const named kernels[] = {{"forward-train", FORWARD_TRAIN},
                                 {"backward-frozen", BACKWARD_FROZEN}};
 enum { NHWC, NCHW, NCHW16C };
 static const named layouts[] = {{"nhwc", NHWC}, {"nchw", NCHW}, {"nchw16c", NCHW16C}};
-static const named fuses[] = {{"none", FUSE_NONE}, {"relu", FUSE_RELU}, {"add-relu", FUSE_ADD_RELU}};
+static const named fuses[] = {{"none", FUSE_NONE},
+                              {"relu", FUSE_RELU},
+                              {"relu-mask", FUSE_RELU_MASK},
+                              {"add-relu", FUSE_ADD_RELU},
+                              {"add-relu-mask", FUSE_ADD_RELU_MASK}};
 static const named types[] = {
     {"f32", EK_KERNELS_F32}, {"bf16", EK_KERNELS_BF16}, {"f16", EK_KERNELS_F16}, {"f64", EK_KERNELS_F64}};
 #define COUNT(array) ((int)(sizeof(array) / sizeof((array)[0])))
@@ -101,7 +105,11 @@ static void point_at(stream *s, const batch_norm *b, const data_set *set) {
   for (int i = 0; i < 3; i++)
     if (arrays[i] != NULL) s->in[s->n_in++] = arrays[i];
   s->out = set->out, s->out2 = set->other_out;
-  s->bytes = b->bytes;
+  s->bytes = b->bytes, s->mask_bytes = b->mask_bytes;
+  if (batch_norm_is_backward(b->kernel))
+    s->mask_in = set->mask;
+  else
+    s->mask_out = set->mask;
 }
 
 static bool run_loop(void *context) {
@@ -121,8 +129,7 @@ static bool run_read(void *context) {
 /* A second visit to the inputs is part of the bound if no L2 can hold what lies between the two. */
 static bool needs_read(const result *r) {
   if (r->norm.kernel != FORWARD_TRAIN && r->norm.kernel != BACKWARD_TRAIN) return false;
-  const int64_t moved = r->norm.bytes * (batch_norm_reads(&r->norm) + batch_norm_writes(&r->norm));
-  return r->norm.shape.inner == 1 || moved <= bench_cache_bytes(3);
+  return r->norm.shape.inner == 1 || batch_norm_moved(&r->norm) <= bench_cache_bytes(3);
 }
 
 static void summarize(result *r) {
@@ -189,13 +196,13 @@ static json_t *explain_to_json(const result *r) {
                                           r->streams[i].threads, "us", bench_median(r->racers[i].us, r->repeats)));
   const ek_kernels_batch_norm_choice c = choice_of(r);
   const ek_kernels_batch_norm_shape *s = &r->norm.shape;
-  return json_pack("{s:I, s:I, s:I, s:s, s:s, s:s, s:s, s:b, s:s, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:o}", "outer",
-                   (json_int_t)s->outer, "channels", (json_int_t)s->channels, "inner", (json_int_t)s->inner, "form",
-                   c.form, "form_why", c.form_why, "schedule", c.schedule, "schedule_why", c.schedule_why, "streams",
-                   c.streams, "stores_why", c.stores_why, "groups", (json_int_t)c.groups, "group_channels",
+  return json_pack("{s:I, s:I, s:I, s:s, s:s, s:s, s:s, s:b, s:s, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:o}",
+                   "outer", (json_int_t)s->outer, "channels", (json_int_t)s->channels, "inner", (json_int_t)s->inner,
+                   "form", c.form, "form_why", c.form_why, "schedule", c.schedule, "schedule_why", c.schedule_why,
+                   "streams", c.streams, "stores_why", c.stores_why, "groups", (json_int_t)c.groups, "group_channels",
                    (json_int_t)c.channels, "rows", (json_int_t)c.rows, "columns", (json_int_t)c.columns, "parts",
-                   (json_int_t)c.parts, "workspace_bytes", (json_int_t)r->norm.workspace_bytes, "calls_per_sample",
-                   (json_int_t)r->racers[0].calls, "loops", loops);
+                   (json_int_t)c.parts, "workspace_bytes", (json_int_t)r->norm.workspace_bytes, "mask_bytes",
+                   (json_int_t)r->norm.mask_bytes, "calls_per_sample", (json_int_t)r->racers[0].calls, "loops", loops);
 }
 
 static json_t *to_json(const result *r, bool explain) {
@@ -211,14 +218,14 @@ static json_t *to_json(const result *r, bool explain) {
 }
 
 static void print_head(void) {
-  (void)printf("%-16s %-14s %-7s %-5s %-8s %3s %10s %10s %-5s %6s %7s\n", "kernel", "shape", "layout", "dtype", "fuse",
+  (void)printf("%-16s %-14s %-7s %-5s %-13s %3s %10s %10s %-5s %6s %7s\n", "kernel", "shape", "layout", "dtype", "fuse",
                "thr", "us", "bound us", "bound", "ratio", "spread");
 }
 
 static void print_row(const result *r, bool explain) {
-  (void)printf("%-16s %-14s %-7s %-5s %-8s %3d %10.1f %10.1f %-5s %6.2f %6.1f%%\n", r->kernel, r->shape_text, r->layout,
-               r->type, r->fuse, r->norm.threads, r->us, bound_us(r), r->with_read ? "c+r" : "c", r->us / bound_us(r),
-               100.0 * r->spread);
+  (void)printf("%-16s %-14s %-7s %-5s %-13s %3d %10.1f %10.1f %-5s %6.2f %6.1f%%\n", r->kernel, r->shape_text,
+               r->layout, r->type, r->fuse, r->norm.threads, r->us, bound_us(r), r->with_read ? "c+r" : "c",
+               r->us / bound_us(r), 100.0 * r->spread);
   if (explain) {
     const ek_kernels_batch_norm_choice c = choice_of(r);
     (void)printf(
@@ -339,8 +346,8 @@ int bench_kernels(const command *self, int argc, char **argv) {
       {"--dtype", "NAME", "f32, bf16, f16, f64 (default: f32)", OPTION_TEXTS, &asked.types, 0, 0, NULL, NULL},
       {"--threads", "N", "threads to compute with (default: all cores)", OPTION_TEXTS, &asked.threads, 0, 0, NULL,
        NULL},
-      {"--fuse", "NAME", "what is fused behind it: none, relu, add-relu (default: none)", OPTION_TEXTS, &asked.fuses, 0,
-       0, NULL, NULL},
+      {"--fuse", "NAME", "behind it: none, relu, add-relu; relu-mask, add-relu-mask: its mask in bits (default: none)",
+       OPTION_TEXTS, &asked.fuses, 0, 0, NULL, NULL},
       {"--cold", NULL, "tensors that are in no cache, at every call", OPTION_FLAG, &asked.cold, 0, 0, NULL, NULL},
       {"--repeat", "N", "samples of each contender [25]", OPTION_INT, &asked.repeats, 1, 100000, NULL, NULL},
       {"--explain", NULL, "also how the call is scheduled, and why, and every loop of the bound", OPTION_FLAG,

@@ -10,6 +10,9 @@ typedef struct span { /* a thread's share */
   const char *in[3];
   char *out[2];
   int64_t bytes;
+  const char *mask_in;
+  char *mask_out;
+  int64_t mask_bytes;
 } span;
 typedef void (*loop_fn)(const span *s);
 typedef uint64_t (*read_fn)(const char *p, int64_t bytes);
@@ -92,33 +95,46 @@ static uint64_t read_plain(const char *p, int64_t bytes) { return finish_read(p,
 #define WIDEST(name)    name##_plain
 #endif
 
-/* Whole pages for each thread. */
-static int64_t share(const stream *s, int i) {
-  const int64_t pages = (s->bytes + 4095) / 4096;
-  const int64_t at = pages * i / s->threads * 4096;
-  return at < s->bytes ? at : s->bytes;
+/* Whole pages for each thread: where those of the i-th begin. */
+static int64_t share(int64_t bytes, int threads, int i) {
+  const int64_t pages = (bytes + 4095) / 4096;
+  const int64_t at = pages * i / threads * 4096;
+  return at < bytes ? at : bytes;
 }
 
 static span span_of(const stream *s, int i) {
-  const int64_t at = share(s, i);
-  span found = {.bytes = share(s, i + 1) - at};
+  const int64_t at = share(s->bytes, s->threads, i), mask_at = share(s->mask_bytes, s->threads, i);
+  span found = {.bytes = share(s->bytes, s->threads, i + 1) - at};
+  found.mask_bytes = share(s->mask_bytes, s->threads, i + 1) - mask_at;
+  if (s->mask_in != NULL) found.mask_in = (const char *)s->mask_in + mask_at;
+  if (s->mask_out != NULL) found.mask_out = (char *)s->mask_out + mask_at;
   for (int k = 0; k < s->n_in; k++) found.in[k] = (const char *)s->in[k] + at;
   found.out[0] = (char *)s->out + at;
   if (s->out2 != NULL) found.out[1] = (char *)s->out2 + at;
   return found;
 }
 
+static volatile uint64_t kept; /* what was read was needed */
+
+/* The bits beside the arrays; what was read. */
+static uint64_t move_mask(const span *s) {
+  if (s->mask_out != NULL) memset(s->mask_out, 0, (size_t)s->mask_bytes);
+  return s->mask_in != NULL ? WIDEST(read)(s->mask_in, s->mask_bytes) : 0;
+}
+
 static void in_parallel(const stream *s, loop_fn loop) {
+  uint64_t sum = 0;
   if (s->threads == 1) {
     const span all = span_of(s, 0);
-    loop(&all);
-    return;
+    loop(&all), sum = move_mask(&all);
+  } else {
+#pragma omp parallel for num_threads(s->threads) schedule(static, 1) reduction(+ : sum)
+    for (int i = 0; i < s->threads; i++) {
+      const span mine = span_of(s, i);
+      loop(&mine), sum += move_mask(&mine);
+    }
   }
-#pragma omp parallel for num_threads(s->threads) schedule(static, 1)
-  for (int i = 0; i < s->threads; i++) {
-    const span mine = span_of(s, i);
-    loop(&mine);
-  }
+  kept = sum;
 }
 
 static bool usable_copy(const stream *s) { return s->n_in == 1 && s->out2 == NULL; }
@@ -134,18 +150,21 @@ const stream_loop stream_loops[] = {
 };
 const int n_stream_loops = (int)(sizeof stream_loops / sizeof stream_loops[0]);
 
-static volatile uint64_t kept; /* what was read was needed */
+static uint64_t read_span(const stream *s, int i) {
+  const span mine = span_of(s, i);
+  const read_fn read = WIDEST(read);
+  uint64_t sum = mine.mask_in != NULL ? read(mine.mask_in, mine.mask_bytes) : 0;
+  for (int k = 0; k < s->n_in; k++) sum += read(mine.in[k], mine.bytes);
+  return sum;
+}
 
 void stream_read(const stream *s) {
-  const read_fn read = WIDEST(read);
   uint64_t sum = 0;
   if (s->threads == 1) {
-    for (int k = 0; k < s->n_in; k++) sum += read(s->in[k], s->bytes);
+    sum = read_span(s, 0);
   } else {
 #pragma omp parallel for num_threads(s->threads) schedule(static, 1) reduction(+ : sum)
-    for (int i = 0; i < s->threads; i++)
-      for (int k = 0; k < s->n_in; k++)
-        sum += read((const char *)s->in[k] + share(s, i), share(s, i + 1) - share(s, i));
+    for (int i = 0; i < s->threads; i++) sum += read_span(s, i);
   }
   kept = sum;
 }

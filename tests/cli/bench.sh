@@ -7,6 +7,8 @@ words() { awk '{ print $1, $2, $3, $4, $5, $6, $9 }'; } # without the times
 
 kernels --shape 3x5x7x11 --dtype f32 --dtype f64 --dtype bf16 --dtype f16 | words
 kernels --shape 2x3x3x18 --layout nchw16c --layout nchw --layout nhwc --fuse relu --fuse add-relu --dtype f32 --dtype bf16 | words
+kernels --shape 2x3x3x18 --layout nchw16c --layout nchw --layout nhwc --fuse relu-mask --fuse add-relu-mask | words
+kernels --shape 5x7 --kernel backward-train --fuse none --fuse relu-mask --explain --json | grep -E '"(fuse|mask_bytes)"'
 kernels --shape 64x1000 --cold --kernel forward-train | words
 kernels --shape 6x10 --kernel backward-train --json | sed -nE 's/^ {0,3}"([a-z_0-9]+)":.*/\1/p' | sort
 kernels --shape 6x10 --kernel forward-infer --explain | awk 'NR > 2 && $1 != "c" { print $1, $2, $3 }'
