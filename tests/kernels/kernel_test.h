@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* What the kernel tests share: every usable instruction set, random numbers, arrays between guard bytes, distances in
- * ulp. */
+/* What the kernel tests share: every usable instruction set, random numbers, arrays between guards, distances in ulp.
+ */
 #ifndef EK_TESTS_KERNEL_TEST_H
 #define EK_TESTS_KERNEL_TEST_H
 
@@ -13,6 +13,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
+#include <unistd.h>
 
 /* The most lanes of any set here. */
 #if defined(__x86_64__)
@@ -48,26 +50,36 @@ static inline double draw(uint64_t *seed, double lo, double hi) {
   return lo + (hi - lo) * ((double)(z >> 11) * 0x1p-53);
 }
 
-/* bytes of memory at an address that is `offset` bytes past a multiple of 64, between guards. */
+/* bytes of memory between guards. They take turns: bytes on both sides, which must stay, around an address that is
+ * `offset` bytes past a multiple of 64; a page behind the last byte, or one in front of the first, that must not even
+ * be read. */
 typedef struct guarded {
-  unsigned char *base, *data;
+  unsigned char *base, *data, *wall;
+  unsigned char *first, *last; /* the guard bytes: to data, and from its end to last */
   size_t bytes, total;
 } guarded;
 
 enum { GUARD = 128, GUARD_BYTE = 0xa5 };
 
 static inline guarded guarded_new(size_t bytes, size_t offset) {
-  guarded g = {.bytes = bytes, .total = (bytes + offset + 2 * GUARD + 63) / 64 * 64};
-  g.base = aligned_alloc(64, g.total);
+  static unsigned turn;
+  const size_t page = (size_t)sysconf(_SC_PAGESIZE), walled = turn++ % 3;
+  const size_t unit = walled ? page : 64, room = (bytes + offset + 2 * GUARD + unit - 1) / unit * unit;
+  guarded g = {.bytes = bytes, .total = room + (walled ? page : 0)};
+  g.base = aligned_alloc(unit, g.total);
   assert_non_null(g.base);
-  memset(g.base, GUARD_BYTE, g.total);
-  g.data = g.base + GUARD + offset;
+  g.wall = walled == 0 ? NULL : walled == 1 ? g.base + room : g.base;
+  g.data = walled == 0 ? g.base + GUARD + offset : walled == 1 ? g.wall - bytes : g.base + page;
+  g.first = walled == 2 ? g.data : g.data - GUARD, g.last = walled == 1 ? g.wall : g.data + bytes + GUARD;
+  memset(g.first, GUARD_BYTE, (size_t)(g.last - g.first));
+  if (walled) assert_int_equal(mprotect(g.wall, page, PROT_NONE), 0);
   return g;
 }
 
 static inline void guarded_free(guarded g) {
-  for (const unsigned char *p = g.base; p < g.base + g.total; p++)
-    if (p < g.data || p >= g.data + g.bytes) assert_int_equal(*p, GUARD_BYTE);
+  if (g.wall != NULL) assert_int_equal(mprotect(g.wall, (size_t)sysconf(_SC_PAGESIZE), PROT_READ | PROT_WRITE), 0);
+  for (const unsigned char *p = g.first; p < g.data; p++) assert_int_equal(*p, GUARD_BYTE);
+  for (const unsigned char *p = g.data + g.bytes; p < g.last; p++) assert_int_equal(*p, GUARD_BYTE);
   free(g.base);
 }
 
