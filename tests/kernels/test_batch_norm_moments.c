@@ -119,7 +119,7 @@ static void check_moments(const bn_case *c) {
 
 /* The first rows, then none, then the others. */
 static void check_merge(const bn_case *c) {
-  const int64_t channels = c->shape.channels, row = channels * c->shape.inner;
+  const int64_t channels = c->shape.channels, row = bn_stored(&c->shape) * c->shape.inner;
   const guarded mean = doubles_new(channels), m2 = doubles_new(channels);
   const guarded more_mean = doubles_new(channels), more_m2 = doubles_new(channels);
   const int64_t begins[] = {0, c->shape.outer / 3, c->shape.outer / 3, c->shape.outer};
@@ -149,8 +149,8 @@ static void check_merge(const bn_case *c) {
   guarded_free(mean), guarded_free(m2), guarded_free(more_mean), guarded_free(more_m2);
 }
 
-static void check(ek_kernels_type type, int64_t outer, int64_t channels, int64_t inner) {
-  bn_case c = bn_case_new((ek_kernels_batch_norm_shape){type, outer, channels, inner}, 0.5, 1, 0);
+static void check(ek_kernels_type type, int64_t outer, int64_t channels, int64_t inner, int64_t block) {
+  bn_case c = bn_case_new((ek_kernels_batch_norm_shape){type, outer, channels, inner, block}, 0.5, 1, 0);
   assert_int_equal(bn_train(&c, kernels, 1), EK_KERNELS_OK);
   check_moving(&c);
   check_moments(&c);
@@ -162,14 +162,17 @@ static void sizes_on(const ek_kernels *k) {
   kernels = k;
   for (int type = EK_KERNELS_F32; type <= EK_KERNELS_F16; type++) {
     for (int64_t n = 0; n <= 2 * MAX_LANES + 1; n++) {
-      check((ek_kernels_type)type, 5, n, 1);
-      check((ek_kernels_type)type, n, 3, 1);
-      check((ek_kernels_type)type, 3, 2, n);
-      check((ek_kernels_type)type, n, 1, 2);
+      check((ek_kernels_type)type, 5, n, 1, 0);
+      check((ek_kernels_type)type, n, 3, 1, 0);
+      check((ek_kernels_type)type, 3, 2, n, 0);
+      check((ek_kernels_type)type, n, 1, 2, 0);
+      check((ek_kernels_type)type, 5, n, 2, 16);
+      check((ek_kernels_type)type, 3, 18, n, 16);
     }
     if (type > LAST_LARGE_TYPE) continue;
-    check((ek_kernels_type)type, 1000, 70, 1);
-    check((ek_kernels_type)type, 3, 2, 11000);
+    check((ek_kernels_type)type, 1000, 70, 1, 0);
+    check((ek_kernels_type)type, 3, 2, 11000, 0);
+    check((ek_kernels_type)type, 5, 40, 900, 16);
   }
 }
 static void every_size_around_the_vector_length(void **state) {
@@ -178,10 +181,12 @@ static void every_size_around_the_vector_length(void **state) {
 }
 
 static void threads_on(const ek_kernels *k) {
-  const ek_kernels_batch_norm_shape large[] = {
-      {EK_KERNELS_F32, 3001, 70, 1}, {EK_KERNELS_F32, 9, 2, 30000}, {EK_KERNELS_BF16, 8, 37, 601}};
+  const ek_kernels_batch_norm_shape large[] = {{EK_KERNELS_F32, 3001, 70, 1},
+                                               {EK_KERNELS_F32, 9, 2, 30000},
+                                               {EK_KERNELS_BF16, 8, 37, 601},
+                                               {EK_KERNELS_F32, 5, 21, 3001, 16}};
   kernels = k;
-  for (int s = 0; s < 3; s++) {
+  for (int s = 0; s < 4; s++) {
     bn_case c = bn_case_new(large[s], 0.5, 1, 0);
     guarded means[2], m2s[2];
     moving moved_by[2];

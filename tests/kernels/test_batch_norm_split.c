@@ -52,7 +52,7 @@ static void check_whole(const bn_case *c, int threads) {
 /* The i-th piece of the rows: the first third, none, the others. */
 static bn_case piece_of(const bn_case *c, int i) {
   const int64_t begins[] = {0, c->shape.outer / 3, c->shape.outer / 3, c->shape.outer};
-  const size_t row = (size_t)(c->shape.channels * c->shape.inner) * bn_data_size(c->shape.type);
+  const size_t row = (size_t)(bn_stored(&c->shape) * c->shape.inner) * bn_data_size(c->shape.type);
   bn_case piece = *c;
   piece.shape.outer = begins[i + 1] - begins[i];
   piece.x.data += (size_t)begins[i] * row, piece.dy.data += (size_t)begins[i] * row;
@@ -61,7 +61,7 @@ static bn_case piece_of(const bn_case *c, int i) {
 }
 
 static void check_pieces(const bn_case *c) {
-  const int64_t channels = c->shape.channels, n = channels * count_of(c);
+  const int64_t channels = c->shape.channels, n = bn_values(c);
   const real eps = c->shape.type == EK_KERNELS_F64 ? 0x1p-53L : 0x1p-24L;
   const sums total = sums_new(channels), more = sums_new(channels);
   memset(total.dy.data, 0, total.dy.bytes), memset(total.dy_xc.data, 0, total.dy_xc.bytes);
@@ -92,8 +92,8 @@ static void check_pieces(const bn_case *c) {
   sums_free(total), sums_free(more);
 }
 
-static void check(ek_kernels_type type, int64_t outer, int64_t channels, int64_t inner, unsigned without) {
-  bn_case c = bn_case_new((ek_kernels_batch_norm_shape){type, outer, channels, inner}, 0.5, 1, without);
+static void check(ek_kernels_batch_norm_shape shape, unsigned without) {
+  bn_case c = bn_case_new(shape, 0.5, 1, without);
   assert_int_equal(bn_train(&c, kernels, 1), EK_KERNELS_OK);
   check_whole(&c, 3);
   if (count_of(&c) > 0) check_pieces(&c);
@@ -103,15 +103,19 @@ static void check(ek_kernels_type type, int64_t outer, int64_t channels, int64_t
 static void sizes_on(const ek_kernels *k) {
   kernels = k;
   for (int type = EK_KERNELS_F32; type <= EK_KERNELS_F16; type++) {
+    const ek_kernels_type t = (ek_kernels_type)type;
     for (int64_t n = 0; n <= 2 * MAX_LANES + 1; n++) {
-      check((ek_kernels_type)type, 5, n, 1, (unsigned)n % 2);
-      check((ek_kernels_type)type, n, 3, 1, 0);
-      check((ek_kernels_type)type, 3, 2, n, (unsigned)n % 2);
-      check((ek_kernels_type)type, n, 1, 2, 0);
+      check((ek_kernels_batch_norm_shape){t, 5, n, 1}, (unsigned)n % 2);
+      check((ek_kernels_batch_norm_shape){t, n, 3, 1}, 0);
+      check((ek_kernels_batch_norm_shape){t, 3, 2, n}, (unsigned)n % 2);
+      check((ek_kernels_batch_norm_shape){t, n, 1, 2}, 0);
+      check((ek_kernels_batch_norm_shape){t, 5, n, 2, 16}, (unsigned)n % 2);
+      check((ek_kernels_batch_norm_shape){t, 3, 18, n, 16}, 0);
     }
     if (type > LAST_LARGE_TYPE) continue;
-    check((ek_kernels_type)type, 2000, 70, 1, 0);
-    check((ek_kernels_type)type, 3, 2, 11000, 0);
+    check((ek_kernels_batch_norm_shape){t, 2000, 70, 1}, 0);
+    check((ek_kernels_batch_norm_shape){t, 3, 2, 11000}, 0);
+    check((ek_kernels_batch_norm_shape){t, 5, 40, 900, 16}, 0);
   }
 }
 static void every_size_around_the_vector_length(void **state) {
