@@ -83,6 +83,11 @@ static inline void guarded_free(guarded g) {
   free(g.base);
 }
 
+/* Nothing was written to it. */
+static inline void guarded_expect_untouched(guarded g) {
+  for (size_t i = 0; i < g.bytes; i++) assert_int_equal(g.data[i], GUARD_BYTE);
+}
+
 /* The distance of got from want in units of the last place of want's format; 0 if both are NaN or equal, infinite if
  * only one is NaN or infinite. digits is 24 for float, 53 for double; min_exp as in float.h. */
 static inline double ulp_distance(double got, double want, int digits, int min_exp) {

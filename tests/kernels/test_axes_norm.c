@@ -11,7 +11,7 @@ static void subsets_on(const ek_kernels *k) {
         const ek_kernels_axes a = {
             .type = (ek_kernels_type)type, .rank = 4, .sizes = {3, 4, 5, 7}, .kept = kept, .shared = shared};
         check(a, (kept + shared) % 4);
-        if (type == EK_KERNELS_F32) check(with_gaps(a), 0), check(turned(a), 0), check(thinned(a), 0);
+        if (type <= LAST_LARGE_TYPE) check(with_gaps(a), 0), check(turned(a), 0), check(thinned(a), 0);
       }
 }
 static void every_subset_of_axes(void **state) {
@@ -59,6 +59,23 @@ static void shapes_on(const ek_kernels *k) {
 static void larger_shapes(void **state) {
   (void)state;
   for_each_isa(shapes_on);
+}
+
+/* A mean a million times the spread costs no digits, in whatever order statistics and their values lie. */
+static void large_means_on(const ek_kernels *k) {
+  kernels = k;
+  for (unsigned kept = 0; kept < 8; kept++)
+    for (int wide = 0; wide < 2; wide++) {
+      ek_kernels_axes a = {.rank = 3, .sizes = {12, 7, 19}, .kept = kept, .shared = kept & 1};
+      a.type = wide ? EK_KERNELS_F64 : EK_KERNELS_F32;
+      axes_case c = axes_case_new(a, wide ? 1e9 : 1e4, 1e-2, 0);
+      check_train(&c);
+      axes_case_free(&c);
+    }
+}
+static void large_means(void **state) {
+  (void)state;
+  for_each_isa(large_means_on);
 }
 
 static void write_to_inputs(axes_case *c, ek_kernels_code (*call)(const axes_case *, const ek_kernels *, int),
@@ -122,19 +139,33 @@ static void threads_change_no_bit(void **state) {
   for_each_isa(threads_on);
 }
 
-/* NaN stays with the statistic whose value it is; nothing to average gives NaN, and gradients of zero. */
+/* What is bad stays with the statistic whose value it is; nothing to average gives NaN, and gradients of zero. */
+static void bad_value(ek_kernels_axes axes, double value) {
+  for (int of_dy = 0; of_dy < 2; of_dy++) {
+    axes_case c = axes_case_new(axes, 0.5, 1, 0);
+    bn_set(axes.type, of_dy ? c.dy.data : c.x.data, c.at[100], value);
+    assert_int_equal(axes_train(&c, kernels, 1), EK_KERNELS_OK);
+    assert_int_equal(axes_grad(&c, kernels, 1), EK_KERNELS_OK);
+    for (int64_t e = 0; e < c.elements; e++) {
+      const bool bad = c.statistic[e] == c.statistic[100];
+      assert_true(isfinite(bn_value(axes.type, c.y.data, c.at[e])) == (of_dy || !bad));
+      assert_true(isfinite(bn_value(axes.type, c.dx.data, c.at[e])) == !bad);
+    }
+    axes_case_free(&c);
+  }
+}
+
 static void special_on(const ek_kernels *k) {
   kernels = k;
-  axes_case c = axes_case_new((ek_kernels_axes){.rank = 4, .sizes = {3, 4, 5, 19}, .kept = 10}, 0.5, 1, 0);
-  bn_set(EK_KERNELS_F32, c.x.data, c.at[100], NAN);
-  assert_int_equal(axes_train(&c, k, 1), EK_KERNELS_OK);
-  assert_int_equal(axes_grad(&c, k, 1), EK_KERNELS_OK);
-  for (int64_t e = 0; e < c.elements; e++) {
-    const bool bad = c.statistic[e] == c.statistic[100];
-    assert_true(isnan(bn_value(EK_KERNELS_F32, c.y.data, c.at[e])) == bad);
-    assert_true(isnan(bn_value(EK_KERNELS_F32, c.dx.data, c.at[e])) == bad);
+  const ek_kernels_axes shape = {.rank = 4, .sizes = {3, 4, 5, 19}, .kept = 10};
+  for (int type = EK_KERNELS_F32; type <= EK_KERNELS_F16; type++) {
+    ek_kernels_axes a = shape;
+    a.type = (ek_kernels_type)type;
+    bad_value(a, NAN), bad_value(a, INFINITY), bad_value(with_gaps(a), -INFINITY);
+    a.blocked = 8;
+    bad_value(a, NAN), bad_value(with_gaps(a), INFINITY);
   }
-  axes_case_free(&c);
+  axes_case c;
   const ek_kernels_axes empty[] = {{.rank = 4, .sizes = {0, 4, 5, 19}, .kept = 10, .shared = 2},
                                    {.rank = 4, .sizes = {3, 0, 5, 19}, .kept = 10, .shared = 2},
                                    {.rank = 4, .sizes = {3, 4, 5, 0}, .kept = 10}};
@@ -156,6 +187,39 @@ static void special_values(void **state) {
   for_each_isa(special_on);
 }
 
+/* Statistics alone and gradients alone are those of the whole call. */
+static void optional_on(const ek_kernels *k) {
+  kernels = k;
+  const ek_kernels_axes shapes[] = {{.rank = 4, .sizes = {3, 4, 5, 19}, .kept = 10, .shared = 2},
+                                    {.rank = 3, .sizes = {6, 5, 19}, .kept = 5},
+                                    {.rank = 3, .sizes = {3, 6, 19}, .kept = 5, .blocked = 4}};
+  for (int s = 0; s < 3; s++) {
+    axes_case whole = axes_case_new(shapes[s], 0.5, 1, 0), part = axes_case_new(shapes[s], 0.5, 1, 0);
+    const guarded y = part.y, dx = part.dx, dscale = part.dscale, mean = part.mean, unbiased = part.unbiased;
+    assert_int_equal(axes_train(&whole, k, 1), EK_KERNELS_OK);
+    assert_int_equal(axes_grad(&whole, k, 1), EK_KERNELS_OK);
+    part.y.data = part.unbiased.data = NULL;
+    assert_int_equal(axes_train(&part, k, 1), EK_KERNELS_OK);
+    bn_expect_same(whole.mean, mean), bn_expect_same(whole.variance, part.variance);
+    bn_expect_same(whole.moving_variance, part.moving_variance);
+    part.dx.data = NULL;
+    assert_int_equal(axes_grad(&part, k, 1), EK_KERNELS_OK);
+    bn_expect_same(whole.dscale, dscale), bn_expect_same(whole.doffset, part.doffset);
+    part.dx = dx, part.dscale.data = NULL;
+    assert_int_equal(axes_grad(&part, k, 1), EK_KERNELS_OK);
+    bn_expect_same(whole.dx, dx);
+    part.y = y, part.mean.data = NULL;
+    assert_int_equal(axes_train(&part, k, 1), EK_KERNELS_OK);
+    bn_expect_same(whole.y, y);
+    part.mean = mean, part.dscale = dscale, part.unbiased = unbiased;
+    axes_case_free(&part), axes_case_free(&whole);
+  }
+}
+static void optional_outputs(void **state) {
+  (void)state;
+  for_each_isa(optional_on);
+}
+
 static void refused(axes_case *c, ek_kernels_code want) {
   assert_int_equal(axes_train(c, NULL, 1), want);
   assert_int_equal(axes_grad(c, NULL, 1), want);
@@ -165,7 +229,6 @@ static void wrong_arguments_are_refused(void **state) {
   (void)state;
   axes_case good = axes_case_new((ek_kernels_axes){.rank = 4, .sizes = {3, 4, 5, 19}, .kept = 10}, 0.5, 1, 0), bad;
   size_t bytes;
-  memset(good.y.data, 0, good.y.bytes), memset(good.dx.data, 0, good.dx.bytes);
   assert_int_equal(ek_kernels_axes_norm_train(NULL, NULL), EK_KERNELS_INVALID_ARGUMENT);
   assert_int_equal(ek_kernels_axes_norm_infer(NULL, NULL), EK_KERNELS_INVALID_ARGUMENT);
   assert_int_equal(ek_kernels_axes_norm_grad(NULL, NULL), EK_KERNELS_INVALID_ARGUMENT);
@@ -201,7 +264,8 @@ static void wrong_arguments_are_refused(void **state) {
   bad = good, bad.mean.data = NULL;
   assert_int_equal(axes_grad(&bad, NULL, 1), EK_KERNELS_INVALID_ARGUMENT);
   assert_int_equal(axes_train(&good, NULL, -1), EK_KERNELS_INVALID_ARGUMENT);
-  for (size_t i = 0; i < good.y.bytes; i++) assert_true(good.y.data[i] == 0 && good.dx.data[i] == 0);
+  const guarded written[] = {good.y, good.dx, good.mean, good.variance, good.unbiased, good.dscale, good.doffset};
+  for (size_t i = 0; i < sizeof written / sizeof written[0]; i++) guarded_expect_untouched(written[i]);
   axes_case_free(&good);
 }
 
@@ -210,9 +274,11 @@ int main(void) {
       cmocka_unit_test(every_subset_of_axes),
       cmocka_unit_test(every_size_around_the_vector_length),
       cmocka_unit_test(larger_shapes),
+      cmocka_unit_test(large_means),
       cmocka_unit_test(in_place),
       cmocka_unit_test(threads_change_no_bit),
       cmocka_unit_test(special_values),
+      cmocka_unit_test(optional_outputs),
       cmocka_unit_test(wrong_arguments_are_refused),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);

@@ -10,13 +10,11 @@ static const ek_kernels_batch_norm_shape shapes[] = {{EK_KERNELS_F32, 40, 21, 1}
                                                      {EK_KERNELS_F16, 40, 21, 1}};
 enum { SHAPES = sizeof shapes / sizeof shapes[0] };
 
-static int64_t elements(const bn_case *c) { return bn_values(c); }
-
 /* Puts value into one place of channel 2; all else must come out as without it. */
 static void bad_value(const ek_kernels *k, ek_kernels_batch_norm_shape shape, double value, int place) {
   bn_case clean = bn_case_new(shape, 0.5, 1, 0), dirty = bn_case_new(shape, 0.5, 1, 0);
   int64_t at[3] = {0, 0, 0}, seen = 0; /* first, second and last element of channel 2 */
-  for (int64_t i = 0; i < elements(&clean); i++)
+  for (int64_t i = 0; i < bn_values(&clean); i++)
     if (bn_channel(&clean, i) == 2) at[seen < 2 ? seen : 2] = i, seen++;
   bn_set(shape.type, dirty.x.data, at[place], value);
   assert_int_equal(bn_train(&clean, k, 1), EK_KERNELS_OK);
@@ -28,7 +26,7 @@ static void bad_value(const ek_kernels *k, ek_kernels_batch_norm_shape shape, do
     assert_true(bn_param(&dirty, dirty.mean, 2) == value); /* a sum with one infinity is that */
   assert_int_equal(bn_grad(&clean, k, 1), EK_KERNELS_OK);
   assert_int_equal(bn_grad(&dirty, k, 1), EK_KERNELS_OK);
-  for (int64_t i = 0; i < elements(&clean); i++) {
+  for (int64_t i = 0; i < bn_values(&clean); i++) {
     const double y = bn_value(shape.type, dirty.y.data, i), dx = bn_value(shape.type, dirty.dx.data, i);
     if (bn_channel(&clean, i) == 2)
       assert_true(isnan(y) && isnan(dx));
@@ -38,12 +36,41 @@ static void bad_value(const ek_kernels *k, ek_kernels_batch_norm_shape shape, do
   bn_case_free(&clean), bn_case_free(&dirty);
 }
 
+/* The same of dy: dx of a batch's own statistics is spoilt in all of the channel, frozen in that place alone. */
+static void bad_gradient(const ek_kernels *k, ek_kernels_batch_norm_shape shape, double value) {
+  bn_case clean = bn_case_new(shape, 0.5, 1, 0), dirty = bn_case_new(shape, 0.5, 1, 0);
+  int64_t at = 0;
+  while (bn_channel(&clean, at) != 2) at++;
+  bn_set(shape.type, dirty.dy.data, at, value);
+  assert_int_equal(bn_train(&clean, k, 1), EK_KERNELS_OK);
+  assert_int_equal(bn_train(&dirty, k, 1), EK_KERNELS_OK);
+  for (clean.frozen = dirty.frozen = 0; clean.frozen < 2; clean.frozen++, dirty.frozen++) {
+    assert_int_equal(bn_grad(&clean, k, 1), EK_KERNELS_OK);
+    assert_int_equal(bn_grad(&dirty, k, 1), EK_KERNELS_OK);
+    for (int64_t ch = 0; ch < shape.channels; ch++) {
+      const double dscale = bn_param(&dirty, dirty.dscale, ch), doffset = bn_param(&dirty, dirty.doffset, ch);
+      if (ch == 2)
+        assert_true(!isfinite(dscale) && (isnan(value) ? isnan(doffset) : doffset == value));
+      else
+        assert_true(dscale == bn_param(&clean, clean.dscale, ch) && doffset == bn_param(&clean, clean.doffset, ch));
+    }
+    for (int64_t i = 0; i < bn_values(&clean); i++) {
+      const double dx = bn_value(shape.type, dirty.dx.data, i);
+      if (clean.frozen ? i == at : bn_channel(&clean, i) == 2)
+        assert_true(!isfinite(dx));
+      else
+        assert_true(dx == bn_value(shape.type, clean.dx.data, i));
+    }
+  }
+  bn_case_free(&clean), bn_case_free(&dirty);
+}
+
 static void bad_values_on(const ek_kernels *k) {
+  static const double bad[] = {NAN, INFINITY, -INFINITY};
   for (int s = 0; s < SHAPES; s++)
-    for (int place = 0; place < 3; place++) {
-      bad_value(k, shapes[s], NAN, place);
-      bad_value(k, shapes[s], INFINITY, place);
-      bad_value(k, shapes[s], -INFINITY, place);
+    for (int b = 0; b < 3; b++) {
+      for (int place = 0; place < 3; place++) bad_value(k, shapes[s], bad[b], place);
+      bad_gradient(k, shapes[s], bad[b]);
     }
 }
 static void bad_values_stay_in_their_channel(void **state) {
@@ -82,10 +109,10 @@ static void constants_on(const ek_kernels *k) {
                                                   {EK_KERNELS_BF16, 4, 3, 50}};
   for (int s = 0; s < 7; s++) {
     bn_case c = bn_case_new(constant[s], 0, 1, 0);
-    for (int64_t i = 0; i < elements(&c); i++)
+    for (int64_t i = 0; i < bn_values(&c); i++)
       bn_set(c.shape.type, c.x.data, i, 1234.1 * (1 + (double)bn_channel(&c, i)));
     assert_int_equal(bn_train(&c, k, 1), EK_KERNELS_OK);
-    for (int64_t i = 0; i < elements(&c); i++) {
+    for (int64_t i = 0; i < bn_values(&c); i++) {
       const int64_t ch = bn_channel(&c, i);
       assert_true(bn_param(&c, c.mean, ch) == bn_value(c.shape.type, c.x.data, i));
       assert_true(bn_param(&c, c.variance, ch) == 0 && bn_param(&c, c.unbiased, ch) == 0);
@@ -105,7 +132,7 @@ static void outliers_on(const ek_kernels *k) {
   for (int s = 0; s < 2; s++)
     for (int place = 0; place < 2; place++) {
       bn_case c = bn_case_new(shapes[s], 0.5, 1, 0);
-      const int64_t n = elements(&c);
+      const int64_t n = bn_values(&c);
       for (int64_t i = 0; i < c.shape.channels; i++) {
         const int64_t first = c.shape.inner == 1 ? i : i * c.shape.inner, last = n - 1 - first;
         bn_set(EK_KERNELS_F32, c.x.data, place == 0 ? first : last, 1e6);
@@ -186,10 +213,11 @@ static void optional_outputs(void **state) {
   }
 }
 
+/* Training, inference and gradients with these arguments; c's outputs are what they were. */
 static void refused(bn_case *c, ek_kernels_code want) {
-  const unsigned char before = c->y.bytes > 0 ? c->y.data[0] : 0;
   assert_int_equal(bn_train(c, NULL, 1), want);
-  if (c->y.data != NULL && c->y.bytes > 0) assert_int_equal(c->y.data[0], before); /* nothing was written */
+  assert_int_equal(bn_infer(c, NULL, 1), want);
+  assert_int_equal(bn_grad(c, NULL, 1), want);
 }
 
 static void wrong_arguments_are_refused(void **state) {
@@ -204,23 +232,43 @@ static void wrong_arguments_are_refused(void **state) {
   bad = good, bad.shape.channels = INT64_MAX / 2, refused(&bad, EK_KERNELS_INVALID_ARGUMENT);
   assert_int_equal(ek_kernels_batch_norm_train_workspace(&bad.shape, &bytes), EK_KERNELS_INVALID_ARGUMENT);
   bad = good, bad.shape.type = (ek_kernels_type)4, refused(&bad, EK_KERNELS_INVALID_ARGUMENT);
+  bad = good, bad.shape.block = 8, refused(&bad, EK_KERNELS_INVALID_ARGUMENT);
   bad = good, bad.x.data = NULL, refused(&bad, EK_KERNELS_INVALID_ARGUMENT);
-  bad = good, bad.workspace.bytes--, refused(&bad, EK_KERNELS_WORKSPACE);
   bad = good, bad.workspace.data = NULL, refused(&bad, EK_KERNELS_WORKSPACE);
   bad = good, bad.workspace.data++, refused(&bad, EK_KERNELS_WORKSPACE);
-  bad = good, bad.y.data = good.x.data + 4, refused(&bad, EK_KERNELS_OVERLAP);
-  bad = good, bad.mean.data = good.x.data, refused(&bad, EK_KERNELS_OVERLAP);
-  bad = good, bad.mean.data = good.variance.data, refused(&bad, EK_KERNELS_OVERLAP);
-  bad = good, bad.mean.data = good.scale.data, refused(&bad, EK_KERNELS_OVERLAP);
+  assert_int_equal(ek_kernels_batch_norm_train_workspace(&good.shape, &bytes), EK_KERNELS_OK);
+  bad = good, bad.workspace.bytes = bytes - 1;
+  assert_int_equal(bn_train(&bad, NULL, 1), EK_KERNELS_WORKSPACE);
+  assert_int_equal(ek_kernels_batch_norm_infer_workspace(&good.shape, &bytes), EK_KERNELS_OK);
+  bad = good, bad.workspace.bytes = bytes - 1;
+  assert_int_equal(bn_infer(&bad, NULL, 1), EK_KERNELS_WORKSPACE);
+  assert_int_equal(ek_kernels_batch_norm_grad_workspace(&good.shape, &bytes), EK_KERNELS_OK);
+  bad = good, bad.workspace.bytes = bytes - 1;
+  assert_int_equal(bn_grad(&bad, NULL, 1), EK_KERNELS_WORKSPACE);
+  bad = good, bad.y.data = good.x.data + 4, bad.dx.data = good.dy.data + 4, refused(&bad, EK_KERNELS_OVERLAP);
+  bad = good, bad.y.data = bad.dx.data = good.scale.data, refused(&bad, EK_KERNELS_OVERLAP);
+  bad = good, bad.y.data = bad.dx.data = good.workspace.data, refused(&bad, EK_KERNELS_OVERLAP);
+  bad = good, bad.mean.data = good.x.data;
+  assert_int_equal(bn_train(&bad, NULL, 1), EK_KERNELS_OVERLAP);
+  bad = good, bad.mean.data = good.variance.data;
+  assert_int_equal(bn_train(&bad, NULL, 1), EK_KERNELS_OVERLAP);
+  bad = good, bad.mean.data = good.scale.data;
+  assert_int_equal(bn_train(&bad, NULL, 1), EK_KERNELS_OVERLAP);
+  bad = good, bad.dscale.data = good.doffset.data;
+  assert_int_equal(bn_grad(&bad, NULL, 1), EK_KERNELS_OVERLAP);
   assert_int_equal(bn_train(&good, NULL, -1), EK_KERNELS_INVALID_ARGUMENT);
+  assert_int_equal(bn_infer(&good, NULL, -1), EK_KERNELS_INVALID_ARGUMENT);
+  assert_int_equal(bn_grad(&good, NULL, -1), EK_KERNELS_INVALID_ARGUMENT);
   bad = good, bad.y.data = NULL;
   assert_int_equal(bn_infer(&bad, NULL, 1), EK_KERNELS_INVALID_ARGUMENT);
   bad = good, bad.mean.data = NULL;
   assert_int_equal(bn_infer(&bad, NULL, 1), EK_KERNELS_INVALID_ARGUMENT);
   assert_int_equal(bn_grad(&bad, NULL, 1), EK_KERNELS_INVALID_ARGUMENT);
-  bad = good, bad.dx.data = good.dy.data + 4;
-  assert_int_equal(bn_grad(&bad, NULL, 1), EK_KERNELS_OVERLAP);
-  bn_case_free(&good);
+  const guarded written[] = {good.y, good.dx, good.mean, good.variance, good.unbiased, good.dscale, good.doffset};
+  for (size_t i = 0; i < sizeof written / sizeof written[0]; i++) guarded_expect_untouched(written[i]);
+  bn_case fresh = bn_case_new(shapes[0], 0.5, 1, 0);
+  bn_expect_same(good.x, fresh.x), bn_expect_same(good.dy, fresh.dy), bn_expect_same(good.scale, fresh.scale);
+  bn_case_free(&good), bn_case_free(&fresh);
 }
 
 /* The decisions can be asked for, and follow from layout and size. */

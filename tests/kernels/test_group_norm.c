@@ -266,15 +266,17 @@ static void larger_shapes(void **state) {
   for_each_isa(shapes_on);
 }
 
-/* A mean that is 10^4 times the spread costs no digits. */
+/* A mean that is 10^4 times the spread, in double 10^9 times, costs no digits. */
 static void large_means_on(const ek_kernels *k) {
   kernels = k;
   for (int layout = 0; layout < 3; layout++)
     for (int64_t inner = 1; inner < 40; inner += 38) {
-      const int64_t block = layout == 2 ? 16 : 0;
-      gn_case c = gn_case_new((ek_kernels_group_shape){EK_KERNELS_F32, 3, 66, inner, 2, layout == 1, block}, 1e4, 0);
-      check_forward(&c);
-      gn_case_free(&c);
+      ek_kernels_group_shape shape = {EK_KERNELS_F32, 3, 66, inner, 2, layout == 1, layout == 2 ? 16 : 0};
+      gn_case c = gn_case_new(shape, 1e4, 0);
+      shape.type = EK_KERNELS_F64;
+      gn_case wide = gn_case_new(shape, 1e9, 0);
+      check_forward(&c), check_forward(&wide);
+      gn_case_free(&c), gn_case_free(&wide);
     }
 }
 static void large_means(void **state) {
@@ -304,31 +306,38 @@ static void threads_change_no_bit(void **state) {
   for_each_isa(threads_on);
 }
 
-/* NaN and infinities stay in their group; a constant group has variance 0 and becomes offset; nothing gives NaN. */
-static void special_on(const ek_kernels *k) {
-  const ek_kernels_group_shape shapes[] = {{EK_KERNELS_F32, 3, 66, 1, 2, 0},
-                                           {EK_KERNELS_F32, 3, 6, 33, 2, 0},
-                                           {EK_KERNELS_F32, 3, 66, 5, 2, 1},
-                                           {EK_KERNELS_F32, 3, 6, 1, 2, 0, 16},
-                                           {EK_KERNELS_F32, 3, 66, 5, 2, 0, 16}};
-  kernels = k;
-  for (int s = 0; s < 5; s++)
-    for (int bad = 0; bad < 3; bad++) {
-      gn_case c = gn_case_new(shapes[s], 0.5, 0);
-      for (int64_t i = 0; i < c.elements; i++)
-        if (is_real(&c, i) && statistic_of(&c, i) == 4) bn_set(EK_KERNELS_F32, c.x.data, i, 1234.1f);
-      const int64_t bad_one = s == 3 ? 1 : 40; /* a channel's, and not of the constant group */
-      bn_set(EK_KERNELS_F32, c.x.data, bad_one, bad == 0 ? NAN : bad == 1 ? INFINITY : -INFINITY);
-      assert_true(forward(&c, 1) == EK_KERNELS_OK && backward(&c, 1) == EK_KERNELS_OK);
-      for (int64_t i = 0; i < c.elements; i++) {
-        const bool here = is_real(&c, i) && statistic_of(&c, i) == statistic_of(&c, bad_one);
-        assert_true((isnan(value(&c, c.y, i)) && isnan(value(&c, c.dx, i))) == here);
-        if (!here) assert_true(isfinite(value(&c, c.y, i)) && isfinite(value(&c, c.dx, i)));
-        if (is_real(&c, i) && statistic_of(&c, i) == 4) assert_true(value(&c, c.y, i) == offset_of(&c, i));
-      }
-      assert_true(param(&c, c.variance, 4) == 0 && param(&c, c.mean, 4) == (real)1234.1f);
-      gn_case_free(&c);
+/* NaN and infinities, of x and of dy, stay in their group; a constant group has variance 0 and becomes offset. */
+static void bad_value(ek_kernels_group_shape shape, double bad) {
+  const int64_t at = shape.block != 0 && shape.channels < 16 ? 1 : 40; /* a channel's, and not of the constant group */
+  for (int of_dy = 0; of_dy < 2; of_dy++) {
+    gn_case c = gn_case_new(shape, 0.5, 0);
+    for (int64_t i = 0; i < c.elements; i++)
+      if (is_real(&c, i) && statistic_of(&c, i) == 4) bn_set(shape.type, c.x.data, i, 1234.1);
+    bn_set(shape.type, of_dy ? c.dy.data : c.x.data, at, bad);
+    assert_true(forward(&c, 1) == EK_KERNELS_OK && backward(&c, 1) == EK_KERNELS_OK);
+    for (int64_t i = 0; i < c.elements; i++) {
+      const bool here = is_real(&c, i) && statistic_of(&c, i) == statistic_of(&c, at);
+      assert_true(isfinite(value(&c, c.y, i)) == (of_dy || !here));
+      assert_true(isfinite(value(&c, c.dx, i)) == !here);
+      if (!is_real(&c, i) || statistic_of(&c, i) != 4) continue;
+      close_to("y", &c, value(&c, c.y, i), offset_of(&c, i),
+               (real)bn_storage_eps(shape.type) * fabsl(offset_of(&c, i)));
+      assert_true(param(&c, c.mean, 4) == value(&c, c.x, i));
     }
+    assert_true(param(&c, c.variance, 4) == 0);
+    gn_case_free(&c);
+  }
+}
+
+static void special_on(const ek_kernels *k) {
+  kernels = k;
+  for (int type = EK_KERNELS_F32; type <= EK_KERNELS_F16; type++) {
+    const ek_kernels_type t = (ek_kernels_type)type;
+    const ek_kernels_group_shape shapes[] = {
+        {t, 3, 66, 1, 2, 0}, {t, 3, 6, 33, 2, 0}, {t, 3, 66, 5, 2, 1}, {t, 3, 6, 1, 2, 0, 16}, {t, 3, 66, 5, 2, 0, 16}};
+    for (int s = 0; s < 5; s++)
+      bad_value(shapes[s], NAN), bad_value(shapes[s], INFINITY), bad_value(shapes[s], -INFINITY);
+  }
   for (int s = 0; s < 3; s++) {
     const ek_kernels_group_shape empty[] = {
         {EK_KERNELS_F32, 3, 6, 0, 2, 0}, {EK_KERNELS_F32, 0, 6, 4, 2, 0}, {EK_KERNELS_F32, 3, 0, 4, 2, 1}};
@@ -346,6 +355,38 @@ static void special_values(void **state) {
   for_each_isa(special_on);
 }
 
+/* Statistics alone and gradients alone are those of the whole call. */
+static void optional_on(const ek_kernels *k) {
+  const ek_kernels_group_shape shapes[] = {{EK_KERNELS_F32, 3, 66, 1, 1, 0},
+                                           {EK_KERNELS_F64, 3, 6, 33, 2, 0},
+                                           {EK_KERNELS_BF16, 3, 66, 5, 2, 1},
+                                           {EK_KERNELS_F32, 3, 66, 5, 2, 0, 16}};
+  kernels = k;
+  for (int s = 0; s < 4; s++) {
+    gn_case whole = gn_case_new(shapes[s], 0.5, 0), part = gn_case_new(shapes[s], 0.5, 0);
+    const gn_case all = part;
+    assert_true(forward(&whole, 1) == EK_KERNELS_OK && backward(&whole, 1) == EK_KERNELS_OK);
+    part.y.data = NULL;
+    assert_int_equal(forward(&part, 1), EK_KERNELS_OK);
+    bn_expect_same(whole.mean, all.mean), bn_expect_same(whole.variance, all.variance);
+    part.dx.data = NULL;
+    assert_int_equal(backward(&part, 1), EK_KERNELS_OK);
+    bn_expect_same(whole.dscale, all.dscale), bn_expect_same(whole.doffset, all.doffset);
+    part.dx = all.dx, part.dscale.data = part.doffset.data = NULL;
+    assert_int_equal(backward(&part, 1), EK_KERNELS_OK);
+    bn_expect_same(whole.dx, all.dx);
+    part.y = all.y, part.mean.data = part.variance.data = NULL;
+    assert_int_equal(forward(&part, 1), EK_KERNELS_OK);
+    bn_expect_same(whole.y, all.y);
+    part = all;
+    gn_case_free(&whole), gn_case_free(&part);
+  }
+}
+static void optional_outputs(void **state) {
+  (void)state;
+  for_each_isa(optional_on);
+}
+
 static void refused(const gn_case *c, ek_kernels_code want) {
   assert_int_equal(forward(c, 1), want);
   assert_int_equal(backward(c, 1), want);
@@ -355,7 +396,6 @@ static void wrong_arguments_are_refused(void **state) {
   (void)state;
   kernels = NULL;
   gn_case good = gn_case_new((ek_kernels_group_shape){EK_KERNELS_F32, 3, 66, 5, 2, 1}, 0.5, 0), bad;
-  memset(good.y.data, 0, good.y.bytes), memset(good.dx.data, 0, good.dx.bytes);
   size_t bytes;
   assert_int_equal(ek_kernels_group_norm(NULL, NULL), EK_KERNELS_INVALID_ARGUMENT);
   assert_int_equal(ek_kernels_group_norm_grad(NULL, NULL), EK_KERNELS_INVALID_ARGUMENT);
@@ -376,7 +416,8 @@ static void wrong_arguments_are_refused(void **state) {
   bad = good, bad.y.data = good.x.data + 4, bad.dx.data = good.dy.data + 4, refused(&bad, EK_KERNELS_OVERLAP);
   bad = good, bad.scale.data = good.workspace.data, refused(&bad, EK_KERNELS_OVERLAP);
   assert_int_equal(forward(&good, -1), EK_KERNELS_INVALID_ARGUMENT);
-  for (size_t i = 0; i < good.y.bytes; i++) assert_true(good.y.data[i] == 0 && good.dx.data[i] == 0);
+  const guarded written[] = {good.y, good.dx, good.mean, good.variance, good.dscale, good.doffset};
+  for (size_t i = 0; i < sizeof written / sizeof written[0]; i++) guarded_expect_untouched(written[i]);
   gn_case_free(&good);
 }
 
@@ -388,6 +429,7 @@ int main(void) {
       cmocka_unit_test(large_means),
       cmocka_unit_test(threads_change_no_bit),
       cmocka_unit_test(special_values),
+      cmocka_unit_test(optional_outputs),
       cmocka_unit_test(wrong_arguments_are_refused),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);

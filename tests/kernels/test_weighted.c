@@ -25,7 +25,8 @@ static real weight_of(const weighted_case *w, int64_t i) {
 
 /* Weights in eighths, about every third 0: what is in those rows is NaN. */
 static weighted_case weighted_case_new(ek_kernels_batch_norm_shape shape, int64_t batch, double mean) {
-  weighted_case w = {.c = bn_case_new(shape, mean, 1, 0), .batch = batch};
+  const unsigned without = (unsigned)shape.outer % 4; /* scale, offset */
+  weighted_case w = {.c = bn_case_new(shape, mean, 1, without), .batch = batch};
   const size_t size = bn_param_size(shape.type);
   size_t train, grad;
   uint64_t seed = 5;
@@ -49,40 +50,42 @@ static void weighted_case_free(weighted_case *w) {
 static guarded moving_mean, moving_variance; /* none while their data is NULL */
 
 static ek_kernels_code train(const weighted_case *w, int threads) {
-  return ek_kernels_weighted_train(kernels, &(ek_kernels_weighted_train_args){.shape = w->c.shape,
-                                                                              .batch = w->batch,
-                                                                              .epsilon = w->c.epsilon,
-                                                                              .x = w->c.x.data,
-                                                                              .weights = w->weights.data,
-                                                                              .scale = w->c.scale.data,
-                                                                              .offset = w->c.offset.data,
-                                                                              .y = w->c.y.data,
-                                                                              .mean = w->c.mean.data,
-                                                                              .variance = w->c.variance.data,
-                                                                              .moving_mean = moving_mean.data,
-                                                                              .moving_variance = moving_variance.data,
-                                                                              .decay = 0.25,
-                                                                              .workspace = w->workspace.data,
-                                                                              .workspace_bytes = w->workspace.bytes,
-                                                                              .threads = threads});
+  return ek_kernels_weighted_train(
+      kernels, &(ek_kernels_weighted_train_args){.shape = w->c.shape,
+                                                 .batch = w->batch,
+                                                 .epsilon = w->c.epsilon,
+                                                 .x = w->c.x.data,
+                                                 .weights = w->weights.data,
+                                                 .scale = w->c.without & WITHOUT_SCALE ? NULL : w->c.scale.data,
+                                                 .offset = w->c.without & WITHOUT_OFFSET ? NULL : w->c.offset.data,
+                                                 .y = w->c.y.data,
+                                                 .mean = w->c.mean.data,
+                                                 .variance = w->c.variance.data,
+                                                 .moving_mean = moving_mean.data,
+                                                 .moving_variance = moving_variance.data,
+                                                 .decay = 0.25,
+                                                 .workspace = w->workspace.data,
+                                                 .workspace_bytes = w->workspace.bytes,
+                                                 .threads = threads});
 }
 
 static ek_kernels_code grad(const weighted_case *w, int threads) {
-  return ek_kernels_weighted_grad(kernels, &(ek_kernels_weighted_grad_args){.shape = w->c.shape,
-                                                                            .batch = w->batch,
-                                                                            .epsilon = w->c.epsilon,
-                                                                            .x = w->c.x.data,
-                                                                            .dy = w->c.dy.data,
-                                                                            .weights = w->weights.data,
-                                                                            .scale = w->c.scale.data,
-                                                                            .mean = w->c.mean.data,
-                                                                            .variance = w->c.variance.data,
-                                                                            .dx = w->c.dx.data,
-                                                                            .dscale = w->c.dscale.data,
-                                                                            .doffset = w->c.doffset.data,
-                                                                            .workspace = w->workspace.data,
-                                                                            .workspace_bytes = w->workspace.bytes,
-                                                                            .threads = threads});
+  return ek_kernels_weighted_grad(
+      kernels, &(ek_kernels_weighted_grad_args){.shape = w->c.shape,
+                                                .batch = w->batch,
+                                                .epsilon = w->c.epsilon,
+                                                .x = w->c.x.data,
+                                                .dy = w->c.dy.data,
+                                                .weights = w->weights.data,
+                                                .scale = w->c.without & WITHOUT_SCALE ? NULL : w->c.scale.data,
+                                                .mean = w->c.mean.data,
+                                                .variance = w->c.variance.data,
+                                                .dx = w->c.dx.data,
+                                                .dscale = w->c.dscale.data,
+                                                .doffset = w->c.doffset.data,
+                                                .workspace = w->workspace.data,
+                                                .workspace_bytes = w->workspace.bytes,
+                                                .threads = threads});
 }
 
 static void close_to(const char *what, const weighted_case *w, real got, real want, real room) {
@@ -265,15 +268,18 @@ static void blocks_of_channels(void **state) {
   for_each_isa(blocks_on);
 }
 
-/* A mean that is 10^5 times the spread costs no digits, and what is masked does not draw the shift away. */
+/* A mean that is 10^5 times the spread, in double 10^9 times, costs no digits, and what is masked does not draw the
+ * shift away. */
 static void large_means_on(const ek_kernels *k) {
   kernels = k;
   for (int layout = 0; layout < 4; layout++) {
     const int64_t inner = layout % 2 == 0 ? 1 : 39;
-    const ek_kernels_batch_norm_shape shape = {EK_KERNELS_F32, 200, 9, inner, layout < 2 ? 0 : 16};
+    ek_kernels_batch_norm_shape shape = {EK_KERNELS_F32, 200, 9, inner, layout < 2 ? 0 : 16};
     weighted_case w = weighted_case_new(shape, 100, 1e5);
-    check_train(&w);
-    weighted_case_free(&w);
+    shape.type = EK_KERNELS_F64;
+    weighted_case wide = weighted_case_new(shape, 100, 1e9);
+    check_train(&w), check_train(&wide);
+    weighted_case_free(&w), weighted_case_free(&wide);
   }
 }
 static void large_means(void **state) {
@@ -301,36 +307,52 @@ static void threads_change_no_bit(void **state) {
 }
 
 /* Moving averages follow; NaN that counts stays in its channel; no weight at all, or nothing, gives NaN. */
+static void special_shape(ek_kernels_batch_norm_shape shape) {
+  weighted_case w = weighted_case_new(shape, 40, 0.5);
+  const ek_kernels_type type = shape.type, ptype = bn_param_type(type);
+  const size_t size = bn_param_size(type);
+  moving_mean = guarded_new(7 * size, size), moving_variance = guarded_new(7 * size, size);
+  for (int c = 0; c < 7; c++) bn_set(ptype, moving_mean.data, c, 2), bn_set(ptype, moving_variance.data, c, 4);
+  for (int64_t i = 0; i < bn_values(&w.c); i++)
+    if (bn_channel(&w.c, i) == 3 && weight_of(&w, i) > 0) bn_set(type, w.c.x.data, i, NAN);
+  assert_int_equal(train(&w, 1), EK_KERNELS_OK);
+  for (int64_t c = 0; c < 7; c++) {
+    const double mean = bn_param(&w.c, w.c.mean, c), variance = bn_param(&w.c, w.c.variance, c);
+    assert_true(isnan(mean) == (c == 3) && isnan(variance) == (c == 3));
+    if (c == 3) continue;
+    assert_true(fabs(bn_param(&w.c, moving_mean, c) - (2 - (2 - mean) * 0.25)) < 1e-6);
+    assert_true(fabs(bn_param(&w.c, moving_variance, c) - (4 - (4 - variance) * 0.25)) < 1e-6);
+  }
+  guarded_free(moving_mean), guarded_free(moving_variance);
+  moving_mean.data = moving_variance.data = NULL;
+  for (int64_t i = 0; i < bn_values(&w.c); i++) /* what is bad in dy stays in its channel, too */
+    if (bn_real(&w.c, i)) bn_set(type, w.c.x.data, i, (double)(i % 11)), bn_set(type, w.c.dy.data, i, 1);
+  for (int64_t i = 0, seen = 0; i < bn_values(&w.c) && seen < 3; i++)
+    if (bn_channel(&w.c, i) == 3) bn_set(type, w.c.dy.data, i, seen == 0 ? NAN : INFINITY), seen++;
+  assert_true(train(&w, 1) == EK_KERNELS_OK && grad(&w, 1) == EK_KERNELS_OK);
+  for (int64_t i = 0; i < bn_values(&w.c); i++) /* a row that does not count knows no sums */
+    if (bn_channel(&w.c, i) != 3 || weight_of(&w, i) > 0)
+      assert_true(isfinite(bn_value(type, w.c.dx.data, i)) == (bn_channel(&w.c, i) != 3));
+  for (int64_t c = 0; c < 7; c++)
+    assert_true(isfinite(bn_param(&w.c, w.c.dscale, c)) == (c != 3) &&
+                isfinite(bn_param(&w.c, w.c.doffset, c)) == (c != 3));
+  for (int64_t i = 0; i < 40; i++) bn_set(ptype, w.weights.data, i, 0);
+  assert_true(train(&w, 1) == EK_KERNELS_OK && grad(&w, 1) == EK_KERNELS_OK);
+  for (int64_t c = 0; c < 7; c++) {
+    assert_true(isnan(bn_param(&w.c, w.c.mean, c)) && isnan(bn_param(&w.c, w.c.variance, c)));
+    assert_true(bn_param(&w.c, w.c.dscale, c) == 0 && bn_param(&w.c, w.c.doffset, c) == 0);
+  }
+  for (int64_t i = 0; i < bn_values(&w.c); i++) assert_true(isnan(bn_value(type, w.c.y.data, i)) == bn_real(&w.c, i));
+  weighted_case_free(&w);
+}
+
 static void special_on(const ek_kernels *k) {
   kernels = k;
-  for (int layout = 0; layout < 4; layout++) {
-    const int64_t inner = layout % 2 == 0 ? 1 : 19, block = layout < 2 ? 0 : 16;
-    weighted_case w = weighted_case_new((ek_kernels_batch_norm_shape){EK_KERNELS_F32, 40, 7, inner, block}, 40, 0.5);
-    moving_mean = guarded_new(7 * sizeof(float), 4), moving_variance = guarded_new(7 * sizeof(float), 4);
-    for (int c = 0; c < 7; c++)
-      bn_set(EK_KERNELS_F32, moving_mean.data, c, 2), bn_set(EK_KERNELS_F32, moving_variance.data, c, 4);
-    for (int64_t i = 0; i < bn_values(&w.c); i++)
-      if (bn_channel(&w.c, i) == 3 && weight_of(&w, i) > 0) bn_set(EK_KERNELS_F32, w.c.x.data, i, NAN);
-    assert_int_equal(train(&w, 1), EK_KERNELS_OK);
-    for (int64_t c = 0; c < 7; c++) {
-      const double mean = bn_param(&w.c, w.c.mean, c), variance = bn_param(&w.c, w.c.variance, c);
-      assert_true(isnan(mean) == (c == 3) && isnan(variance) == (c == 3));
-      if (c == 3) continue;
-      assert_true(fabs(bn_param(&w.c, moving_mean, c) - (2 - (2 - mean) * 0.25)) < 1e-6);
-      assert_true(fabs(bn_param(&w.c, moving_variance, c) - (4 - (4 - variance) * 0.25)) < 1e-6);
+  for (int type = EK_KERNELS_F32; type <= EK_KERNELS_F16; type++)
+    for (int64_t inner = 1; inner < 20; inner += 18) {
+      special_shape((ek_kernels_batch_norm_shape){(ek_kernels_type)type, 40, 7, inner});
+      special_shape((ek_kernels_batch_norm_shape){(ek_kernels_type)type, 40, 7, inner, 16});
     }
-    guarded_free(moving_mean), guarded_free(moving_variance);
-    moving_mean.data = moving_variance.data = NULL;
-    for (int64_t i = 0; i < 40; i++) bn_set(EK_KERNELS_F32, w.weights.data, i, 0);
-    assert_true(train(&w, 1) == EK_KERNELS_OK && grad(&w, 1) == EK_KERNELS_OK);
-    for (int64_t c = 0; c < 7; c++) {
-      assert_true(isnan(bn_param(&w.c, w.c.mean, c)) && isnan(bn_param(&w.c, w.c.variance, c)));
-      assert_true(bn_param(&w.c, w.c.dscale, c) == 0 && bn_param(&w.c, w.c.doffset, c) == 0);
-    }
-    for (int64_t i = 0; i < bn_values(&w.c); i++)
-      assert_true(isnan(bn_value(EK_KERNELS_F32, w.c.y.data, i)) == bn_real(&w.c, i));
-    weighted_case_free(&w);
-  }
   weighted_case w = {.c = bn_case_new((ek_kernels_batch_norm_shape){EK_KERNELS_F32, 0, 7, 1}, 0, 1, 0)};
   size_t bytes;
   assert_int_equal(ek_kernels_weighted_train_workspace(&w.c.shape, &bytes), EK_KERNELS_OK);
@@ -344,6 +366,42 @@ static void special_values(void **state) {
   for_each_isa(special_on);
 }
 
+/* Statistics alone and gradients alone are those of the whole call. */
+static void optional_on(const ek_kernels *k) {
+  const ek_kernels_batch_norm_shape shapes[] = {{EK_KERNELS_F32, 40, 7, 1},
+                                                {EK_KERNELS_F64, 40, 7, 19},
+                                                {EK_KERNELS_BF16, 40, 7, 19},
+                                                {EK_KERNELS_F32, 40, 7, 19, 16}};
+  kernels = k;
+  for (int s = 0; s < 4; s++) {
+    weighted_case whole = weighted_case_new(shapes[s], 40, 0.5), part = weighted_case_new(shapes[s], 40, 0.5);
+    const bn_case all = part.c;
+    for (int64_t i = 0; i < bn_values(&all); i++) { /* no NaN: bits are compared */
+      const double x = bn_real(&all, i) ? (double)(i % 13) : 0;
+      bn_set(shapes[s].type, whole.c.x.data, i, x), bn_set(shapes[s].type, all.x.data, i, x);
+    }
+    assert_true(train(&whole, 1) == EK_KERNELS_OK && grad(&whole, 1) == EK_KERNELS_OK);
+    part.c.y.data = NULL;
+    assert_int_equal(train(&part, 1), EK_KERNELS_OK);
+    bn_expect_same(whole.c.mean, all.mean), bn_expect_same(whole.c.variance, all.variance);
+    part.c.dx.data = NULL;
+    assert_int_equal(grad(&part, 1), EK_KERNELS_OK);
+    bn_expect_same(whole.c.dscale, all.dscale), bn_expect_same(whole.c.doffset, all.doffset);
+    part.c.dx = all.dx, part.c.dscale.data = part.c.doffset.data = NULL;
+    assert_int_equal(grad(&part, 1), EK_KERNELS_OK);
+    bn_expect_same(whole.c.dx, all.dx);
+    part.c.y = all.y, part.c.mean.data = part.c.variance.data = NULL;
+    assert_int_equal(train(&part, 1), EK_KERNELS_OK);
+    bn_expect_same(whole.c.y, all.y);
+    part.c = all;
+    weighted_case_free(&whole), weighted_case_free(&part);
+  }
+}
+static void optional_outputs(void **state) {
+  (void)state;
+  for_each_isa(optional_on);
+}
+
 static void refused(const weighted_case *w, ek_kernels_code want) {
   assert_int_equal(train(w, 1), want);
   assert_int_equal(grad(w, 1), want);
@@ -354,7 +412,6 @@ static void wrong_arguments_are_refused(void **state) {
   kernels = NULL;
   weighted_case good = weighted_case_new((ek_kernels_batch_norm_shape){EK_KERNELS_F32, 40, 7, 1}, 20, 0.5), bad;
   static const double no_weights[] = {-1, NAN, INFINITY};
-  memset(good.c.y.data, 0, good.c.y.bytes), memset(good.c.dx.data, 0, good.c.dx.bytes);
   size_t bytes;
   assert_int_equal(ek_kernels_weighted_train(NULL, NULL), EK_KERNELS_INVALID_ARGUMENT);
   assert_int_equal(ek_kernels_weighted_grad(NULL, NULL), EK_KERNELS_INVALID_ARGUMENT);
@@ -376,11 +433,13 @@ static void wrong_arguments_are_refused(void **state) {
   bad = good, bad.workspace.bytes--, refused(&bad, EK_KERNELS_WORKSPACE);
   bad = good, bad.workspace.data = NULL, refused(&bad, EK_KERNELS_WORKSPACE);
   bad = good, bad.c.y.data = good.c.x.data + 4, bad.c.dx.data = good.c.dy.data + 4, refused(&bad, EK_KERNELS_OVERLAP);
-  bad = good, bad.weights.data = bad.c.dx.data = good.c.y.data, refused(&bad, EK_KERNELS_OVERLAP);
+  bad = good, bad.c.y.data = bad.c.dx.data = good.weights.data, refused(&bad, EK_KERNELS_OVERLAP);
   bad = good, bad.c.mean.data = NULL;
   assert_int_equal(grad(&bad, 1), EK_KERNELS_INVALID_ARGUMENT);
   assert_int_equal(train(&good, -1), EK_KERNELS_INVALID_ARGUMENT);
-  for (size_t i = 0; i < good.c.y.bytes; i++) assert_true(good.c.y.data[i] == 0 && good.c.dx.data[i] == 0);
+  const bn_case *const c = &good.c;
+  const guarded written[] = {c->y, c->dx, c->mean, c->variance, c->dscale, c->doffset};
+  for (size_t i = 0; i < sizeof written / sizeof written[0]; i++) guarded_expect_untouched(written[i]);
   weighted_case_free(&good);
 }
 
@@ -391,6 +450,7 @@ int main(void) {
       cmocka_unit_test(large_means),
       cmocka_unit_test(threads_change_no_bit),
       cmocka_unit_test(special_values),
+      cmocka_unit_test(optional_outputs),
       cmocka_unit_test(wrong_arguments_are_refused),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
