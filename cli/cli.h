@@ -68,7 +68,7 @@ void args_free(const option *options, int n_options, texts *words);
 int fail(const char *what, const char *where, const char *why); /* returns EXIT_FAILED */
 int fail_status(const char *what, const char *where, const ek_status *st);
 int fail_io(const ek_status *st); /* of a call that reads or writes a file: its message has all three parts */
-int fail_file(const char *what, const char *path, const ek_status *st); /* the same unless its message names path */
+int fail_file(const char *what, const char *path, const ek_status *st); /* adds those that its message lacks */
 int failf(const char *what, const char *where, const char *fmt, ...) EK_PRINTF(3, 4);
 int fail_usage(const command *self, const char *fmt, ...) EK_PRINTF(2, 3); /* and how to get help; returns EXIT_USAGE */
 

@@ -166,7 +166,9 @@ static int show(const job *j) {
 /* ---- what goes out */
 
 static bool write_values(job *j) {
-  if (!take_values(j) || (j->names != NULL && !rename_values(j))) return false;
+  if (!take_values(j)) return false;
+  if (j->values.n == 0) return fail("convert", j->from, "has no values to write"), false;
+  if (j->names != NULL && !rename_values(j)) return false;
   return is_form(j, "npz") ? values_to_npz(&j->values, j->to) : values_to_checkpoint(&j->values, j->to);
 }
 

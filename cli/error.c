@@ -27,6 +27,7 @@ int fail(const char *what, const char *where, const char *why) {
 int fail_status(const char *what, const char *where, const ek_status *st) { return fail(what, where, st->msg); }
 
 int fail_file(const char *what, const char *path, const ek_status *st) {
+  if (strncmp(st->msg, path, strlen(path)) == 0) return fail(what, NULL, st->msg);
   return strstr(st->msg, path) != NULL ? fail_io(st) : fail_status(what, path, st);
 }
 

@@ -275,7 +275,8 @@ static int run(const command *self, int argc, char **argv) {
     status = EXIT_FAILED;
     look_into_folder(&path, &restore, &owned);
     if (access(path, F_OK) != 0 && ek_train_checkpoint_exists(path)) {
-      status = print_checkpoint(path, json);
+      status = restore != NULL ? fail_usage(self, "--restore is for a MODEL, '%s' is a checkpoint itself", path)
+                               : print_checkpoint(path, json);
     } else if (model_load(&m, path)) {
       layers_find(&all, m.graph);
       if (restore == NULL && m.saved != NULL && has_statistics(&all)) restore = ek_saved_model_variables(m.saved);

@@ -54,4 +54,7 @@ say convert model.meta none --input a=b
 say convert model.meta
 say convert none none.pb
 say convert model.meta copy --init
+printf 'PK\005\006\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0' >empty.npz # an archive of nothing
+say convert empty.npz none
+say convert empty.npz none.npz
 ls

@@ -15,6 +15,7 @@ say saved.pbtxt | tail -n 4
 # A checkpoint alone, and a folder as TensorFlow's training leaves it.
 say model
 say model --json | head -n 8
+say model --restore model
 mkdir run && cp model.* run && cp run/model.meta run/model-7.meta && cp run/model.index run/model-7.index
 mv run/model.data-00000-of-00001 run/model-7.data-00000-of-00001 && rm run/model.meta
 echo 'model_checkpoint_path: "model-7"' >run/checkpoint
