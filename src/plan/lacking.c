@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Nodes that cannot run here: of a type or dtype that we do not have, or without the reference that they want. They are
- * an error only where a run needs them: at once if every run would, else when the branch that they are in is taken. */
+ * an error only where a run needs them: at once if every run would, else when the branch that they are in is taken. The
+ * code is EK_UNIMPLEMENTED whenever it comes: with any other, import has refused the node (graph_def_read.c). */
 #include "plan/loop.h"
 
 #include <string.h>
@@ -15,10 +16,10 @@ const ek_op_def ek__op_lacking = {.name = "", .flags = EK_OP_CONTROL_FLOW, .run 
 static ek_code make_lacking(ek__ir *ir, ek__pnode *n, bool waited_for) {
   static const char more[] = ", and this run needs it";
   ek_status why = EK_STATUS_INIT;
-  const ek_code code = ek_op_can_run(ir->env->graph, n->op, &why);
+  (void)ek_op_can_run(ir->env->graph, n->op, &why);
   /* What it makes may be wanted in a branch only: a queue that the branch takes from. needed.c will tell. */
   const bool always = n->guard == 0 && (n->needed || waited_for || n->n_out == 0);
-  EK_REQUIRE(!always, ir->st, code, "%s%s", why.msg, more);
+  EK_REQUIRE(!always, ir->st, EK_UNIMPLEMENTED, "%s%s", why.msg, more);
   const size_t size = strlen(why.msg) + sizeof more;
   char *text = ek__arena_array(&ir->plan->memory, size, 1);
   if (text == NULL) return ek__no_memory(ir->st, "a plan", size);
