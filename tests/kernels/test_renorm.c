@@ -161,6 +161,64 @@ static void gradients(void **state) {
   assert_true(dscale64 == 0);
 }
 
+enum { BLOCKED_CHANNELS = 21 };
+
+/* A step in training: statistics, renormalization, y and the gradients. */
+static void step(const bn_case *c, float *r, float *d) {
+  ek_kernels_batch_norm_train_args train = bn_train_args(c, 1);
+  float stddev[BLOCKED_CHANNELS], mean[BLOCKED_CHANNELS] = {0};
+  for (int k = 0; k < BLOCKED_CHANNELS; k++) stddev[k] = 1;
+  train.y = NULL;
+  assert_int_equal(ek_kernels_batch_norm_train(NULL, &train), EK_KERNELS_OK);
+  const ek_kernels_renorm_args args = {.type = EK_KERNELS_F32,
+                                       .channels = BLOCKED_CHANNELS,
+                                       .epsilon = c->epsilon,
+                                       .mean = c->mean.data,
+                                       .variance = c->variance.data,
+                                       .r = r,
+                                       .d = d,
+                                       .renorm_scale = c->scale.data,
+                                       .renorm_offset = c->offset.data,
+                                       .renorm_mean = mean,
+                                       .renorm_stddev = stddev};
+  assert_int_equal(ek_kernels_renorm(&args), EK_KERNELS_OK);
+  assert_int_equal(bn_infer(c, NULL, 1), EK_KERNELS_OK);
+  assert_int_equal(bn_grad(c, NULL, 1), EK_KERNELS_OK);
+  const ek_kernels_renorm_grad_args grad = {EK_KERNELS_F32, BLOCKED_CHANNELS, r, d, c->doffset.data, c->dscale.data};
+  assert_int_equal(ek_kernels_renorm_grad(&grad), EK_KERNELS_OK);
+}
+
+/* Value i of blocks in an array of pictures; what fills blocks up is 0. */
+static double in_pictures(const bn_case *blocks, guarded pictures, int64_t i) {
+  const int64_t inner = blocks->shape.inner, image = i / (bn_stored(&blocks->shape) * inner);
+  const int64_t at = (image * BLOCKED_CHANNELS + bn_channel(blocks, i)) * inner + i / 16 % inner;
+  return bn_real(blocks, i) ? bn_value(EK_KERNELS_F32, pictures.data, at) : 0;
+}
+
+static void close_to(double got, double want) { assert_true(fabs(got - want) <= 1e-5 * (1 + fabs(want))); }
+
+/* Renormalization knows channels only, and what is before and behind it any layout: nChw16c has what NCHW has. */
+static void blocks_of_channels(void **state) {
+  (void)state;
+  bn_case pictures = bn_case_new((ek_kernels_batch_norm_shape){EK_KERNELS_F32, 4, BLOCKED_CHANNELS, 9}, 0.5, 1, 0);
+  bn_case blocks = bn_case_new((ek_kernels_batch_norm_shape){EK_KERNELS_F32, 4, BLOCKED_CHANNELS, 9, 16}, 0.5, 1, 0);
+  float r[2][BLOCKED_CHANNELS], d[2][BLOCKED_CHANNELS];
+  for (int64_t i = 0; i < bn_values(&blocks); i++) {
+    bn_set(EK_KERNELS_F32, blocks.x.data, i, in_pictures(&blocks, pictures.x, i));
+    bn_set(EK_KERNELS_F32, blocks.dy.data, i, in_pictures(&blocks, pictures.dy, i));
+  }
+  step(&pictures, r[0], d[0]), step(&blocks, r[1], d[1]);
+  for (int64_t i = 0; i < bn_values(&blocks); i++) {
+    close_to(bn_value(EK_KERNELS_F32, blocks.y.data, i), in_pictures(&blocks, pictures.y, i));
+    close_to(bn_value(EK_KERNELS_F32, blocks.dx.data, i), in_pictures(&blocks, pictures.dx, i));
+  }
+  for (int64_t c = 0; c < BLOCKED_CHANNELS; c++) {
+    close_to(bn_param(&blocks, blocks.dscale, c), bn_param(&pictures, pictures.dscale, c));
+    close_to((double)r[1][c], (double)r[0][c]), close_to((double)d[1][c], (double)d[0][c]);
+  }
+  bn_case_free(&pictures), bn_case_free(&blocks);
+}
+
 static void wrong_arguments_are_refused(void **state) {
   (void)state;
   float a[2] = {1, 2}, b[2] = {1, 2}, m[2] = {0, 0}, s[2] = {7, 7};
@@ -195,10 +253,8 @@ static void wrong_arguments_are_refused(void **state) {
 
 int main(void) {
   const struct CMUnitTest tests[] = {
-      cmocka_unit_test(every_clipping),
-      cmocka_unit_test(first_step_of_tensorflow),
-      cmocka_unit_test(gradients),
-      cmocka_unit_test(wrong_arguments_are_refused),
+      cmocka_unit_test(every_clipping),     cmocka_unit_test(first_step_of_tensorflow),    cmocka_unit_test(gradients),
+      cmocka_unit_test(blocks_of_channels), cmocka_unit_test(wrong_arguments_are_refused),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
 }
