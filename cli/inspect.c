@@ -72,32 +72,58 @@ static bool has_statistics(const layers *all) {
   return any;
 }
 
-/* One line a moving variable: does it look as if training had ever touched it? */
-static bool print_statistics(const layers *all, ek_graph *g, const char *prefix) {
+/* What a checkpoint has of a moving variable: does it look as if training had ever touched it? */
+typedef struct statistic {
+  const char *name;
+  int64_t n; /* 0: it has none, st says why if it is there */
+  double least, mean, most;
+  ek_status st;
+} statistic;
+
+static statistic statistic_of(const ek_checkpoint_reader *r, const char *name) {
+  statistic s = {.name = name, .st = EK_STATUS_INIT};
+  ek_tensor *t = ek_checkpoint_reader_has(r, name) ? ek_checkpoint_reader_get_tensor(r, name, &s.st) : NULL;
+  double sum = 0.0;
+  s.n = t != NULL ? ek_tensor_num_elements(t) : 0;
+  for (int64_t e = 0; e < s.n; e++) {
+    const double x = ek_tensor_number(t, e);
+    if (e == 0 || x < s.least) s.least = x;
+    if (e == 0 || x > s.most) s.most = x;
+    sum += x;
+  }
+  s.mean = s.n > 0 ? sum / (double)s.n : 0.0;
+  ek_tensor_free(t);
+  return s;
+}
+
+static void print_statistic(const statistic *s) {
+  if (s->n > 0)
+    (void)printf("  %-40s %10.4g %10.4g %10.4g\n", s->name, s->least, s->mean, s->most);
+  else
+    (void)printf("  %-40s %s\n", s->name, s->st.code != EK_OK ? s->st.msg : "not in the checkpoint");
+}
+
+static json_t *statistic_to_json(const statistic *s) {
+  if (s->n == 0) return json_null();
+  return json_pack("{s:o, s:o, s:o}", "least", number_to_json(s->least), "mean", number_to_json(s->mean), "most",
+                   number_to_json(s->most));
+}
+
+/* Of all moving variables, into the object or, without one, printed. */
+static bool show_statistics(const layers *all, ek_graph *g, const char *prefix, json_t *object) {
   ek_status st = EK_STATUS_INIT;
   ek_checkpoint_reader *r = ek_checkpoint_reader_new(prefix, &st);
   if (r == NULL) return fail_io(&st), false;
-  (void)printf("\nmoving statistics in %s\n  %-40s %10s %10s %10s\n", prefix, "", "least", "mean", "most");
-  for (int i = 0; i < all->n; i++) {
-    const ek_variable both[] = {all->at[i].moving_mean, all->at[i].moving_variance};
-    for (int k = 0; k < 2; k++) {
-      if (both[k].id == 0) continue;
-      const char *name = ek_variable_name(g, both[k]);
-      ek_tensor *t = ek_checkpoint_reader_has(r, name) ? ek_checkpoint_reader_get_tensor(r, name, &st) : NULL;
-      const int64_t n = t != NULL ? ek_tensor_num_elements(t) : 0;
-      double least = 0.0, most = 0.0, sum = 0.0;
-      for (int64_t e = 0; e < n; e++) {
-        const double x = ek_tensor_number(t, e);
-        if (e == 0 || x < least) least = x;
-        if (e == 0 || x > most) most = x;
-        sum += x;
-      }
-      if (n > 0)
-        (void)printf("  %-40s %10.4g %10.4g %10.4g\n", name, least, sum / (double)n, most);
-      else
-        (void)printf("  %-40s %s\n", name, st.code != EK_OK ? st.msg : "not in the checkpoint");
-      ek_tensor_free(t);
-    }
+  if (object == NULL)
+    (void)printf("\nmoving statistics in %s\n  %-40s %10s %10s %10s\n", prefix, "", "least", "mean", "most");
+  for (int i = 0; i < 2 * all->n; i++) {
+    const ek_variable v = i % 2 == 0 ? all->at[i / 2].moving_mean : all->at[i / 2].moving_variance;
+    if (v.id == 0) continue;
+    const statistic s = statistic_of(r, ek_variable_name(g, v));
+    if (object == NULL)
+      print_statistic(&s);
+    else
+      (void)json_object_set_new_nocheck(object, s.name, statistic_to_json(&s));
   }
   ek_checkpoint_reader_free(r);
   return true;
@@ -182,13 +208,18 @@ static void print_meta_graphs(const ek_saved_model *saved) {
   (void)printf("}\n");
 }
 
-static int print_all_json(const layers *all, const model *m) {
-  json_t *list = json_array(), *train = json_array();
+static int print_all_json(const layers *all, const model *m, const char *restore) {
+  json_t *list = json_array(), *train = json_array(), *statistics = restore != NULL ? json_object() : NULL;
+  if (restore != NULL && !show_statistics(all, m->graph, restore, statistics)) {
+    json_decref(list), json_decref(train), json_decref(statistics);
+    return EXIT_FAILED;
+  }
   for (int i = 0; i < all->n; i++) (void)json_array_append_new(list, layer_to_json(all, m->graph, &all->at[i]));
   for (int i = 0; i < all->n_train_ops; i++)
     (void)json_array_append_new(train, json_string(ek_op_name(m->graph, all->train_ops[i])));
   json_t *document = json_pack("{s:s, s:i, s:o, s:o, s:I}", "file", m->path, "nodes", ek_graph_num_ops(m->graph),
                                "layers", list, "train_ops", train, "slots", (json_int_t)all->slots);
+  if (statistics != NULL && document != NULL) (void)json_object_set_new(document, "statistics", statistics);
   if (m->saved != NULL && document != NULL) add_saved_to_json(document, m);
   return print_json(document, 2);
 }
@@ -281,10 +312,10 @@ static int run(const command *self, int argc, char **argv) {
       layers_find(&all, m.graph);
       if (restore == NULL && m.saved != NULL && has_statistics(&all)) restore = ek_saved_model_variables(m.saved);
       if (json) {
-        status = print_all_json(&all, &m);
+        status = print_all_json(&all, &m, restore);
       } else {
         print_all(&all, &m);
-        status = restore == NULL || print_statistics(&all, m.graph, restore) ? EXIT_DONE : EXIT_FAILED;
+        status = restore == NULL || show_statistics(&all, m.graph, restore, NULL) ? EXIT_DONE : EXIT_FAILED;
       }
     }
   }

@@ -6,6 +6,8 @@ done
 say() { "$evenkeel" inspect "$@"; echo "exit $?"; }
 say model.meta --restore model
 say model.meta --json
+say model.meta --json --restore model | sed -n '/statistics/,$p'
+say model.meta --json --restore none
 say batch_norm.meta
 say batch_norm.pbtxt
 say moving.meta
