@@ -10,13 +10,16 @@ import warnings
 
 import numpy as np
 
-from kernels_c import Kernels
+from kernels_c import LAYOUTS, LEAKY_RELU, NO_ACTIVATION, RELU, Kernels
 
 SHAPES = 12  # random ones a case
 # What the two may differ by, in units of the type's epsilon and of the largest value of an array and one: both add up
 # to some thousand terms in an order of their own, TensorFlow in the type itself.
 ROOM = 64
+# Halves are added up in float by both, and rounded once.
+HALF_ROOM, HALF_EPS = 4, {"float16": 2.0**-10, "bfloat16": 2.0**-7}
 EPSILON = 1e-3
+ALPHA = 0.25  # of leaky ReLU
 
 
 def values(draw, *shape, dtype=np.float32):
@@ -46,11 +49,32 @@ def compare(pairs):
     worst = 0.0, "-"
     for name, ours, theirs in pairs:
         ours, theirs = np.asarray(ours).reshape(-1), np.asarray(theirs)
-        room = ROOM * np.finfo(theirs.dtype).eps * (1 + np.abs(theirs).max(initial=0))
+        half = HALF_EPS.get(theirs.dtype.name)
+        theirs = theirs.astype(np.float64) if half else theirs
+        room = HALF_ROOM * half if half else ROOM * np.finfo(theirs.dtype).eps
+        room *= 1 + np.abs(theirs).max(initial=0)
         off = np.abs(ours.astype(np.float64) - theirs.reshape(-1)).max(initial=0) / room
         if not off <= worst[0]:
             worst = (float(off) if np.isfinite(off) else np.inf), f"{name} of {list(theirs.shape)}"
     return worst
+
+
+def fused_case(draw, dtype=np.float32):
+    """x, dy, scale, offset, for every second case what is added, and an activation. Nothing is added to halves: in an op
+    of its own that meets values which were rounded before, and which side of zero they come to differs now and then."""
+    x, dy = (a.astype(dtype) for a in data(draw, sizes(draw, 4)))
+    scale, offset = parameters(draw, x.shape[3])
+    add = values(draw, *x.shape) if dtype == np.float32 and draw.integers(2) else None
+    activation = int(draw.integers(NO_ACTIVATION if add is None else RELU, LEAKY_RELU, endpoint=True))
+    return x, dy, scale, offset, add, activation
+
+
+def fused_of(ours, draw, x, dy, scale, offset, add, activation, statistics=None):
+    """y, dx, dscale, doffset and, where something is added, its gradient, in any layout."""
+    masked = activation != NO_ACTIVATION and bool(draw.integers(2))
+    found = ours.batch_norm(x, dy, scale, offset, EPSILON, LAYOUTS[draw.integers(3)], statistics, add, activation,
+                            ALPHA, masked)
+    return found if add is not None else found[:4]
 
 
 class Tensorflow:
@@ -66,13 +90,13 @@ class Tensorflow:
         warnings.simplefilter("ignore")  # tf.layers are deprecated
         self.tf, self.slim, self.one_thread = tf, tf_slim, common.ONE_THREAD
 
-    def run(self, x, dy, scale, offset, build, collect=()):
-        """build(x, scale, offset) gives y. A layer that makes variables of its own, gamma and beta, has them set to
+    def run(self, x, dy, scale, offset, build, collect=(), add=None):
+        """build(x, scale, offset[, add]) gives y. A layer that makes variables of its own, gamma and beta, has them set to
         scale and offset. collect: names of its variables that are read after its updates."""
         tf = self.tf
         with tf.Graph().as_default(), tf.Session(config=self.one_thread) as session:
             placeholder = tf.placeholder(x.dtype, x.shape)
-            given = [tf.constant(scale), tf.constant(offset)]
+            given = [tf.constant(a) for a in (scale, offset, add) if a is not None]
             y = build(placeholder, *given)
             by_name = {v.op.name.rsplit("/", 1)[-1]: v for v in tf.global_variables()}
             if "gamma" in by_name:
@@ -82,7 +106,7 @@ class Tensorflow:
             for name, value in {"gamma": scale, "beta": offset}.items():
                 if name in by_name:
                     by_name[name].load(value.reshape(by_name[name].shape), session)
-            results = session.run([*out, tf.get_collection(tf.GraphKeys.UPDATE_OPS)], {placeholder: x})[:4]
+            results = session.run([*out, tf.get_collection(tf.GraphKeys.UPDATE_OPS)], {placeholder: x})[:-1]
             return [*results, *session.run([by_name[name] for name in collect])]
 
     def batch_norm(self, ours, draw):
@@ -92,6 +116,22 @@ class Tensorflow:
                           lambda x, g, b: self.tf.nn.fused_batch_norm(x, g, b, epsilon=EPSILON, is_training=True)[0])
         y, mean, variance = ours.axes_norm(x, [3], [], scale, offset, EPSILON)
         return named((y, *ours.axes_grad(x, dy, [3], [], scale, mean, variance, EPSILON)), theirs)
+
+    def fused(self, ours, draw, dtype, given=False):
+        """tf.nn.fused_batch_norm, an addition and an activation: with the batch's statistics or with given ones."""
+        tf = self.tf
+        x, dy, scale, offset, add, activation = fused_case(draw, dtype)
+        statistics = [values(draw, x.shape[3]), draw.uniform(0.5, 2, x.shape[3]).astype(np.float32)] if given else None
+        mean, variance = statistics or (None, None)
+
+        def build(x, g, b, add=None):
+            y = tf.nn.fused_batch_norm(x, g, b, mean, variance, epsilon=EPSILON, is_training=not given)[0]
+            y = y if add is None else y + add
+            return {NO_ACTIVATION: tf.identity, RELU: tf.nn.relu,
+                    LEAKY_RELU: lambda y: tf.nn.leaky_relu(y, ALPHA)}[activation](y)
+
+        theirs = self.run(x, dy, scale, offset, build, add=add)
+        return named(fused_of(ours, draw, x, dy, scale, offset, add, activation, statistics), theirs)
 
     def axes(self, ours, draw, dtype):
         rank = int(draw.integers(2, 5, endpoint=True))
@@ -164,6 +204,10 @@ class Tensorflow:
 
     def cases(self):
         found = {name: getattr(self, name) for name in ("batch_norm", "ghost", "weighted", "renorm")}
+        bfloat16 = self.tf.bfloat16.as_numpy_dtype
+        for name, dtype in {"f32": np.float32, "f16": np.float16, "bf16": bfloat16}.items():
+            found[f"fused {name}"] = functools.partial(self.fused, dtype=dtype)
+            found[f"fused {name}, given statistics"] = functools.partial(self.fused, dtype=dtype, given=True)
         found["axes f32"] = functools.partial(self.axes, dtype=np.float32)
         found["axes f64"] = functools.partial(self.axes, dtype=np.float64)
         for kind in ("group", "layer", "instance"):
@@ -187,8 +231,8 @@ class Torch:
 
         self.torch, self.functional = torch, torch.nn.functional
 
-    def run(self, x, dy, scale, offset, build):
-        given = [self.torch.from_numpy(a.copy()).requires_grad_() for a in (x, scale, offset)]
+    def run(self, x, dy, scale, offset, build, add=None):
+        given = [self.torch.from_numpy(a.copy()).requires_grad_() for a in (x, scale, offset, add) if a is not None]
         y = build(*given)
         y.backward(self.torch.from_numpy(dy))
         return [y.detach().numpy(), *(a.grad.numpy() for a in given)]
@@ -204,6 +248,20 @@ class Torch:
         y, mean, variance = ours.axes_norm(x, [1], [], scale, offset, EPSILON, moving, 0.125)
         return named((y, *ours.axes_grad(x, dy, [1], [], scale, mean, variance, EPSILON)), theirs)
 
+    def fused(self, ours, draw, dtype):
+        x, dy, scale, offset, add, activation = fused_case(draw, dtype)
+        if x.size == x.shape[3]:
+            x, dy, add = (None if a is None else np.concatenate([a, a + dtype(1)]) for a in (x, dy, add))
+
+        def build(x, g, b, add=None):
+            y = self.functional.batch_norm(x.movedim(3, 1), None, None, g, b, training=True, eps=EPSILON).movedim(1, 3)
+            y = y if add is None else y + add
+            return {NO_ACTIVATION: lambda y: y, RELU: self.functional.relu,
+                    LEAKY_RELU: lambda y: self.functional.leaky_relu(y, ALPHA)}[activation](y)
+
+        theirs = self.run(x, dy, scale, offset, build, add)
+        return named(fused_of(ours, draw, x, dy, scale, offset, add, activation), theirs)
+
     def group(self, ours, draw, kind):
         x, dy, groups, _ = grouped(draw, kind, last=False)
         if kind == "layer":  # over the last axis
@@ -218,7 +276,9 @@ class Torch:
 
     def cases(self):
         found = {"batch_norm f32": functools.partial(self.batch_norm, dtype=np.float32),
-                 "batch_norm f64": functools.partial(self.batch_norm, dtype=np.float64)}
+                 "batch_norm f64": functools.partial(self.batch_norm, dtype=np.float64),
+                 "fused f32": functools.partial(self.fused, dtype=np.float32),
+                 "fused f16": functools.partial(self.fused, dtype=np.float16)}
         for kind in ("group", "layer", "instance"):
             found[f"{kind} norm"] = functools.partial(self.group, kind=kind)
         return {f"kernels {name}, PyTorch": case for name, case in found.items()}

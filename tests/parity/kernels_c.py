@@ -9,7 +9,28 @@ import numpy as np
 HEADER = pathlib.Path(__file__).resolve().parents[2] / "include/evenkeel/kernels.h"
 SCALARS = {"int": ctypes.c_int, "unsigned": ctypes.c_uint, "int64_t": ctypes.c_int64, "size_t": ctypes.c_size_t,
            "double": ctypes.c_double, "ek_kernels_type": ctypes.c_int, "ek_kernels_activation": ctypes.c_int}
-TYPES = {"float32": 0, "float64": 1}
+TYPES = {"float32": 0, "float64": 1, "bfloat16": 2, "float16": 3}
+LAYOUTS = ("nhwc", "nchw", "nchw16c")
+NO_ACTIVATION, RELU, LEAKY_RELU = range(3)
+
+
+def lay_out(x, layout):
+    """x [N, H, W, C] as it lies in memory; nchw16c fills its last block up with zeros."""
+    if layout == "nhwc":
+        return np.ascontiguousarray(x)
+    x = np.moveaxis(x, 3, 1)
+    if layout == "nchw16c":
+        x = np.pad(x, [(0, 0), (0, -x.shape[1] % 16), (0, 0), (0, 0)])
+        x = np.moveaxis(x.reshape(x.shape[0], -1, 16, *x.shape[2:]), 2, 4)
+    return np.ascontiguousarray(x)
+
+
+def taken_back(x, layout, channels):
+    """The way back."""
+    if layout == "nchw16c":
+        x = np.moveaxis(x, 4, 2)
+        x = x.reshape(x.shape[0], -1, *x.shape[3:])[:, :channels]
+    return x if layout == "nhwc" else np.moveaxis(x, 1, 3)
 
 
 def structures():
@@ -57,6 +78,30 @@ class Kernels:
     def _check(function, code):
         if code != 0:
             raise ValueError(f"{function} returned {code}")
+
+    def batch_norm(self, x, dy, scale, offset, epsilon, layout, statistics=None, add=None, activation=NO_ACTIVATION,
+                   alpha=0.0, masked=False):
+        """y, dx, dscale, doffset, dadd of x [N, H, W, C], forward and backward in that layout: of training, or with
+        given statistics (mean, variance) of inference. Which side of zero y was on is told by a mask, or by y."""
+        at = lay_out(x, layout)
+        shape = self.shape("ek_kernels_batch_norm_shape", x, outer=x[..., 0].size if layout == "nhwc" else len(x),
+                           channels=scale.size, inner=1 if layout == "nhwc" else x[0, ..., 0].size,
+                           block=16 if layout == "nchw16c" else 0)
+        y, dx, dadd = (np.full_like(at, np.nan) for _ in range(3))
+        dscale, doffset, mean, variance = (np.full_like(scale, np.nan) for _ in range(4))
+        mask = np.full((at.size + 7) // 8, 255, np.uint8) if masked else None
+        behind = {"epsilon": epsilon, "activation": activation, "alpha": alpha, "mask": mask, "scale": scale}
+        forward = {"x": at, "offset": offset, "y": y, "add": None if add is None else lay_out(add, layout), **behind}
+        if statistics is None:
+            self.call("ek_kernels_batch_norm_train", shape, mean=mean, variance=variance, **forward)
+        else:
+            mean, variance = statistics
+            self.call("ek_kernels_batch_norm_infer", shape, mean=mean, variance=variance, **forward)
+        self.call("ek_kernels_batch_norm_grad", shape, frozen=int(statistics is not None), x=at, dy=lay_out(dy, layout),
+                  mean=mean, variance=variance, dx=dx, dscale=dscale, doffset=doffset,
+                  y=None if masked or activation == NO_ACTIVATION else y, dadd=None if add is None else dadd, **behind)
+        y, dx, dadd = (taken_back(a, layout, scale.size) for a in (y, dx, dadd))
+        return y, dx, dscale, doffset, dadd
 
     def axes(self, x, kept, shared=()):
         axes = self.shape("ek_kernels_axes", x, rank=x.ndim, kept=sum(1 << i for i in kept),
