@@ -1626,7 +1626,7 @@ typedef struct ek_matrix_diag_part_opts {
 #define EK_MATRIX_DIAG_PART_OPTS_INIT                                                                                  \
   { EK_MATRIX_DIAG_PART_OPTS_FIELDS_ }
 #define EK_MATRIX_DIAG_PART(...) EK_OPTS_(ek_matrix_diag_part_opts, EK_MATRIX_DIAG_PART_OPTS_FIELDS_, __VA_ARGS__)
-/* MatrixDiagPartV3: diagonal k of each matrix.
+/* MatrixDiagPartV3: diagonal k of each matrix, or k[0] to k[1], the uppermost first, filled up with padding_value.
  *   in: input: T, k: int32, padding_value: T
  *   out: diagonal: T
  *   T: float32, float64, float16, bfloat16, int32, int64, bool
@@ -1642,7 +1642,7 @@ typedef struct ek_matrix_diag_v3_opts {
 #define EK_MATRIX_DIAG_V3_OPTS_INIT                                                                                    \
   { EK_MATRIX_DIAG_V3_OPTS_FIELDS_ }
 #define EK_MATRIX_DIAG_V3(...) EK_OPTS_(ek_matrix_diag_v3_opts, EK_MATRIX_DIAG_V3_OPTS_FIELDS_, __VA_ARGS__)
-/* MatrixDiagV3: matrices with the given diagonal k, padding_value elsewhere.
+/* MatrixDiagV3: matrices with the given diagonal k, or k[0] to k[1], the uppermost first; padding_value elsewhere.
  *   in: diagonal: T, k: int32, num_rows: int32, num_cols: int32, padding_value: T
  *   out: output: T
  *   T: float32, float64, float16, bfloat16, int32, int64, bool
@@ -1658,7 +1658,7 @@ typedef struct ek_matrix_set_diag_v3_opts {
 #define EK_MATRIX_SET_DIAG_V3_OPTS_INIT                                                                                \
   { EK_MATRIX_SET_DIAG_V3_OPTS_FIELDS_ }
 #define EK_MATRIX_SET_DIAG_V3(...) EK_OPTS_(ek_matrix_set_diag_v3_opts, EK_MATRIX_SET_DIAG_V3_OPTS_FIELDS_, __VA_ARGS__)
-/* MatrixSetDiagV3: input with diagonal k of its matrices replaced.
+/* MatrixSetDiagV3: input with diagonal k of its matrices, or k[0] to k[1], replaced.
  *   in: input: T, diagonal: T, k: int32
  *   out: output: T
  *   T: float32, float64, float16, bfloat16, int32, int64, bool

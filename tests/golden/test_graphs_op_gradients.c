@@ -266,6 +266,17 @@ static void grad_diagonals(ek_graph *g) {
   grads(g, "part_known", diagonals(g, fixed, 1), EK_OUTS(fixed));
   grads(g, "set", OP(ek_named(g, "set_diag"), "MatrixSetDiagV3", fixed, known, ek_integer(g, 0)),
         EK_OUTS(fixed, known));
+  const ek_out band = unknown(g, "band", ek_shape(2, 2, 3));
+  grads(g, "band",
+        OP(ek_named(g, "diag"), "MatrixDiagV3", band, ek_ints(g, 0, 1), ek_integer(g, -1), ek_integer(g, -1),
+           ek_integer(g, 0)),
+        EK_OUTS(band));
+  grads(g, "band_part",
+        with(ek_named(g, "diag_part"), "MatrixDiagPartV3", EK_OUTS(fixed, ek_ints(g, -1, 0), ek_integer(g, 0)),
+             EK_ATTRS(EK_STRING_ATTR("align", "LEFT_RIGHT"))),
+        EK_OUTS(fixed));
+  grads(g, "band_set", OP(ek_named(g, "set_diag"), "MatrixSetDiagV3", fixed, band, ek_ints(g, 0, 1)),
+        EK_OUTS(fixed, band));
 }
 GOLDEN_TEST(grad_diagonals)
 

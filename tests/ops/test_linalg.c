@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Qr and the diagonals. */
-#include "ops/harness.h"
+#include "ops/build.h"
 
 #include "evenkeel/evenkeel.h"
 
@@ -95,18 +95,97 @@ static void diagonals_come_out_and_go_in(void **state) {
   make.in[4] = ek_tensor_from(EK_FLOAT32, scalar, &zero, &st);
   make.values_unknown = true;
   assert_int_equal(op_run(&make), EK_OK);
-  assert_true(ek_shape_equal(ek_tensor_shape(make.out[0]), ek_shape(2, 3)));
-  const float *m = ek_tensor_data(make.out[0]);
-  assert_true(m[0] == 0 && m[1] == -1 && m[5] == -2 && m[4] == 0);
+  EXPECT(make.out[0], ek_shape(3, 3), 0, -1, 0, 0, 0, -2, 0, 0, 0);
   op_done(&make);
   assert_int_equal(st.code, EK_OK);
   ek_graph_free(g);
 }
 
+#define S(...)       ek_shape(__VA_ARGS__)
+#define SCALAR       ek_shape_scalar()
+#define ALIGN(side)  EK_ATTRS(EK_STRING_ATTR("align", side))
+#define TWELVE(rows) F32(rows, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12)
+#define NINE         F32(S(3, 3), 8, 9, 1, 1, 2, 3, 6, 4, 5)
+#define ANY          I32(SCALAR, -1)
+
+/* Numbers of TensorFlow. */
+static void bands_are_taken(void **state) {
+  (void)state;
+  op_test t = op_call("MatrixDiagPartV3", TENSORS(TWELVE(S(3, 4)), I32(S(2), -1, 2), F32(SCALAR, 9)), EK_NO_ATTRS);
+  EXPECT(t.out[0], S(4, 3), 9, 3, 8, 2, 7, 12, 1, 6, 11, 5, 10, 9);
+  op_end(&t);
+  t = op_call("MatrixDiagPartV3", TENSORS(TWELVE(S(3, 4)), I32(S(2), -1, 2), F32(SCALAR, 0)), ALIGN("LEFT_RIGHT"));
+  EXPECT(t.out[0], S(4, 3), 3, 8, 0, 2, 7, 12, 1, 6, 11, 0, 5, 10);
+  op_end(&t);
+  t = op_call("MatrixDiagPartV3", TENSORS(TWELVE(S(3, 4)), I32(S(2), -1, 2), F32(SCALAR, 0)), ALIGN("RIGHT_RIGHT"));
+  EXPECT(t.out[0], S(4, 3), 0, 3, 8, 2, 7, 12, 1, 6, 11, 0, 5, 10);
+  op_end(&t);
+  t = op_call("MatrixDiagPartV2", TENSORS(TWELVE(S(2, 2, 3)), I32(S(2), -1, 1), F32(SCALAR, 0)), EK_NO_ATTRS);
+  EXPECT(t.out[0], S(2, 3, 2), 2, 6, 1, 5, 4, 0, 8, 12, 7, 11, 10, 0);
+  op_end(&t);
+  t = op_call("MatrixDiagPartV3", TENSORS(TWELVE(S(3, 4)), I32(S(2), 1, 1), F32(SCALAR, 0)), EK_NO_ATTRS);
+  EXPECT(t.out[0], S(3), 2, 7, 12); /* one is no band */
+  op_end(&t);
+}
+
+static void bands_make_matrices(void **state) {
+  (void)state;
+  op_test t = op_call("MatrixDiagV3", TENSORS(NINE, I32(S(2), -1, 1), ANY, ANY, F32(SCALAR, 0)), EK_NO_ATTRS);
+  EXPECT(t.out[0], S(3, 3), 1, 9, 0, 6, 2, 1, 0, 4, 3);
+  op_end(&t);
+  t = op_call("MatrixDiagV3", TENSORS(NINE, I32(S(2), -1, 1), ANY, ANY, F32(SCALAR, 7)), ALIGN("LEFT_RIGHT"));
+  EXPECT(t.out[0], S(3, 3), 1, 8, 7, 4, 2, 9, 7, 5, 3);
+  op_end(&t);
+  t = op_call("MatrixDiagV2", TENSORS(NINE, I32(S(2), -1, 1), ANY, ANY, F32(SCALAR, 7)), EK_NO_ATTRS);
+  EXPECT(t.out[0], S(3, 3), 1, 8, 7, 6, 2, 9, 7, 4, 3);
+  op_end(&t);
+  t = op_call("MatrixDiagV3",
+              TENSORS(F32(S(2, 3), 8, 9, 0, 1, 2, 3), I32(S(2), -2, -1), ANY, I32(SCALAR, 3), F32(SCALAR, 0)),
+              ALIGN("RIGHT_LEFT"));
+  EXPECT(t.out[0], S(4, 3), 0, 0, 0, 8, 0, 0, 1, 9, 0, 0, 2, 0);
+  op_end(&t);
+  t = op_call("MatrixDiagV3", TENSORS(F32(S(2), 1, 2), I32(SCALAR, 1), I32(SCALAR, 2), I32(SCALAR, 4), F32(SCALAR, 0)),
+              EK_NO_ATTRS);
+  EXPECT(t.out[0], S(2, 4), 0, 1, 0, 0, 0, 0, 2, 0);
+  op_end(&t);
+}
+
+static void bands_are_replaced(void **state) {
+  (void)state;
+  op_test t = op_call("MatrixSetDiagV3", TENSORS(TWELVE(S(3, 4)), NINE, I32(S(2), -1, 1)), EK_NO_ATTRS);
+  EXPECT(t.out[0], S(3, 4), 1, 8, 3, 4, 6, 2, 9, 8, 9, 4, 3, 1);
+  op_end(&t);
+  t = op_call("MatrixSetDiagV2", TENSORS(TWELVE(S(4, 3)), NINE, I32(S(2), -1, 1)), EK_NO_ATTRS);
+  EXPECT(t.out[0], S(4, 3), 1, 8, 3, 6, 2, 9, 7, 4, 3, 10, 11, 5);
+  op_end(&t);
+}
+
+static void bands_that_are_not_there(void **state) {
+  (void)state;
+  op_refused("the lower one must come first", "MatrixDiagV3", TENSORS(NINE, I32(S(2), 1, -1), ANY, ANY, F32(SCALAR, 0)),
+             EK_NO_ATTRS);
+  op_refused("one number or two", "MatrixDiagV3", TENSORS(NINE, I32(S(3), -1, 0, 1), ANY, ANY, F32(SCALAR, 0)),
+             EK_NO_ATTRS);
+  op_refused("one number or two", "MatrixDiagPartV3", TENSORS(NINE, I32(S(1, 2), -1, 0), F32(SCALAR, 0)), EK_NO_ATTRS);
+  op_refused("one number or two", "MatrixDiagPartV3", TENSORS(NINE, op_int32s(S(0), NULL), F32(SCALAR, 0)),
+             EK_NO_ATTRS);
+  op_refused("not as many", "MatrixDiagV3", TENSORS(NINE, I32(S(2), 0, 1), ANY, ANY, F32(SCALAR, 0)), EK_NO_ATTRS);
+  op_refused("has no diagonals 1 to 1", "MatrixDiagV3",
+             TENSORS(F32(S(2), 1, 2), I32(SCALAR, 1), I32(SCALAR, 4), I32(SCALAR, 4), F32(SCALAR, 0)), EK_NO_ATTRS);
+  op_refused("has no diagonals", "MatrixDiagV3",
+             TENSORS(EMPTY(EK_FLOAT32, S(0)), I32(SCALAR, 2), I32(SCALAR, -3), ANY, F32(SCALAR, 0)), EK_NO_ATTRS);
+  op_refused("not all inside", "MatrixDiagPartV3", TENSORS(TWELVE(S(3, 4)), I32(S(2), -3, 2), F32(SCALAR, 0)),
+             EK_NO_ATTRS);
+  op_refused("not all inside", "MatrixSetDiagV3", TENSORS(TWELVE(S(3, 4)), NINE, I32(S(2), 1, 4)), EK_NO_ATTRS);
+  op_refused("", "MatrixSetDiagV3", TENSORS(TWELVE(S(3, 4)), F32(S(2, 3), 1, 2, 3, 4, 5, 6), I32(S(2), -1, 1)),
+             EK_NO_ATTRS);
+}
+
 int main(void) {
   const struct CMUnitTest tests[] = {
-      cmocka_unit_test(qr_gives_back_its_input),
-      cmocka_unit_test(diagonals_come_out_and_go_in),
+      cmocka_unit_test(qr_gives_back_its_input), cmocka_unit_test(diagonals_come_out_and_go_in),
+      cmocka_unit_test(bands_are_taken),         cmocka_unit_test(bands_make_matrices),
+      cmocka_unit_test(bands_are_replaced),      cmocka_unit_test(bands_that_are_not_there),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
 }

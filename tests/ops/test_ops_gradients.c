@@ -475,6 +475,17 @@ static ek_op diagonal_above(maker *m) {
 static ek_op set_diagonal_k(maker *m) {
   return made(m, EK_OUTS(x(m, ek_shape(2, 3, 4)), x(m, ek_shape(2, 2)), ek_integer(m->g, -1)), EK_NO_ATTRS);
 }
+static ek_op band(maker *m) {
+  return made(m, EK_OUTS(x(m, ek_shape(2, 3, 4)), ek_ints(m->g, -1, 2), ek_number(m->g, 0)), EK_NO_ATTRS);
+}
+static ek_op band_made(maker *m) {
+  const ek_out in[] = {x(m, ek_shape(2, 3, 2)), ek_ints(m->g, -1, 1), ek_integer(m->g, 3), ek_integer(m->g, 2),
+                       ek_number(m->g, 0)};
+  return made(m, (ek_outs){in, 5}, EK_NO_ATTRS);
+}
+static ek_op band_replaced(maker *m) {
+  return made(m, EK_OUTS(x(m, ek_shape(2, 3, 4)), x(m, ek_shape(2, 3, 3)), ek_ints(m->g, 0, 2)), EK_NO_ATTRS);
+}
 static ek_op top_k(maker *m) { return made(m, EK_OUTS(x(m, ek_shape(2, 2, 4)), ek_integer(m->g, 2)), EK_NO_ATTRS); }
 static ek_op top_k_old(maker *m) { return made(m, EK_OUTS(x(m, ek_shape(3, 4))), EK_ATTRS(EK_INT_ATTR("k", 3))); }
 
@@ -629,10 +640,16 @@ static const recipe recipes[] = {
     {"MatrixDiag", diagonal, 0, false},
     {"MatrixDiagPart", diagonal_of, 0, false},
     {"MatrixDiagPartV2", diagonal_k, 0, false},
+    {"MatrixDiagPartV2", band, 0, false},
     {"MatrixDiagPartV3", diagonal_k, 0, false},
+    {"MatrixDiagPartV3", band, 0, false},
+    {"MatrixDiagV2", band_made, 0, false},
     {"MatrixDiagV3", diagonal_above, 0, false},
+    {"MatrixDiagV3", band_made, 0, false},
     {"MatrixSetDiag", set_diagonal, 0, false},
+    {"MatrixSetDiagV2", band_replaced, 0, false},
     {"MatrixSetDiagV3", set_diagonal_k, 0, false},
+    {"MatrixSetDiagV3", band_replaced, 0, false},
     {"Max", reduce_two_axes, 0, false},
     {"Max", reduce_keeping, 0, false},
     {"MaxPool", pool_same, 0, false},

@@ -205,6 +205,10 @@ def grad_diagonals():
     grads("part", tf.linalg.diag_part, some)
     grads("part_known", lambda x: tf.linalg.diag_part(x, k=1), fixed)
     grads("set", tf.linalg.set_diag, fixed, known)
+    band = unknown("band", [2, 2, 3])
+    grads("band", lambda x: tf.linalg.diag(x, k=(0, 1)), band)
+    grads("band_part", lambda x: tf.linalg.diag_part(x, k=(-1, 0), align="LEFT_RIGHT"), fixed)
+    grads("band_set", lambda x, d: tf.linalg.set_diag(x, d, k=(0, 1)), fixed, band)
 
 
 @case
