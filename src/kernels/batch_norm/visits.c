@@ -31,11 +31,12 @@ static int64_t real_channels_of(const ek__batch_norm_plan *p, int64_t g) {
   return ek__min_i64(p->per_group, p->channels - g * p->per_group);
 }
 
-static tile tile_of(const ek__batch_norm_plan *p, int64_t g, int64_t image, int64_t t) {
+/* Tiles t to end of a group's image, as one. */
+static tile tiles_of(const ek__batch_norm_plan *p, int64_t g, int64_t image, int64_t t, int64_t end) {
   const int64_t n = channels_of(p, g), begin = t * p->tile_rows;
   const int64_t all = p->form == EK__RUNS ? n : p->rows;
   tile found = {.at = g * p->group_stride + image * p->image_stride + begin * p->row_stride,
-                .rows = ek__min_i64(p->tile_rows, all - begin),
+                .rows = ek__min_i64((end - t) * p->tile_rows, all - begin),
                 .cols = p->cols};
   if (n < p->per_group && p->form == EK__BLOCKED) found.cols = n * p->inner;
   if (n < p->per_group && p->form == EK__CYCLIC) found.cols = n;
@@ -100,9 +101,9 @@ static writing write_group(const ek__visits *v, int64_t g, scratch *s) {
   return of;
 }
 
-static void write_tile(const writing *of, int64_t image, int64_t t) {
+static void write_tiles(const writing *of, int64_t image, int64_t t, int64_t end) {
   const ek__batch_norm_plan *const p = of->v->plan;
-  const tile at = tile_of(p, of->g, image, t);
+  const tile at = tiles_of(p, of->g, image, t, end);
   const ek__norm_data d = data_at(of->v, at.at);
   ek__apply_loop *const apply = p->loops->apply[of->v->apply][p->form == EK__RUNS];
   if (in_blocks(p)) {
@@ -113,6 +114,16 @@ static void write_tile(const writing *of, int64_t image, int64_t t) {
   if (at.last_cols > 0) {
     const ek__norm_data last = data_at(of->v, at.at + at.rows * p->row_stride);
     apply(1, at.last_cols, p->row_stride, &last, of->coefficients, of->apart);
+  }
+}
+
+/* Tiles u to end of those of all images. */
+static void write_range(const writing *of, int64_t u, int64_t end) {
+  const int64_t tiles = of->v->plan->tiles;
+  while (u < end) {
+    const int64_t t = u % tiles, n = ek__min_i64(tiles - t, end - u);
+    write_tiles(of, u / tiles, t, t + n);
+    u += n;
   }
 }
 
@@ -165,7 +176,7 @@ static void fold_columns(gathering *of) {
 /* The t-th tile of n images, side by side. */
 static void gather_tile(gathering *of, int64_t image, int64_t n, int64_t t) {
   const ek__batch_norm_plan *const p = of->v->plan;
-  const tile at = tile_of(p, of->g, image, t);
+  const tile at = tiles_of(p, of->g, image, t, t + 1);
   const ek__norm_data d = data_abreast(of->v, at.at, n);
   if (p->form == EK__RUNS) {
     p->loops->sums[of->v->sums][1](at.rows, at.cols, p->row_stride, &d, of->k, of->s1, of->s2);
@@ -191,7 +202,7 @@ static void gather_part(gathering *of, int64_t part) {
   for (int64_t u = part_begin(p, part); u < part_begin(p, part + 1); u++) {
     const int64_t image = u / p->tiles * p->abreast, end = ek__min_i64(image + p->abreast, p->images);
     gather_tile(of, image, end - image, u % p->tiles);
-    for (int64_t i = image; of->out != NULL && i < end; i++) write_tile(of->out, i, u % p->tiles);
+    for (int64_t i = image; of->out != NULL && i < end; i++) write_tiles(of->out, i, u % p->tiles, u % p->tiles + 1);
   }
   fold_columns(of);
 }
@@ -250,7 +261,7 @@ static void slabs(void *context, int64_t i) {
     first_visit(v, g, &s);
     if (v->apply < 0 || v->foretell != NULL) continue;
     const writing out = write_group(v, g, &s);
-    for (int64_t u = 0; u < p->images * p->tiles; u++) write_tile(&out, u / p->tiles, u % p->tiles);
+    for (int64_t image = p->images - 1; image >= 0; image--) write_tiles(&out, image, 0, p->tiles);
   }
   if (p->stream) p->loops->stream_end();
 }
@@ -278,7 +289,7 @@ static void shared_second(void *context, int64_t i) {
   const int64_t all = p->images * p->tiles, n = shares(p, all);
   scratch s;
   const writing of = write_group(j->v, j->g, &s);
-  for (int64_t u = share(all, i, n); u < share(all, i + 1, n); u++) write_tile(&of, u / p->tiles, u % p->tiles);
+  write_range(&of, share(all, i, n), share(all, i + 1, n));
   if (p->stream) p->loops->stream_end();
 }
 
@@ -301,13 +312,14 @@ static void visit_shared(const ek__visits *v) {
 static void once(void *context, int64_t i) {
   const ek__visits *const v = context;
   const ek__batch_norm_plan *const p = v->plan;
-  const int64_t all = p->images * p->groups * p->tiles, n = shares(p, all);
+  const int64_t all = p->images * p->groups * p->tiles, n = shares(p, all), end = share(all, i + 1, n);
   scratch s;
   writing of = {.g = -1};
-  for (int64_t u = share(all, i, n); u < share(all, i + 1, n); u++) {
-    const int64_t g = u / p->tiles % p->groups;
+  for (int64_t u = share(all, i, n); u < end;) {
+    const int64_t g = u / p->tiles % p->groups, t = u % p->tiles, tiles = ek__min_i64(p->tiles - t, end - u);
     if (g != of.g) of = write_group(v, g, &s);
-    write_tile(&of, u / p->tiles / p->groups, u % p->tiles);
+    write_tiles(&of, u / p->tiles / p->groups, t, t + tiles);
+    u += tiles;
   }
   if (p->stream) p->loops->stream_end();
 }
