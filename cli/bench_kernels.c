@@ -183,7 +183,7 @@ static double bound_us(const result *r) { return r->c_us + (r->with_read ? r->r_
 
 static ek_kernels_batch_norm_choice choice_of(const result *r) {
   ek_kernels_batch_norm_choice c = {.form = "", .form_why = "", .schedule = "", .schedule_why = "", .stores_why = ""};
-  const bool sums = r->norm.kernel != FORWARD_INFER;
+  const int sums = r->norm.kernel == FORWARD_INFER ? 0 : r->norm.kernel == FORWARD_TRAIN ? 1 : 2;
   (void)ek_kernels_batch_norm_explain(NULL, &r->norm.shape, batch_norm_reads(&r->norm), sums, r->norm.threads, &c);
   return c;
 }

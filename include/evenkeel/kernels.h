@@ -134,8 +134,8 @@ typedef struct ek_kernels_batch_norm_choice {
   int64_t l2_bytes, l3_bytes; /* the caches, as the processor tells */
 } ek_kernels_batch_norm_choice;
 
-/* reads: the arrays of data that the call would read, 1 to 3; sums: whether it takes any (training does). Data are
- * taken to be aligned to 64 bytes, and results not to be in place. */
+/* reads: the arrays of data that the call would read, 1 to 3; sums: of how many it takes any: 0, 1 for training (x), 2
+ * for its gradient (x and dy). Data are taken to be aligned to 64 bytes, and results not to be in place. */
 EK_API ek_kernels_code ek_kernels_batch_norm_explain(const ek_kernels *kernels,
                                                      const ek_kernels_batch_norm_shape *shape, int reads, int sums,
                                                      int threads, ek_kernels_batch_norm_choice *out);

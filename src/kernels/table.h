@@ -67,10 +67,17 @@ typedef void ek__sums_loop(int64_t rows, int64_t cols, int64_t stride, const ek_
 typedef void ek__apply_loop(int64_t rows, int64_t cols, int64_t stride, const ek__norm_data *data,
                             const void *coefficients, int64_t apart);
 
+/* Both at once: results as apply writes them, of the first kinds alone and past the caches, and the sums of moments of
+ * what lies `ahead` values further on. Rows lie one behind the other. Columns are always 64, four times a block's 16
+ * channels, which have one k and one of each coefficient. */
+typedef void ek__both_loop(int64_t rows, int64_t cols, const ek__norm_data *data, const void *coefficients,
+                           int64_t apart, int64_t ahead, const void *k, void *s1, void *s2);
+
 typedef struct ek__batch_norm_loops {
   size_t data_size, param_size, vector_size; /* vector_size: the bytes of a vector in memory */
   ek__sums_loop *sums[EK__SUMS_KINDS][2];    /* in columns, in runs */
   ek__apply_loop *apply[EK__APPLY_KINDS][2];
+  ek__both_loop *both[EK__APPLY_ADDED + 1][2];
   void (*stream_end)(void); /* after the last store past the caches; NULL: the set has none */
   void (*first_values)(int64_t n, const void *x, int64_t apart, void *k);
   /* Sums of columns added to those of channels, and channels' values given to their columns: see

@@ -136,12 +136,32 @@ static void blocks_of_channels(void **state) {
 /* As if the caches held next to nothing: everything lies far, and is stored past them where that is possible. */
 static void far_on(const ek_kernels *k) {
   const ek_kernels_batch_norm_shape far[] = {
-      {EK_KERNELS_F32, 300, 64, 1},  {EK_KERNELS_F32, 300, 3, 1},     {EK_KERNELS_F32, 70, 320, 1},
-      {EK_KERNELS_F32, 9, 2600, 1},  {EK_KERNELS_F32, 9, 37, 49},     {EK_KERNELS_F32, 9, 37, 64},
-      {EK_KERNELS_F32, 3, 20, 301},  {EK_KERNELS_F32, 2, 48, 50, 16}, {EK_KERNELS_F32, 2, 35, 50, 16},
-      {EK_KERNELS_F64, 30, 1300, 1}, {EK_KERNELS_BF16, 70, 320, 1},   {EK_KERNELS_F16, 3, 20, 301},
-      {EK_KERNELS_F64, 9, 37, 49},   {EK_KERNELS_BF16, 9, 36, 64},    {EK_KERNELS_F64, 3, 20, 301},
-      {EK_KERNELS_F32, 6, 3, 1111},  {EK_KERNELS_F32, 7, 35, 50, 16}, {EK_KERNELS_BF16, 4, 5, 304}};
+      {EK_KERNELS_F32, 300, 64, 1},
+      {EK_KERNELS_F32, 300, 3, 1},
+      {EK_KERNELS_F32, 70, 320, 1},
+      {EK_KERNELS_F32, 9, 2600, 1},
+      {EK_KERNELS_F32, 9, 37, 49},
+      {EK_KERNELS_F32, 9, 37, 64},
+      {EK_KERNELS_F32, 3, 20, 301},
+      {EK_KERNELS_F32, 2, 48, 50, 16},
+      {EK_KERNELS_F32, 2, 35, 50, 16},
+      {EK_KERNELS_F64, 30, 1300, 1},
+      {EK_KERNELS_BF16, 70, 320, 1},
+      {EK_KERNELS_F16, 3, 20, 301},
+      {EK_KERNELS_F64, 9, 37, 49},
+      {EK_KERNELS_BF16, 9, 36, 64},
+      {EK_KERNELS_F64, 3, 20, 301},
+      {EK_KERNELS_F32, 6, 3, 1111},
+      {EK_KERNELS_F32, 7, 35, 50, 16},
+      {EK_KERNELS_BF16, 4, 5, 304},
+      /* a slab's results beside the next one's sums: runs, the last slab smaller, and blocks whose last row is short */
+      {EK_KERNELS_F32, 2, 37, 1000},
+      {EK_KERNELS_F64, 2, 27, 1003},
+      {EK_KERNELS_BF16, 2, 37, 1003},
+      {EK_KERNELS_F16, 2, 45, 803},
+      {EK_KERNELS_F32, 3, 48, 71, 16},
+      {EK_KERNELS_F16, 2, 64, 131, 16},
+      {EK_KERNELS_F64, 2, 48, 70, 16}};
   kernels = k;
   for (size_t i = 0; i < sizeof far / sizeof far[0]; i++)
     for (int threads = 1; threads < 3; threads++) check(far[i], 0.5, 1, threads, 0);

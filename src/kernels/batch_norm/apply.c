@@ -4,14 +4,14 @@
 #include "kernels/batch_norm/visits.h"
 
 ek_kernels_code ek_kernels_batch_norm_infer_workspace(const ek_kernels_batch_norm_shape *shape, size_t *bytes) {
-  return ek__batch_norm_workspace(shape, false, bytes);
+  return ek__batch_norm_workspace(shape, EK__RESULTS, bytes);
 }
 
 ek_kernels_code ek_kernels_batch_norm_infer(const ek_kernels *kernels, const ek_kernels_batch_norm_infer_args *args) {
   if (args == NULL) return EK_KERNELS_INVALID_ARGUMENT;
   ek__batch_norm_plan plan;
-  ek_kernels_code code = ek__batch_norm_plan_init(&plan, kernels, &args->shape, false, args->threads, args->workspace,
-                                                  args->workspace_bytes);
+  ek_kernels_code code = ek__batch_norm_plan_init(&plan, kernels, &args->shape, EK__RESULTS, args->threads,
+                                                  args->workspace, args->workspace_bytes);
   if (code != EK_KERNELS_OK) return code;
   if (plan.bytes == 0) return EK_KERNELS_OK;
   if (args->x == NULL || args->y == NULL || args->mean == NULL || args->variance == NULL)
@@ -33,20 +33,20 @@ ek_kernels_code ek_kernels_batch_norm_infer(const ek_kernels *kernels, const ek_
   if (code != EK_KERNELS_OK) return code;
   plan.loops->given_normalizers(plan.channels, args->epsilon, args->mean, args->variance, args->scale, args->offset,
                                 plan.coefficients, plan.apart);
-  ek__batch_norm_clear_mask(&plan, false, args->mask);
+  ek__batch_norm_clear_mask(&plan, args->mask);
   ek__write_once(&plan, &data, ek__forward_kind(args->add, args->activation));
   return EK_KERNELS_OK;
 }
 
 ek_kernels_code ek_kernels_batch_norm_apply_workspace(const ek_kernels_batch_norm_shape *shape, size_t *bytes) {
-  return ek__batch_norm_workspace(shape, false, bytes);
+  return ek__batch_norm_workspace(shape, EK__RESULTS, bytes);
 }
 
 ek_kernels_code ek_kernels_batch_norm_apply(const ek_kernels *kernels, const ek_kernels_batch_norm_apply_args *args) {
   if (args == NULL) return EK_KERNELS_INVALID_ARGUMENT;
   ek__batch_norm_plan plan;
-  ek_kernels_code code = ek__batch_norm_plan_init(&plan, kernels, &args->shape, false, args->threads, args->workspace,
-                                                  args->workspace_bytes);
+  ek_kernels_code code = ek__batch_norm_plan_init(&plan, kernels, &args->shape, EK__RESULTS, args->threads,
+                                                  args->workspace, args->workspace_bytes);
   if (code != EK_KERNELS_OK) return code;
   if (plan.bytes == 0) return EK_KERNELS_OK;
   if (args->x == NULL || args->y == NULL) return EK_KERNELS_INVALID_ARGUMENT;
@@ -64,7 +64,7 @@ ek_kernels_code ek_kernels_batch_norm_apply(const ek_kernels *kernels, const ek_
   code = ek__check_overlap(arrays, sizeof arrays / sizeof arrays[0]);
   if (code != EK_KERNELS_OK) return code;
   plan.loops->given_coefficients(plan.channels, args->a, args->b, plan.coefficients, plan.apart);
-  ek__batch_norm_clear_mask(&plan, false, args->mask);
+  ek__batch_norm_clear_mask(&plan, args->mask);
   ek__write_once(&plan, &data, ek__forward_kind(args->add, args->activation));
   return EK_KERNELS_OK;
 }

@@ -95,15 +95,15 @@ static bool can_be_fused(const ek_kernels_batch_norm_grad_args *a, double *slope
 }
 
 ek_kernels_code ek_kernels_batch_norm_grad_workspace(const ek_kernels_batch_norm_shape *shape, size_t *bytes) {
-  return ek__batch_norm_workspace(shape, true, bytes);
+  return ek__batch_norm_workspace(shape, EK__GRADIENTS, bytes);
 }
 
 ek_kernels_code ek_kernels_batch_norm_grad(const ek_kernels *kernels, const ek_kernels_batch_norm_grad_args *args) {
   if (args == NULL) return EK_KERNELS_INVALID_ARGUMENT;
   ek__batch_norm_plan plan;
   const ek__batch_norm_plan *const p = &plan;
-  ek_kernels_code code = ek__batch_norm_plan_init(&plan, kernels, &args->shape, true, args->threads, args->workspace,
-                                                  args->workspace_bytes);
+  ek_kernels_code code = ek__batch_norm_plan_init(&plan, kernels, &args->shape, EK__GRADIENTS, args->threads,
+                                                  args->workspace, args->workspace_bytes);
   if (code != EK_KERNELS_OK) return code;
   double slope = 1;
   if (p->bytes > 0 && (args->dy == NULL || !can_be_fused(args, &slope))) return EK_KERNELS_INVALID_ARGUMENT;
@@ -142,7 +142,7 @@ static bool keep_sums(const ek__visits *v, int64_t c, int64_t n, bool last) {
 }
 
 ek_kernels_code ek_kernels_batch_norm_grad_sums_workspace(const ek_kernels_batch_norm_shape *shape, size_t *bytes) {
-  return ek__batch_norm_workspace(shape, true, bytes);
+  return ek__batch_norm_workspace(shape, EK__GRADIENTS, bytes);
 }
 
 ek_kernels_code ek_kernels_batch_norm_grad_sums(const ek_kernels *kernels,
@@ -158,8 +158,8 @@ ek_kernels_code ek_kernels_batch_norm_grad_sums(const ek_kernels *kernels,
   double slope = 1;
   ek__batch_norm_plan plan;
   const ek__batch_norm_plan *const p = &plan;
-  ek_kernels_code code = ek__batch_norm_plan_init(&plan, kernels, &args->shape, true, args->threads, args->workspace,
-                                                  args->workspace_bytes);
+  ek_kernels_code code = ek__batch_norm_plan_init(&plan, kernels, &args->shape, EK__GRADIENTS, args->threads,
+                                                  args->workspace, args->workspace_bytes);
   if (code != EK_KERNELS_OK) return code;
   if (p->bytes > 0 && (args->x == NULL || args->dy == NULL || !can_be_fused(&inputs, &slope)))
     return EK_KERNELS_INVALID_ARGUMENT;
@@ -187,7 +187,7 @@ ek_kernels_code ek_kernels_batch_norm_grad_sums(const ek_kernels *kernels,
 }
 
 ek_kernels_code ek_kernels_batch_norm_grad_dx_workspace(const ek_kernels_batch_norm_shape *shape, size_t *bytes) {
-  return ek__batch_norm_workspace(shape, false, bytes);
+  return ek__batch_norm_workspace(shape, EK__RESULTS, bytes);
 }
 
 ek_kernels_code ek_kernels_batch_norm_grad_dx(const ek_kernels *kernels,
@@ -210,8 +210,8 @@ ek_kernels_code ek_kernels_batch_norm_grad_dx(const ek_kernels *kernels,
   double slope = 1;
   ek__batch_norm_plan plan;
   const ek__batch_norm_plan *const p = &plan;
-  ek_kernels_code code = ek__batch_norm_plan_init(&plan, kernels, &args->shape, false, args->threads, args->workspace,
-                                                  args->workspace_bytes);
+  ek_kernels_code code = ek__batch_norm_plan_init(&plan, kernels, &args->shape, EK__RESULTS, args->threads,
+                                                  args->workspace, args->workspace_bytes);
   if (code != EK_KERNELS_OK) return code;
   if (args->count < p->count) return EK_KERNELS_INVALID_ARGUMENT;
   if (p->bytes > 0 && (args->dx != NULL || args->dadd != NULL) &&

@@ -11,19 +11,21 @@
 #define BLOCKED_INNER  256       /* pictures up to this size are columns, */
 #define BLOCKED_OUTER  8         /* given so many examples to add up; else runs */
 #define BLOCKED_BYTES  3200      /* of a slab's row, of columns with coefficients: all of it stays in the first cache */
-#define RUN_BYTES      9472      /* of a slab's piece of an example, in runs */
-#define SLAB_BYTES     (448 << 10)
-#define PIECE_BYTES    (64 << 10) /* a longer one is read fast by itself */
-#define PART_VALUES    65536      /* a part has at least as many, */
-#define PART_COUNT     128        /* and of each channel as many as make folding cheap */
+#define RUN_BYTES      6272      /* of a slab's piece of an example, in runs, where x and dy are read: */
+#define SLAB_BYTES     (224 << 10) /* the second cache keeps a slab of both */
+#define JOINT_BYTES    (112 << 10) /* the same where results are written while the next slab's sums are taken: pieces */
+#define JOINT_SLAB     (14 << 18)  /* may be long, and the last cache keeps two slabs */
+#define PIECE_BYTES    (64 << 10)  /* a longer one is read fast by itself */
+#define PART_VALUES    65536       /* a part has at least as many, */
+#define PART_COUNT     128         /* and of each channel as many as make folding cheap */
 #define MAX_PARTS      64
 
 static int64_t gcd(int64_t a, int64_t b) { return b == 0 ? a : gcd(b, a % b); }
 static int64_t up_to(int64_t n, int64_t multiple) { return ek__chunk_count(n, multiple) * multiple; }
 
-/* Examples whose pieces, of so many bytes, are summed up side by side. */
+/* Examples whose pieces, of so many bytes, are summed up side by side: none where results are written beside them. */
 static int64_t side_by_side(const ek__batch_norm_plan *p, int64_t piece) {
-  return piece > PIECE_BYTES ? 1 : ek__min_i64(p->images, EK__ABREAST);
+  return piece > PIECE_BYTES || p->purpose != EK__GRADIENTS ? 1 : ek__min_i64(p->images, EK__ABREAST);
 }
 
 /* Rows of `period` channels, joined in twos, threes... to rows of at least 64 columns and of whole vectors. */
@@ -62,8 +64,9 @@ static void cut_blocks_of_channels(ek__batch_norm_plan *p, int64_t size) {
 /* As many channels as make a run of memory long, their slab small, vectors whole and groups even. */
 static int64_t channels_of_slab(const ek__batch_norm_plan *p, int64_t size) {
   const int64_t step = LINE / gcd(p->inner, LINE), run = p->inner * size, slab = run * ek__max_i64(p->outer, 1);
-  const int64_t longest = p->form == EK__BLOCKED ? BLOCKED_BYTES : RUN_BYTES;
-  const int64_t most = ek__max_i64(ek__min_i64(longest / run, SLAB_BYTES / slab), 1);
+  const bool joint = p->form == EK__RUNS && p->purpose == EK__MOMENTS;
+  const int64_t longest = p->form == EK__BLOCKED ? BLOCKED_BYTES : joint ? JOINT_BYTES : RUN_BYTES;
+  const int64_t most = ek__max_i64(ek__min_i64(longest / run, (joint ? JOINT_SLAB : SLAB_BYTES) / slab), 1);
   if (most < step) return most;
   const int64_t whole = most / step * step;
   for (int64_t n = whole; n >= ek__max_i64(whole / 2, step); n -= step)
@@ -71,22 +74,31 @@ static int64_t channels_of_slab(const ek__batch_norm_plan *p, int64_t size) {
   return whole;
 }
 
+static void cut_slabs(ek__batch_norm_plan *p, int64_t channels) {
+  p->per_group = channels, p->groups = ek__chunk_count(p->channels, channels);
+  p->group_stride = channels * p->inner;
+  if (p->form == EK__RUNS) p->rows = p->tile_rows = channels;
+}
+
 static void cut_pictures(ek__batch_norm_plan *p, int64_t size) {
   const bool blocked = p->outer >= BLOCKED_OUTER && p->inner <= BLOCKED_INNER;
   p->form = blocked ? EK__BLOCKED : EK__RUNS;
-  p->per_group = channels_of_slab(p, size), p->groups = ek__chunk_count(p->channels, p->per_group);
-  p->group_stride = p->per_group * p->inner;
+  cut_slabs(p, channels_of_slab(p, size));
   if (blocked) {
     p->images = 1;
     p->rows = p->outer, p->cols = p->group_stride, p->row_stride = p->channels * p->inner;
     p->tile_rows = TILE_ROWS;
   } else {
     p->images = p->outer, p->image_stride = p->channels * p->inner;
-    p->rows = p->per_group, p->cols = p->inner, p->row_stride = p->inner;
+    p->cols = p->inner, p->row_stride = p->inner;
     p->abreast = side_by_side(p, p->group_stride * size);
-    p->tile_rows = p->rows;
   }
   p->last_cols = p->cols;
+}
+
+/* Channels, or blocks of them, lie in pieces of memory, one in every example. */
+static bool of_pieces(const ek__batch_norm_plan *p) {
+  return p->form == EK__RUNS || (p->form == EK__CYCLIC && p->group_stride != p->per_group);
 }
 
 void ek__batch_norm_cut(ek__batch_norm_plan *p, int64_t data_size, int64_t param_size) {
@@ -102,6 +114,7 @@ void ek__batch_norm_cut(ek__batch_norm_plan *p, int64_t data_size, int64_t param
     cut_rows_of_channels(p, data_size, EK__ROW_BYTES / param_size);
   else
     cut_pictures(p, ek__max_i64(data_size, param_size));
+  p->pieces = p->form == EK__BLOCKED || of_pieces(p);
   p->tiles = ek__chunk_count(p->rows, p->tile_rows);
   p->bands = ek__chunk_count(p->images, p->abreast);
   const int64_t values = p->count * (p->form == EK__CYCLIC ? p->per_group : 1), tiles = p->bands * p->tiles;
@@ -111,8 +124,11 @@ void ek__batch_norm_cut(ek__batch_norm_plan *p, int64_t data_size, int64_t param
     p->parts *= 2;
 }
 
-void ek__batch_norm_order(ek__batch_norm_plan *p, bool passes) {
-  p->schedule = !passes ? EK__ONCE : p->threads == 1 || p->groups >= 4 * p->threads ? EK__SLABS : EK__SHARED;
+/* Groups of runs are cut smaller until each thread has some: that changes no sum. */
+void ek__batch_norm_order(ek__batch_norm_plan *p) {
+  const int64_t enough = p->threads == 1 ? 1 : 4 * (int64_t)p->threads;
+  while (p->form == EK__RUNS && p->groups < enough && p->per_group > 1) cut_slabs(p, ek__chunk_count(p->per_group, 2));
+  p->schedule = p->purpose == EK__RESULTS ? EK__ONCE : p->groups >= enough ? EK__SLABS : EK__SHARED;
 }
 
 /* Runs find their own way to an aligned place, which must be one for a second output too. */
@@ -144,4 +160,5 @@ void ek__batch_norm_choose_stores(ek__batch_norm_plan *p, const ek__norm_data *d
   p->near = p->schedule == EK__SLABS && p->form == EK__BLOCKED && read / ek__max_i64(p->groups, 1) <= ek__caches().l2;
   p->stream = p->loops->stream_end != NULL && read + outputs * p->bytes > ek__batch_norm_kept(p) && !in_place &&
               p->stored == p->channels && aligned(p, d->out, d->out) && aligned(p, d->other_out, d->out);
+  p->joint = p->stream && p->schedule == EK__SLABS && p->purpose == EK__MOMENTS && of_pieces(p);
 }

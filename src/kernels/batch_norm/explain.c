@@ -34,7 +34,8 @@ static const char *schedule_of(const ek__batch_norm_plan *p) {
 static const char *why_this_schedule(const ek__batch_norm_plan *p) {
   switch (p->schedule) {
   case EK__SLABS:
-    return p->groups == 1   ? "one thread: all sums, then all results, in the same direction"
+    return p->joint         ? "groups are many: each is written while the sums of the next are taken"
+           : p->groups == 1 ? "one thread: all sums, then all results"
            : p->abreast > 1 ? "groups are many: each is summed up, some examples side by side, and written while near"
                             : "groups are many: each is summed up and written while it is near";
   case EK__SHARED: return "groups are few: threads share the parts of one, wait for its sums, and share it again";
@@ -58,10 +59,11 @@ ek_kernels_code ek_kernels_batch_norm_explain(const ek_kernels *kernels, const e
                               .dy = reads > 1 ? somewhere[1] : NULL,
                               .other = reads > 2 ? somewhere[2] : NULL,
                               .out = (void *)(uintptr_t)somewhere[3]};
+  const ek__purpose purpose = sums == 0 ? EK__RESULTS : sums == 1 ? EK__MOMENTS : EK__GRADIENTS;
   ek__batch_norm_plan p;
-  if (out == NULL || threads < 0 || reads < 1 || reads > 3) return EK_KERNELS_INVALID_ARGUMENT;
+  if (out == NULL || threads < 0 || reads < 1 || reads > 3 || sums < 0 || sums > 2) return EK_KERNELS_INVALID_ARGUMENT;
   ek_kernels_code code = kernels == NULL ? ek_kernels_get(NULL, &kernels) : EK_KERNELS_OK;
-  if (code == EK_KERNELS_OK) code = ek__batch_norm_plan_choose(&p, kernels, shape, sums != 0, threads);
+  if (code == EK_KERNELS_OK) code = ek__batch_norm_plan_choose(&p, kernels, shape, purpose, threads);
   if (code != EK_KERNELS_OK) return code;
   ek__batch_norm_choose_stores(&p, &data);
   *out = (ek_kernels_batch_norm_choice){.form = form_of(&p),

@@ -32,7 +32,7 @@ static void train(ek__batch_norm_plan *plan, const ek_kernels_batch_norm_train_a
                   .prepare = ek__guess_means,
                   .finish = finish,
                   .args = args};
-  ek__batch_norm_clear_mask(plan, true, args->mask);
+  ek__batch_norm_clear_mask(plan, args->mask);
   ek__batch_norm_choose_stores(plan, &v.data);
   ek__visit(&v);
 }
@@ -45,14 +45,14 @@ static void train_on_nothing(const ek__batch_norm_plan *p, const ek_kernels_batc
 }
 
 ek_kernels_code ek_kernels_batch_norm_train_workspace(const ek_kernels_batch_norm_shape *shape, size_t *bytes) {
-  return ek__batch_norm_workspace(shape, true, bytes);
+  return ek__batch_norm_workspace(shape, EK__MOMENTS, bytes);
 }
 
 ek_kernels_code ek_kernels_batch_norm_train(const ek_kernels *kernels, const ek_kernels_batch_norm_train_args *args) {
   if (args == NULL) return EK_KERNELS_INVALID_ARGUMENT;
   ek__batch_norm_plan plan;
-  ek_kernels_code code = ek__batch_norm_plan_init(&plan, kernels, &args->shape, true, args->threads, args->workspace,
-                                                  args->workspace_bytes);
+  ek_kernels_code code = ek__batch_norm_plan_init(&plan, kernels, &args->shape, EK__MOMENTS, args->threads,
+                                                  args->workspace, args->workspace_bytes);
   if (code != EK_KERNELS_OK) return code;
   double slope;
   if (args->x == NULL && plan.bytes > 0) return EK_KERNELS_INVALID_ARGUMENT;

@@ -14,7 +14,7 @@ static bool finish(const ek__visits *v, int64_t c, int64_t n, bool last) {
 }
 
 ek_kernels_code ek_kernels_batch_norm_moments_workspace(const ek_kernels_batch_norm_shape *shape, size_t *bytes) {
-  return ek__batch_norm_workspace(shape, true, bytes);
+  return ek__batch_norm_workspace(shape, EK__MOMENTS, bytes);
 }
 
 ek_kernels_code ek_kernels_batch_norm_moments(const ek_kernels *kernels,
@@ -22,8 +22,8 @@ ek_kernels_code ek_kernels_batch_norm_moments(const ek_kernels *kernels,
   if (args == NULL) return EK_KERNELS_INVALID_ARGUMENT;
   ek__batch_norm_plan plan;
   const ek__batch_norm_plan *const p = &plan;
-  ek_kernels_code code = ek__batch_norm_plan_init(&plan, kernels, &args->shape, true, args->threads, args->workspace,
-                                                  args->workspace_bytes);
+  ek_kernels_code code = ek__batch_norm_plan_init(&plan, kernels, &args->shape, EK__MOMENTS, args->threads,
+                                                  args->workspace, args->workspace_bytes);
   if (code != EK_KERNELS_OK) return code;
   if (p->bytes > 0 && args->x == NULL) return EK_KERNELS_INVALID_ARGUMENT;
   if (args->count == NULL || (p->channels > 0 && (args->mean == NULL || args->m2 == NULL)))

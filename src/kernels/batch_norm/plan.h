@@ -26,6 +26,9 @@ typedef enum ek__schedule {
  * first cache beside the data, and a run of memory that is long enough to be read at full speed. */
 #define EK__ROW_BYTES 9472
 
+/* What a plan is for. Gradients read twice as much as moments, which so decide about other slabs. */
+typedef enum ek__purpose { EK__RESULTS, EK__MOMENTS, EK__GRADIENTS } ek__purpose;
+
 /* Images side by side: memory reads several pages at a time faster than one. */
 #define EK__ABREAST 4
 
@@ -34,11 +37,14 @@ typedef struct ek__batch_norm_plan {
   int64_t outer, channels, inner, count; /* count: values of a channel */
   int64_t block;                         /* 16: channels lie in blocks; else 0 */
   int64_t bytes;                         /* of the data */
+  ek__purpose purpose;
   ek__form form;
   ek__schedule schedule;
   bool far;    /* rows of channels come from memory: the last cache cannot keep them */
   bool near;   /* the second visit comes from the second cache, where rows may be cut into blocks */
   bool stream; /* results are stored past the caches */
+  bool pieces; /* sums are taken of short pieces of memory, which are asked for ahead */
+  bool joint;  /* slabs: a group's results are written while sums of the next are taken */
   int threads;
   /* The channels in groups, and the data of a group: images of rows of columns, in units of values. */
   int64_t stored;                            /* channels as they lie in memory, padding included */
@@ -57,21 +63,20 @@ typedef struct ek__batch_norm_plan {
   char *coefficients; /* [4, apart] */
 } ek__batch_norm_plan;
 
-/* Fills the plan in, checks kernels (NULL: the default), shape, threads and workspace. passes: whether sums are needed.
- */
+/* Fills the plan in, checks kernels (NULL: the default), shape, threads and workspace. */
 ek_kernels_code ek__batch_norm_plan_init(ek__batch_norm_plan *plan, const ek_kernels *kernels,
-                                         const ek_kernels_batch_norm_shape *shape, bool passes, int threads,
+                                         const ek_kernels_batch_norm_shape *shape, ek__purpose purpose, int threads,
                                          void *workspace, size_t workspace_bytes);
 
 /* The plan of a call that is only talked about: all of it but the workspace. */
 ek_kernels_code ek__batch_norm_plan_choose(ek__batch_norm_plan *plan, const ek_kernels *kernels,
-                                           const ek_kernels_batch_norm_shape *shape, bool passes, int threads);
+                                           const ek_kernels_batch_norm_shape *shape, ek__purpose purpose, int threads);
 
-ek_kernels_code ek__batch_norm_workspace(const ek_kernels_batch_norm_shape *shape, bool passes, size_t *bytes);
+ek_kernels_code ek__batch_norm_workspace(const ek_kernels_batch_norm_shape *shape, ek__purpose purpose, size_t *bytes);
 
 /* The groups, rows and parts of a plan whose sizes are known (cut.c); its order of visits, once the machine is too. */
 void ek__batch_norm_cut(ek__batch_norm_plan *plan, int64_t data_size, int64_t param_size);
-void ek__batch_norm_order(ek__batch_norm_plan *plan, bool passes);
+void ek__batch_norm_order(ek__batch_norm_plan *plan);
 /* Where the data lie, as their size says, and whether results are stored past the caches: if these could not keep them
  * beside what is read, and none is in place. */
 void ek__batch_norm_choose_stores(ek__batch_norm_plan *plan, const ek__norm_data *data);
@@ -80,7 +85,7 @@ int64_t ek__batch_norm_kept(const ek__batch_norm_plan *plan);
 
 /* For a mask of bits: its bytes are zeros at first, and if those of pieces that threads share out are not their own,
  * one thread does all. */
-void ek__batch_norm_clear_mask(ek__batch_norm_plan *plan, bool passes, unsigned char *mask);
+void ek__batch_norm_clear_mask(ek__batch_norm_plan *plan, unsigned char *mask);
 int64_t ek__batch_norm_mask_bytes(const ek__batch_norm_plan *plan);
 
 /* An argument array: where, how long, whether it is written. Data arrays may coincide exactly. */

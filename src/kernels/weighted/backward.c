@@ -44,7 +44,7 @@ static void channels_of_examples(void *context, int64_t i) {
 static ek_kernels_code sums(const job *j, const ek_kernels *kernels, double *sum_dy, double *sum_dy_xc) {
   const ek_kernels_weighted_grad_args *const a = j->args;
   size_t bytes;
-  const ek_kernels_code code = ek__batch_norm_workspace(&a->shape, true, &bytes);
+  const ek_kernels_code code = ek__batch_norm_workspace(&a->shape, EK__GRADIENTS, &bytes);
   if (code != EK_KERNELS_OK) return code;
   return ek_kernels_batch_norm_grad_sums(kernels, &(ek_kernels_batch_norm_grad_sums_args){.shape = a->shape,
                                                                                           .x = a->x,

@@ -29,7 +29,7 @@ static ek_kernels_code measure(ek__weighted_plan *p, const ek_kernels_batch_norm
 static ek_kernels_code workspace_of(const ek_kernels_batch_norm_shape *shape, size_t *bytes) {
   ek__weighted_plan plan;
   int64_t more;
-  ek_kernels_code code = ek__batch_norm_workspace(shape, true, bytes);
+  ek_kernels_code code = ek__batch_norm_workspace(shape, EK__GRADIENTS, bytes);
   if (code == EK_KERNELS_OK) code = measure(&plan, shape, &more);
   if (code == EK_KERNELS_OK) *bytes += (size_t)more; /* two numbers below 2^63 */
   return code;
@@ -62,9 +62,9 @@ ek_kernels_code ek__weighted_plan_init(ek__weighted_plan *p, const ek_kernels *k
   size_t whole;
   int64_t more;
   ek_kernels_code code = kernels == NULL ? ek_kernels_get(NULL, &kernels) : EK_KERNELS_OK;
-  if (code == EK_KERNELS_OK) code = ek__batch_norm_workspace(shape, true, &whole);
+  if (code == EK_KERNELS_OK) code = ek__batch_norm_workspace(shape, EK__GRADIENTS, &whole);
   if (code == EK_KERNELS_OK)
-    code = ek__batch_norm_plan_init(&p->whole, kernels, shape, true, threads, workspace, workspace_bytes);
+    code = ek__batch_norm_plan_init(&p->whole, kernels, shape, EK__GRADIENTS, threads, workspace, workspace_bytes);
   if (code == EK_KERNELS_OK) code = measure(p, shape, &more);
   if (code != EK_KERNELS_OK) return code;
   if (workspace_bytes < whole + (size_t)more) return EK_KERNELS_WORKSPACE;
