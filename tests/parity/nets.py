@@ -238,6 +238,19 @@ def image_ops():
     finish(tf.layers.flatten(h), labels, tf.train.GradientDescentOptimizer(0.1))
 
 
+def bands():
+    """Bands of diagonals taken out of matrices, normalized, and made into matrices of their own; one that is replaced.
+    (TensorFlow replaces several only where all sizes are known.)"""
+    images, labels, training = inputs()
+    h = tf.reshape(tf.layers.dense(images, 24), [-1, 4, 6])
+    band = tf.sigmoid(norm(tf.linalg.diag_part(h, k=(-1, 2), padding_value=0.5), training))
+    h = tf.linalg.set_diag(h, tf.reduce_mean(band, 2), k=2)
+    made = [tf.linalg.diag(band, k=(-1, 2), num_rows=4, num_cols=6),
+            tf.linalg.diag(band, k=(-2, 1), align="LEFT_RIGHT", padding_value=0.25)]
+    h = tf.concat([tf.layers.flatten(m) for m in [h, *made]], 1)
+    finish(h, labels, tf.train.MomentumOptimizer(0.1, 0.9))
+
+
 def no_updates_outside(h, labels, optimizer):
     """As finish; the updates run in the loop."""
     logits = tf.identity(tf.layers.dense(h, 10), name="logits")
@@ -362,6 +375,7 @@ def cases():
         "slim_nets_resnet_v2": after(2, lambda: slim_nets(2)),
         "slim_nets_dilated": after(2, lambda: slim_nets(2, dilated=True)),
         "image_ops": image_ops,
+        "bands": bands,
         "float16_fused": lambda: half(tf.float16, True),
         "float16_plain": lambda: half(tf.float16, False),
         "bfloat16_plain": lambda: half(tf.bfloat16, False),
