@@ -8,10 +8,10 @@
 #define NARROW_COLUMNS 64        /* rows shorter than this are joined */
 #define JOIN_BYTES     (1 << 20) /* so are odd ones, in data so large that a lost part of a vector would show */
 #define TILE_ROWS      64        /* terms that a column's sum in T takes before it is added up in double */
-#define BLOCKED_INNER  256       /* pictures up to this size are columns, */
-#define BLOCKED_OUTER  8         /* given so many examples to add up; else runs */
-#define BLOCKED_BYTES  3200      /* of a slab's row, of columns with coefficients: all of it stays in the first cache */
-#define RUN_BYTES      6272      /* of a slab's piece of an example, in runs, where x and dy are read: */
+#define BLOCKED_INNER  256  /* pictures up to this size are columns, but where no moments are taken up to half of it, */
+#define BLOCKED_OUTER  8    /* given so many examples to add up; else runs */
+#define BLOCKED_BYTES  3200 /* of a slab's row, of columns with coefficients: all of it stays in the first cache */
+#define RUN_BYTES      6272 /* of a slab's piece of an example, in runs, where x and dy are read: */
 #define SLAB_BYTES     (224 << 10) /* the second cache keeps a slab of both */
 #define JOINT_BYTES    (112 << 10) /* the same where results are written while the next slab's sums are taken: pieces */
 #define JOINT_SLAB     (14 << 18)  /* may be long, and the last cache keeps two slabs */
@@ -81,7 +81,8 @@ static void cut_slabs(ek__batch_norm_plan *p, int64_t channels) {
 }
 
 static void cut_pictures(ek__batch_norm_plan *p, int64_t size) {
-  const bool blocked = p->outer >= BLOCKED_OUTER && p->inner <= BLOCKED_INNER;
+  const int64_t largest = p->purpose == EK__MOMENTS ? BLOCKED_INNER : BLOCKED_INNER / 2;
+  const bool blocked = p->outer >= BLOCKED_OUTER && p->inner <= largest;
   p->form = blocked ? EK__BLOCKED : EK__RUNS;
   cut_slabs(p, channels_of_slab(p, size));
   if (blocked) {
