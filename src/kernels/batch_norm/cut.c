@@ -159,7 +159,9 @@ void ek__batch_norm_choose_stores(ek__batch_norm_plan *p, const ek__norm_data *d
   }
   p->far = p->form == EK__CYCLIC && read > ek__caches().l3;
   p->near = p->schedule == EK__SLABS && p->form == EK__BLOCKED && read / ek__max_i64(p->groups, 1) <= ek__caches().l2;
-  p->stream = p->loops->stream_end != NULL && read + outputs * p->bytes > ek__batch_norm_kept(p) && !in_place &&
-              p->stored == p->channels && aligned(p, d->out, d->out) && aligned(p, d->other_out, d->out);
+  const bool kept = read + outputs * p->bytes <= ek__batch_norm_kept(p);
+  p->pieces = p->pieces && !kept;
+  p->stream = p->loops->stream_end != NULL && !kept && !in_place && p->stored == p->channels &&
+              aligned(p, d->out, d->out) && aligned(p, d->other_out, d->out);
   p->joint = p->stream && p->schedule == EK__SLABS && p->purpose == EK__MOMENTS && of_pieces(p);
 }
