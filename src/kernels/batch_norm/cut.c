@@ -158,7 +158,10 @@ void ek__batch_norm_choose_stores(ek__batch_norm_plan *p, const ek__norm_data *d
     in_place |= inputs[i] == d->out || inputs[i] == d->other_out;
   }
   p->far = p->form == EK__CYCLIC && read > ek__caches().l3;
-  p->near = p->schedule == EK__SLABS && p->form == EK__BLOCKED && read / ek__max_i64(p->groups, 1) <= ek__caches().l2;
+  const bool again = p->schedule == EK__SLABS && p->form == EK__BLOCKED;
+  const bool gradient =
+      p->form == EK__CYCLIC && p->groups == 1 && d->dy != NULL; /* of wide rows: forward loses by it */
+  p->near = (again || gradient) && read / ek__max_i64(p->groups, 1) <= ek__caches().l2;
   const bool kept = read + outputs * p->bytes <= ek__batch_norm_kept(p);
   p->pieces = p->pieces && !kept;
   p->stream = p->loops->stream_end != NULL && !kept && !in_place && p->stored == p->channels &&
