@@ -285,7 +285,8 @@ static void decisions_are_told(void **state) {
                {{EK_KERNELS_F32, 32, 2048, 49}, "blocked columns", "slabs", 1, 2},
                {{EK_KERNELS_F32, 32, 256, 3136}, "runs", "slabs", 1, 2},
                {{EK_KERNELS_F32, 32, 256, 3136}, "runs", "once", 0, 2},
-               {{EK_KERNELS_F32, 32, 64, 3136, 16}, "joined columns", "shared", 1, 2}};
+               {{EK_KERNELS_F32, 32, 64, 3136, 16}, "joined columns", "slabs", 1, 2},
+               {{EK_KERNELS_F32, 32, 48, 3136, 16}, "joined columns", "shared", 1, 2}};
   ek_kernels_batch_norm_choice told;
   for (size_t i = 0; i < sizeof known / sizeof known[0]; i++) {
     assert_int_equal(ek_kernels_batch_norm_explain(NULL, &known[i].shape, 1, known[i].sums, known[i].threads, &told),

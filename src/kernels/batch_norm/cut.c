@@ -7,6 +7,7 @@
 #define LINE           16        /* values: columns in multiples of it fill vectors and cache lines of every kind */
 #define NARROW_COLUMNS 64        /* rows shorter than this are joined */
 #define JOIN_BYTES     (1 << 20) /* so are odd ones, in data so large that a lost part of a vector would show */
+#define LONG_ROW       1024      /* values; two such rows side by side keep the first cache busier than memory */
 #define TILE_ROWS      64        /* terms that a column's sum in T takes before it is added up in double */
 #define BLOCKED_INNER  256  /* pictures up to this size are columns, but where no moments are taken up to half of it, */
 #define BLOCKED_OUTER  8    /* given so many examples to add up; else runs */
@@ -127,9 +128,10 @@ void ek__batch_norm_cut(ek__batch_norm_plan *p, int64_t data_size, int64_t param
 
 /* Groups of runs are cut smaller until each thread has some: that changes no sum. */
 void ek__batch_norm_order(ek__batch_norm_plan *p) {
-  const int64_t enough = p->threads == 1 ? 1 : 4 * (int64_t)p->threads;
+  const int64_t threads = p->threads, enough = threads == 1 ? 1 : 4 * threads;
   while (p->form == EK__RUNS && p->groups < enough && p->per_group > 1) cut_slabs(p, ek__chunk_count(p->per_group, 2));
-  p->schedule = p->purpose == EK__RESULTS ? EK__ONCE : p->groups >= enough ? EK__SLABS : EK__SHARED;
+  const bool fair = p->groups >= enough || (of_pieces(p) && p->groups >= 2 * threads && p->groups % threads == 0);
+  p->schedule = p->purpose == EK__RESULTS ? EK__ONCE : fair ? EK__SLABS : EK__SHARED;
 }
 
 /* Runs find their own way to an aligned place, which must be one for a second output too. */
@@ -157,12 +159,12 @@ void ek__batch_norm_choose_stores(ek__batch_norm_plan *p, const ek__norm_data *d
     read += p->bytes;
     in_place |= inputs[i] == d->out || inputs[i] == d->other_out;
   }
-  p->far = p->form == EK__CYCLIC && read > ek__caches().l3;
   const bool again = p->schedule == EK__SLABS && p->form == EK__BLOCKED;
   const bool gradient =
       p->form == EK__CYCLIC && p->groups == 1 && d->dy != NULL; /* of wide rows: forward loses by it */
   p->near = (again || gradient) && read / ek__max_i64(p->groups, 1) <= ek__caches().l2;
   const bool kept = read + outputs * p->bytes <= ek__batch_norm_kept(p);
+  p->far = p->form == EK__CYCLIC && !kept && (read > ek__caches().l3 || p->cols <= LONG_ROW);
   p->pieces = p->pieces && !kept;
   p->stream = p->loops->stream_end != NULL && !kept && !in_place && p->stored == p->channels &&
               aligned(p, d->out, d->out) && aligned(p, d->other_out, d->out);
