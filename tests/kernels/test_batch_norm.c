@@ -159,8 +159,8 @@ static void far_on(const ek_kernels *k) {
       {EK_KERNELS_F64, 2, 27, 1003},
       {EK_KERNELS_BF16, 2, 37, 1003},
       {EK_KERNELS_F16, 2, 45, 803},
-      {EK_KERNELS_F32, 3, 48, 71, 16},
-      {EK_KERNELS_F16, 2, 64, 131, 16},
+      {EK_KERNELS_F32, 3, 48, 131, 16},
+      {EK_KERNELS_F16, 2, 48, 259, 16},
       {EK_KERNELS_F64, 2, 48, 70, 16}};
   kernels = k;
   for (size_t i = 0; i < sizeof far / sizeof far[0]; i++)

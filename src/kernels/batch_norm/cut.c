@@ -4,29 +4,43 @@
 #include "kernels/caches.h"
 #include "kernels/schedule.h"
 
-#define LINE           16        /* values: columns in multiples of it fill vectors and cache lines of every kind */
-#define NARROW_COLUMNS 64        /* rows shorter than this are joined */
-#define JOIN_BYTES     (1 << 20) /* so are odd ones, in data so large that a lost part of a vector would show */
-#define LONG_ROW       1024      /* values; two such rows side by side keep the first cache busier than memory */
-#define TILE_ROWS      64        /* terms that a column's sum in T takes before it is added up in double */
-#define BLOCKED_INNER  256  /* pictures up to this size are columns, but where no moments are taken up to half of it, */
-#define BLOCKED_OUTER  8    /* given so many examples to add up; else runs */
-#define BLOCKED_BYTES  3200 /* of a slab's row, of columns with coefficients: all of it stays in the first cache */
-#define RUN_BYTES      6272 /* of a slab's piece of an example, in runs, where x and dy are read: */
-#define SLAB_BYTES     (224 << 10) /* the second cache keeps a slab of both */
-#define JOINT_BYTES    (112 << 10) /* the same where results are written while the next slab's sums are taken: pieces */
-#define JOINT_SLAB     (14 << 18)  /* may be long, and the last cache keeps two slabs */
-#define PIECE_BYTES    (64 << 10)  /* a longer one is read fast by itself */
-#define PART_VALUES    65536       /* a part has at least as many, */
-#define PART_COUNT     128         /* and of each channel as many as make folding cheap */
-#define MAX_PARTS      64
+/* Values: columns in multiples of LINE fill vectors and cache lines of every kind; rows shorter than NARROW_COLUMNS are
+ * joined, and so are odd ones in data of JOIN_BYTES, where a lost part of a vector would show. Two rows longer than
+ * LONG_ROW side by side keep the first cache busier than memory. */
+#define LINE           16
+#define NARROW_COLUMNS 64
+#define JOIN_BYTES     (1 << 20)
+#define LONG_ROW       1024
+#define TILE_ROWS      64 /* terms that a column's sum in T takes before it is added up in double */
+
+/* Pictures of up to BLOCKED_INNER values, half as many where no moments are taken, are columns if there are
+ * BLOCKED_OUTER examples to add up, else runs. A slab's row of columns with coefficients stays in the first cache. */
+#define BLOCKED_INNER 256
+#define BLOCKED_OUTER 8
+#define BLOCKED_BYTES 3200
+
+/* Runs: a slab, and its piece of an example. The second cache keeps a slab of both x and dy. Where results are written
+ * while the next slab's sums are taken, pieces should be long, and the last cache keeps two slabs; that is left if they
+ * cannot be longer than SHORT_BYTES. Pieces longer than PIECE_BYTES are read fast by themselves. */
+#define RUN_BYTES   6272
+#define SLAB_BYTES  (224 << 10)
+#define JOINT_BYTES (112 << 10)
+#define JOINT_SLAB  (3584 << 10)
+#define SHORT_BYTES (6 << 10)
+#define PIECE_BYTES (64 << 10)
+
+/* A part has at least PART_VALUES, and of each channel as many as make folding cheap. */
+#define PART_VALUES 65536
+#define PART_COUNT  128
+#define MAX_PARTS   64
 
 static int64_t gcd(int64_t a, int64_t b) { return b == 0 ? a : gcd(b, a % b); }
 static int64_t up_to(int64_t n, int64_t multiple) { return ek__chunk_count(n, multiple) * multiple; }
 
-/* Examples whose pieces, of so many bytes, are summed up side by side: none where results are written beside them. */
+/* Examples whose pieces, of so many bytes, are summed up side by side. */
 static int64_t side_by_side(const ek__batch_norm_plan *p, int64_t piece) {
-  return piece > PIECE_BYTES || p->purpose != EK__GRADIENTS ? 1 : ek__min_i64(p->images, EK__ABREAST);
+  const int64_t longest = p->purpose == EK__GRADIENTS ? PIECE_BYTES : SHORT_BYTES;
+  return piece > longest ? 1 : ek__min_i64(p->images, EK__ABREAST);
 }
 
 /* Rows of `period` channels, joined in twos, threes... to rows of at least 64 columns and of whole vectors. */
@@ -168,5 +182,5 @@ void ek__batch_norm_choose_stores(ek__batch_norm_plan *p, const ek__norm_data *d
   p->pieces = p->pieces && !kept;
   p->stream = p->loops->stream_end != NULL && !kept && !in_place && p->stored == p->channels &&
               aligned(p, d->out, d->out) && aligned(p, d->other_out, d->out);
-  p->joint = p->stream && p->schedule == EK__SLABS && p->purpose == EK__MOMENTS && of_pieces(p);
+  p->joint = p->stream && p->schedule == EK__SLABS && p->purpose == EK__MOMENTS && of_pieces(p) && p->abreast == 1;
 }

@@ -29,9 +29,6 @@ typedef enum ek__schedule {
 /* What a plan is for. Gradients read twice as much as moments, which so decide about other slabs. */
 typedef enum ek__purpose { EK__RESULTS, EK__MOMENTS, EK__GRADIENTS } ek__purpose;
 
-/* Images side by side: memory reads several pages at a time faster than one. */
-#define EK__ABREAST 4
-
 typedef struct ek__batch_norm_plan {
   const ek__batch_norm_loops *loops;
   int64_t outer, channels, inner, count; /* count: values of a channel */
