@@ -41,10 +41,10 @@ typedef enum ek_kernels_type { EK_KERNELS_F32, EK_KERNELS_F64, EK_KERNELS_BF16, 
 typedef struct ek_kernels ek_kernels;
 
 /* Every function below takes such a set, or NULL for the one that ek_kernels_get(NULL, ...) finds.
- * Finds kernels by the name of their instruction set: "avx512", "avx2", "sse2", or "neon" on AArch64, "scalar". NULL:
- * the one named by the environment variable EK_ISA or, if that is unset or empty, the best one of this processor; this
- * choice is made once per process. A set that does not exist or that the processor lacks is EK_KERNELS_NO_ISA, never
- * another set. */
+ * Finds kernels by the name of their instruction set: "avx512bf16", "avx512", "avx2", "sse2", or "neon" on AArch64,
+ * "scalar". NULL: the one named by the environment variable EK_ISA or, if that is unset or empty, the best one of this
+ * processor; this choice is made once per process. A set that does not exist or that the processor lacks is
+ * EK_KERNELS_NO_ISA, never another set. (The first two give the same bits: the first rounds to bfloat16 faster.) */
 EK_API ek_kernels_code ek_kernels_get(const char *isa, const ek_kernels **out);
 
 /* The name of the instruction set. */
