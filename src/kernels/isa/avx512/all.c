@@ -4,19 +4,17 @@
 
 #ifdef __x86_64__
 #define EK_ISA_NAME avx512
-#ifndef __AVX512F__ /* without the flags of cmake/kernels.cmake */
-#ifdef __clang__
-#pragma clang attribute push(__attribute__((target("avx512f,avx512bw,avx512dq,avx512vl,avx2,fma,f16c"))),              \
-                             apply_to = function)
-#define EK_TARGET_PUSHED
+#define EK_TARGET   "avx512f,avx512bw,avx512dq,avx512vl,avx2,fma,f16c"
+#ifdef __AVX512F__
+#define EK_HAS_TARGET 1
 #else
-#pragma GCC target("avx512f,avx512bw,avx512dq,avx512vl,avx2,fma,f16c")
+#define EK_HAS_TARGET 0
 #endif
-#endif
+#include "kernels/isa/target_begin.h"
+
 #include "isa.h"
 
 #include "kernels/common/all.inc"
-#ifdef EK_TARGET_PUSHED
-#pragma clang attribute pop
-#endif
+
+#include "kernels/isa/target_end.h"
 #endif

@@ -4,19 +4,17 @@
 
 #ifdef __x86_64__
 #define EK_ISA_NAME avx512bf16
-#ifndef __AVX512BF16__ /* without the flags of cmake/kernels.cmake */
-#ifdef __clang__
-#pragma clang attribute push(__attribute__((target("avx512bf16,avx512f,avx512bw,avx512dq,avx512vl,avx2,fma,f16c"))),   \
-                             apply_to = function)
-#define EK_TARGET_PUSHED
+#define EK_TARGET   "avx512bf16,avx512f,avx512bw,avx512dq,avx512vl,avx2,fma,f16c"
+#ifdef __AVX512BF16__
+#define EK_HAS_TARGET 1
 #else
-#pragma GCC target("avx512bf16,avx512f,avx512bw,avx512dq,avx512vl,avx2,fma,f16c")
+#define EK_HAS_TARGET 0
 #endif
-#endif
+#include "kernels/isa/target_begin.h"
+
 #include "isa.h"
 
 #include "loops.inc"
-#ifdef EK_TARGET_PUSHED
-#pragma clang attribute pop
-#endif
+
+#include "kernels/isa/target_end.h"
 #endif
