@@ -7,8 +7,9 @@
 #include <stdint.h>
 #include <string.h>
 
-/* Neighbouring channels. */
-#define EK__BLOCK 16
+/* Neighbouring channels; and columns, when rows of them are joined. */
+#define EK__BLOCK     16
+#define EK__BLOCK_ROW 64
 
 /* What a shape may say of itself: no blocks, or these. */
 static inline bool ek__is_block(int64_t block) { return block == 0 || block == EK__BLOCK; }

@@ -58,6 +58,9 @@ enum {
   EK__APPLY_KINDS
 };
 
+/* Values: rows of columns that are longer keep the first cache busier than memory, two of them side by side. */
+#define EK__LONG_ROW 1024
+
 /* Examples side by side, if there are so many: memory reads several pages at a time faster than one. */
 #define EK__ABREAST 4
 
@@ -71,8 +74,8 @@ typedef void ek__apply_loop(int64_t rows, int64_t cols, int64_t stride, const ek
                             const void *coefficients, int64_t apart);
 
 /* Both at once: results as apply writes them, of the first kinds alone and past the caches, and the sums of moments of
- * what lies `ahead` values further on. Rows lie one behind the other. Columns are always 64, four times a block's 16
- * channels, which have one k and one of each coefficient. */
+ * what lies `ahead` values further on. Rows lie one behind the other. Columns are always EK__BLOCK_ROW, rows of
+ * blocks, whose channels have one k and one of each coefficient. */
 typedef void ek__both_loop(int64_t rows, int64_t cols, const ek__norm_data *data, const void *coefficients,
                            int64_t apart, int64_t ahead, const void *k, void *s1, void *s2);
 

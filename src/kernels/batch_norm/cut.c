@@ -1,16 +1,15 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The cuts of a batch norm. docs/batch-norm.md draws them and tells what each was measured against. */
 #include "kernels/batch_norm/plan.h"
+#include "kernels/blocks.h"
 #include "kernels/caches.h"
 #include "kernels/schedule.h"
 
 /* Values: columns in multiples of LINE fill vectors and cache lines of every kind; rows shorter than NARROW_COLUMNS are
- * joined, and so are odd ones in data of JOIN_BYTES, where a lost part of a vector would show. Two rows longer than
- * LONG_ROW side by side keep the first cache busier than memory. */
+ * joined, and so are odd ones in data of JOIN_BYTES, where a lost part of a vector would show. */
 #define LINE           16
 #define NARROW_COLUMNS 64
 #define JOIN_BYTES     (1 << 20)
-#define LONG_ROW       1024
 #define TILE_ROWS      64 /* terms that a column's sum in T takes before it is added up in double */
 
 /* Pictures of up to BLOCKED_INNER values, half as many where no moments are taken, are columns if there are
@@ -70,10 +69,10 @@ static void cut_rows_of_channels(ek__batch_norm_plan *p, int64_t size, int64_t w
 
 static void cut_blocks_of_channels(ek__batch_norm_plan *p, int64_t size) {
   p->form = EK__CYCLIC;
-  p->groups = p->stored / LINE, p->per_group = LINE, p->group_stride = LINE * p->inner;
+  p->groups = p->stored / EK__BLOCK, p->per_group = EK__BLOCK, p->group_stride = EK__BLOCK * p->inner;
   p->images = p->outer, p->image_stride = p->stored * p->inner;
-  p->abreast = side_by_side(p, p->inner * LINE * size);
-  cut_image(p, p->inner, LINE, NARROW_COLUMNS / LINE);
+  p->abreast = side_by_side(p, p->inner * EK__BLOCK * size);
+  cut_image(p, p->inner, EK__BLOCK, EK__BLOCK_ROW / EK__BLOCK);
 }
 
 /* As many channels as make a run of memory long, their slab small, vectors whole and groups even. */
@@ -113,9 +112,7 @@ static void cut_pictures(ek__batch_norm_plan *p, int64_t size) {
 }
 
 /* Channels, or blocks of them, lie in pieces of memory, one in every example. */
-static bool of_pieces(const ek__batch_norm_plan *p) {
-  return p->form == EK__RUNS || (p->form == EK__CYCLIC && p->group_stride != p->per_group);
-}
+static bool of_pieces(const ek__batch_norm_plan *p) { return p->form == EK__RUNS || ek__in_blocks(p); }
 
 void ek__batch_norm_cut(ek__batch_norm_plan *p, int64_t data_size, int64_t param_size) {
   p->apart = up_to(p->stored, LINE);
@@ -173,12 +170,11 @@ void ek__batch_norm_choose_stores(ek__batch_norm_plan *p, const ek__norm_data *d
     read += p->bytes;
     in_place |= inputs[i] == d->out || inputs[i] == d->other_out;
   }
-  const bool again = p->schedule == EK__SLABS && p->form == EK__BLOCKED;
-  const bool gradient =
-      p->form == EK__CYCLIC && p->groups == 1 && d->dy != NULL; /* of wide rows: forward loses by it */
-  p->near = (again || gradient) && read / ek__max_i64(p->groups, 1) <= ek__caches().l2;
+  const bool slabs = p->schedule == EK__SLABS && p->form == EK__BLOCKED;
+  const bool rows = p->form == EK__CYCLIC && p->groups == 1 && d->dy != NULL; /* training forward loses by it */
+  p->near = (slabs || rows) && read / ek__max_i64(p->groups, 1) <= ek__caches().l2;
   const bool kept = read + outputs * p->bytes <= ek__batch_norm_kept(p);
-  p->far = p->form == EK__CYCLIC && !kept && (read > ek__caches().l3 || p->cols <= LONG_ROW);
+  p->far = p->form == EK__CYCLIC && !kept && (read > ek__caches().l3 || p->cols <= EK__LONG_ROW);
   p->pieces = p->pieces && !kept;
   p->stream = p->loops->stream_end != NULL && !kept && !in_place && p->stored == p->channels &&
               aligned(p, d->out, d->out) && aligned(p, d->other_out, d->out);

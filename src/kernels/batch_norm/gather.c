@@ -46,7 +46,7 @@ static void count_terms(ek__gathering *of, int64_t rows) {
   of->terms += rows;
 }
 
-/* The same for the sums of n images, side by side. */
+/* The data of a visit, from the at-th value on, for sums of n images side by side. */
 static ek__norm_data data_abreast(const ek__visits *v, int64_t at, int64_t n) {
   ek__norm_data d = ek__data_at(v, at);
   d.abreast = n, d.example_stride = v->plan->image_stride;

@@ -60,6 +60,11 @@ typedef struct ek__batch_norm_plan {
   char *coefficients; /* [4, apart] */
 } ek__batch_norm_plan;
 
+/* Blocks of 16 channels: their rows are joined for the sums, and one by one where coefficients stay in registers. */
+static inline bool ek__in_blocks(const ek__batch_norm_plan *p) {
+  return p->form == EK__CYCLIC && p->group_stride != p->per_group;
+}
+
 /* Fills the plan in, checks kernels (NULL: the default), shape, threads and workspace. */
 ek_kernels_code ek__batch_norm_plan_init(ek__batch_norm_plan *plan, const ek_kernels *kernels,
                                          const ek_kernels_batch_norm_shape *shape, ek__purpose purpose, int threads,

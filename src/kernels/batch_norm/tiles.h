@@ -32,11 +32,6 @@ ek__norm_data ek__data_at(const ek__visits *v, int64_t at);
 /* Gives the values of a group's channels to its columns, where these differ; whichever of the two to use. */
 const char *ek__spread(const ek__batch_norm_plan *p, int64_t g, const char *from, char *to);
 
-/* Blocks of 16 channels: their rows are joined for the sums, and one by one where coefficients stay in registers. */
-static inline bool ek__in_blocks(const ek__batch_norm_plan *p) {
-  return p->form == EK__CYCLIC && p->group_stride != p->per_group;
-}
-
 /* Of a group, as they lie in memory. */
 static inline int64_t ek__channels_of(const ek__batch_norm_plan *p, int64_t g) {
   return ek__min_i64(p->per_group, p->stored - g * p->per_group);

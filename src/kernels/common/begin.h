@@ -3,6 +3,7 @@
 #ifndef EK_KERNELS_BEGIN_H
 #define EK_KERNELS_BEGIN_H
 
+#include "kernels/blocks.h"
 #include "kernels/table.h"
 
 #include <math.h>
