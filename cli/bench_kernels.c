@@ -364,6 +364,7 @@ int bench_kernels(const command *self, int argc, char **argv) {
   texts words;
   int status = args_parse(&half, options, COUNT(options), argc, argv, &words, 0, 0);
   if (status < 0) status = check_choices(&half, &asked);
+  if (status < 0 && kernels_here("bench kernels") == NULL) status = EXIT_FAILED;
   if (status < 0) {
     json_t *results = json_array();
     fill_choices(&asked);

@@ -111,6 +111,7 @@ int bench_model(const command *self, int argc, char **argv) {
   int status = args_parse(&part, options, N, argc, argv, &words, 0, 1);
   if (status < 0 && words.n > 0 && strcmp(words.at[0], "mlp") != 0)
     status = fail_usage(&part, "there is no model '%s', only mlp", words.at[0]);
+  if (status < 0 && kernels_here("bench model") == NULL) status = EXIT_FAILED;
   if (status < 0) {
     m.threads = bench_threads(threads);
     m.normalized = strcmp(norm, "batch") == 0;

@@ -5,6 +5,7 @@
 #define EK_CLI_CLI_H
 
 #include "evenkeel/evenkeel.h"
+#include "evenkeel/kernels.h"
 
 #include <stdio.h>
 
@@ -74,6 +75,10 @@ int fail_usage(const command *self, const char *fmt, ...) EK_PRINTF(2, 3); /* an
 
 /* malloc that ends in the one line of an error and exit 1: the command has nothing to undo. */
 void *need_memory(size_t count, size_t size);
+
+/* Asked before the work begins: the kernels of this processor, or those that EK_ISA names; NULL and the one line if it
+ * names none. */
+const ek_kernels *kernels_here(const char *what);
 
 /* Asked before the work begins: a file of this path can be written, as far as its folder tells; else the one line. */
 bool can_write(const char *what, const char *path);

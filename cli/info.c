@@ -2,8 +2,6 @@
 /* evenkeel info: which library this is, and what it would compute with here. */
 #include "cli.h"
 
-#include "evenkeel/kernels.h"
-
 #include <jansson.h>
 #include <omp.h>
 
@@ -25,9 +23,8 @@ static int run(const command *self, int argc, char **argv) {
   int status = args_parse(self, options, 1, argc, argv, &words, 0, 0);
   args_free(options, 1, &words);
   if (status >= 0) return status;
-  const ek_kernels *kernels = NULL;
-  const ek_kernels_code rc = ek_kernels_get(NULL, &kernels);
-  if (rc != EK_KERNELS_OK) return fail("info", "EK_ISA", ek_kernels_code_name(rc));
+  const ek_kernels *const kernels = kernels_here("info");
+  if (kernels == NULL) return EXIT_FAILED;
   if (json) return print_json(ek_kernels_name(kernels), omp_get_max_threads());
   (void)printf("evenkeel %s\n  instruction set  %s (built:", ek_version(), ek_kernels_name(kernels));
   for (int i = 0; ek_kernels_list(i) != NULL; i++) (void)printf(" %s", ek_kernels_list(i));

@@ -27,3 +27,6 @@ say
   sed -nE 's/^ {0,3}("([a-z_]+)":.*)/\1/p' | sed -E 's/: [0-9.e-]+,?$/: N/; s/"(cpu|isa|version)": ".*"/"\1": "..."/'
 say model resnet
 say model --batch 1
+for what in 'bench kernels' 'bench model' info; do # the sets of this processor are its own
+  EK_ISA=mmx "$evenkeel" $what 2>&1 | sed -E 's/one of [a-z0-9|]*scalar$/one of .../'
+done
